@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's exit status when it collected nothing
 FRAME = ["tests/test_layers.py", "tests/test_project.py"]
+NBVAL = ["-p", "no:doctest", "-o", "addopts=-ra", "--nbval-lax", "--nbval-current-env"]
 UNIT = ["tests", "tensorviz", *(f"--ignore={path}" for path in FRAME)]
 
 
@@ -76,7 +77,7 @@ def stages(quick: bool) -> list[Stage]:
         Stage("unit", ["pytest", "-q", "--durations=10", "-m", "not browser and not opencl", *UNIT]),
         Stage("opencl", ["pytest", "-q", "-m", "opencl", *UNIT]),
         Stage("browser", ["pytest", "-q", "--durations=5", "-m", "browser", *UNIT]),
-        Stage("notebooks", ["pytest", "-q", "-p", "no:doctest", "-o", "addopts=-ra", "--nbval-lax", "--nbval-current-env", "notebooks"]),
+        Stage("notebooks", ["pytest", "-q", *NBVAL, "notebooks"]),
     ]
 
 
