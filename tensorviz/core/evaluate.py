@@ -1,0 +1,183 @@
+"""The NumPy interpreter: what an expression means, one op after the other; every backend is judged by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .errors import ArgumentError, BoundsError, DtypeError, MissingInputError, ShapeError, TensorvizError
+from .expr import Expr, constant_op, label_of, value_of, variable, variable_op, where
+from .graph import replace, topological
+from .op import builder
+from .origins import describe
+from .shared import cell_of, converted, is_shared
+from .types import TensorType, TupleType, shape_text
+
+__all__ = ["as_value", "evaluate", "step"]
+
+Array = np.ndarray[Any, Any]
+
+
+def evaluate(roots: Iterable[Expr], env: Mapping[Expr, Any] | None = None) -> list[Array]:
+    """The values of `roots` for `env` = {variable (or inner node): value}, each an array of exactly its node's dtype.
+
+    Shared variables that are not in `env` have the value they hold now. Results own their memory.
+
+    >>> import tensorviz as tv
+    >>> x = tv.vector("x")
+    >>> evaluate([x * 2.0], {x: [1.0, 2.0]})
+    [array([2., 4.])]
+    """
+    roots = tuple(roots)
+    given = {e: as_value(e, v) for e, v in (env or {}).items()}
+    inner = {e: variable(e.type, e._name) for e in given if e.op is not variable_op}
+    if inner:
+        roots = tuple(replace(roots, inner))
+        given |= {new: given[e] for e, new in inner.items()}
+    with np.errstate(all="ignore"):
+        values = _run(roots, given)
+    return _owned(values, roots)
+
+
+def _run(roots: Sequence[Expr], given: Mapping[Expr, Array]) -> list[Any]:
+    order = topological(roots)
+    uses: dict[Expr, int] = dict.fromkeys(order, 0)
+    for node in order:
+        for a in node.args:
+            uses[a] += 1
+    for r in roots:
+        uses[r] += 1
+    live: dict[Expr, Any] = {}
+    for node in order:
+        if node.op is variable_op:
+            live[node] = given[node] if node in given else _held(node)
+        elif node.op is constant_op:
+            live[node] = value_of(node)
+        else:
+            live[node] = step(node, [live[a] for a in node.args])
+        for a in node.args:
+            uses[a] -= 1
+            if not uses[a]:
+                del live[a]
+    return [live[r] for r in roots]
+
+
+def _held(node: Expr) -> Array:
+    if is_shared(node):
+        return cell_of(node).value
+    raise MissingInputError(f"no value for {node._name or 'a variable without a name'}: {_type_text(node)}", at=where(node),
+                            hint="give one in the mapping: {x: value}")
+
+
+def _owned(values: list[Any], roots: Sequence[Expr]) -> list[Any]:
+    seen: set[int] = set()
+    result = []
+    for value, root in zip(values, roots, strict=True):
+        ours = isinstance(value, np.ndarray) and value.base is None and root.args and id(value) not in seen
+        seen.add(id(value))
+        result.append(value if ours or not isinstance(value, np.ndarray) else value.copy())
+    return result
+
+
+def step(node: Expr, values: Sequence[Any]) -> Any:
+    """The value of one node from the values of its arguments; failures name the user's line and the operands' shapes."""
+    try:
+        out = node.op.numpy(*values, **node.kw)
+    except TensorvizError as error:
+        raise error if error.at else _explained(type(error), error.what, node, values, error.hint) from None
+    except (IndexError, ValueError, TypeError) as error:
+        raise _failure(error, node, values) from error
+    if isinstance(node.type, TupleType):
+        return tuple(_checked(v, t, node, values) for v, t in zip(out, node.type.items, strict=True))
+    return _checked(out, node.type, node, values)
+
+
+def _checked(out: Any, type_: Any, node: Expr, values: Sequence[Any]) -> Any:
+    if not isinstance(type_, TensorType):
+        return out
+    array = np.asarray(out, dtype=type_.dtype)
+    if array.ndim != type_.ndim or any(n is not None and n != m for n, m in zip(type_.shape, array.shape, strict=True)):
+        what = f"{node.op.name} gave shape {array.shape} where its type says {shape_text(type_.shape)}"
+        raise _explained(ShapeError, what, node, values)
+    return array
+
+
+# -- failures ------------------------------------------------------------------------------------------------------
+def _failure(error: Exception, node: Expr, values: Sequence[Any]) -> Exception:
+    if isinstance(error, np.linalg.LinAlgError):
+        error.add_note("\n".join(where(node)))
+        return error
+    if isinstance(error, IndexError):
+        return _explained(BoundsError, str(error), node, values)
+    if isinstance(error, TypeError):
+        return _explained(DtypeError, f"{node.op.name}: {error}", node, values)
+    shapes = [np.shape(v) for v in values]
+    if node.op.family != "elementwise" or len(shapes) < 2:
+        return _explained(ShapeError, f"{node.op.name}: {error}", node, values)
+    what = f"cannot {node.op.name} shapes {' and '.join(map(str, dict.fromkeys(shapes)))}"
+    turned = len(shapes) == 2 and shapes[0] == shapes[1][::-1]
+    return _explained(ShapeError, what, node, values,
+                      "transpose one of them with .T, or use @ for the matrix product" if turned
+                      else "compared from the right, lengths must be equal or 1")
+
+
+def _explained(kind: type[TensorvizError], what: str, node: Expr, values: Sequence[Any], hint: str = "") -> TensorvizError:
+    facts = []
+    for k, (a, v) in enumerate(zip(node.args[:4], values, strict=False)):
+        source = f" from {describe(a.sites[0])}" if a.sites and a.op is not constant_op else ""
+        type_ = TensorType(v.dtype, v.shape).text() if isinstance(v, np.ndarray) else "tuple"
+        facts.append(f"{label_of(a, k)}: {type_}{source}")
+    return kind(what, at=where(node), facts=facts, hint=hint)
+
+
+# -- values for variables ------------------------------------------------------------------------------------------
+def as_value(e: Expr, value: Any) -> Array:
+    """`value` as an array that `e` can have: dtypes convert where nothing is lost, Python numbers are weak; else it raises.
+
+    >>> import tensorviz as tv
+    >>> as_value(tv.fvector("x"), [1, 2])
+    array([1., 2.], dtype=float32)
+    """
+    type_ = e.type
+    if not isinstance(type_, TensorType):
+        return value  # type: ignore[no-any-return]
+    name = e._name or "the value"
+    if isinstance(value, Expr):
+        raise ArgumentError(f"{name} needs a value, not an expression", at=where(e), hint="compute it first with .eval()")
+    try:
+        given = np.asarray(value)
+    except ValueError as error:
+        raise DtypeError(f"{name}: cannot make an array of {type(value).__name__} {value!r:.60}", at=where(e)) from error
+    array = converted(given, type_.dtype, weak=not isinstance(value, np.ndarray | np.generic))
+    if array is None:
+        raise DtypeError(f"{name} is {type_.dtype}, the value is {given.dtype}" + (" and does not fit" if not given.ndim else ""),
+                         at=where(e), hint=f"convert it with numpy.asarray(value, dtype={str(type_.dtype)!r})")
+    if array.ndim != type_.ndim:
+        raise ShapeError(f"{name} has {type_.ndim} axes, the value has {array.ndim}: shape {array.shape}", at=where(e),
+                         facts=[f"{name}: {type_.text()}"], hint="reshape the value, or make the variable with another number of axes")
+    if any(n is not None and n != m for n, m in zip(type_.shape, array.shape, strict=True)):
+        raise ShapeError(f"{name} has shape {shape_text(type_.shape)}, the value has {array.shape}", at=where(e))
+    return array
+
+
+def _type_text(e: Expr) -> str:
+    return e.type.text() if isinstance(e.type, TensorType) else type(e.type).__name__
+
+
+@builder
+def eval(x: Expr, inputs: Mapping[Expr, Any] | None = None) -> Any:
+    """The value of `x` now, by the NumPy meaning, for `inputs` = {variable: value}.
+
+    >>> import tensorviz as tv
+    >>> x = tv.scalar("x")
+    >>> (x ** 2).eval({x: 3.0})
+    array(9.)
+    """
+    if inputs is not None and not isinstance(inputs, Mapping):
+        raise ArgumentError(f"eval takes a mapping {{variable: value}}, not {type(inputs).__name__}", hint="x.eval({x: 1.0})")
+    for e in inputs or ():
+        if not isinstance(e, Expr):
+            raise ArgumentError(f"eval takes variables as keys, not {type(e).__name__} {e!r:.40}", hint="x.eval({x: 1.0})")
+    return evaluate([x], inputs)[0]
