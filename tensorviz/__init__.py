@@ -1,0 +1,62 @@
+"""tensorviz: a compiler for tensor expressions that you can watch.
+
+>>> import tensorviz as tv
+>>> x = tv.vector("x")
+>>> (tv.exp(x) + 1.0).eval({x: [0.0]})
+array([2.])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from .core import display, errors
+from .core.config import config
+from .core.errors import *
+from .core.evaluate import evaluate
+from .core.expr import Expr, as_expr, constant
+from .core.graph import Graph
+from .core.shared import is_shared, shared
+from .core.types import TensorType
+from .tensor import *
+from .tensor import __all__ as _tensor_names
+
+__version__ = "0.1.0"
+
+# What is loaded at first use, so that `import tensorviz` stays cheap: name -> module.
+_LATER = {
+    "function": ".compile.function",
+    "grad": ".core.autodiff",
+    "latex": ".core.latex",
+    "mathml": ".core.latex",
+    "parse": ".core.text",
+    "text": ".core.text",
+    "explore": ".widgets",
+    "PassExplorer": ".widgets",
+    "RewriteStepper": ".widgets",
+}
+
+__all__ = ["Expr", "Graph", "TensorType", "as_expr", "config", "constant", "evaluate", "is_shared", "shared", *_LATER]
+__all__ += errors.__all__
+__all__ += _tensor_names
+
+
+def __getattr__(name: str) -> Any:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module 'tensorviz' has no attribute {name!r}")
+    found = getattr(import_module(module, __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
+
+def _later(module: str, name: str) -> Any:
+    return lambda thing: getattr(import_module(module, __name__), name)(thing)
+
+
+display.HOOKS.update(text=_later(".core.text", "text"), latex=_later(".core.latex", "display_latex"))
