@@ -1,0 +1,117 @@
+"""Call generated C functions with NumPy arrays: the trampoline, built once, and what stands in for it without one."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.machinery
+import importlib.util
+import sys
+import sysconfig
+import threading
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..core.errors import CompileError
+from . import cache
+from .plain_entry import Failure, Mismatch, PlainEntry, Spec
+from .threads import main_thread, on_change
+from .toolchain import compile_c
+
+__all__ = ["CALL_STRUCT", "Entry", "Failure", "Mismatch", "Spec", "load_library", "make_entry"]
+
+CALL_STRUCT: str = Path(__file__).with_name("call.h").read_text()
+"""The C text that declares `tv_call`: it stands before every generated file."""
+
+_lock = threading.Lock()
+
+
+class Entry(Protocol):
+    """A generated C function as Python calls it.
+
+    ``entry(*inputs)`` returns an array, or a tuple of arrays when there isn't exactly one result. ``entry.run(inputs, outs=None,
+    times=None)`` takes tuples and always returns a tuple; ``outs`` holds, for each result, a C-contiguous array to write to or
+    None for a new one; ``times`` is a float64 array to which the kernels add their seconds.
+
+    Inputs must be arrays of exactly the declared dtype and number of axes, aligned and in native byte order, of any strides;
+    NumPy scalars of that dtype, and Python floats and ints for float64 and int64, do for inputs without axes. Anything else
+    raises Mismatch before anything has run. Failure says that the function returned an error code; a signal (Ctrl-C) raises
+    what its handler raises. Threads may share an entry.
+    """
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Call with arrays and get new arrays."""
+
+    def run(self, inputs: tuple[Any, ...], outs: tuple[Any, ...] | None = None, times: Any = None, /) -> tuple[Any, ...]:
+        """Call with a tuple of arrays, perhaps into given arrays."""
+
+
+def make_entry(path: Path, name: str, inputs: Sequence[Spec], outputs: Sequence[Spec], *,
+               constants: Sequence[np.ndarray[Any, Any]] = (), symbols: Sequence[int] = ()) -> Entry:
+    """Wrap the function `name` of the shared object at `path` for calls with arrays.
+
+    A Spec is (dtype, number of axes). `constants` reach the function as `call->constants`, in C order; `symbols` are addresses,
+    reached as `call->symbols`. The shared object stays loaded until the process ends, as entries and their results may be used
+    anywhere; that is some 20 kB a compilation.
+    """
+    library = load_library(path)
+    try:
+        address = ctypes.cast(library[name], ctypes.c_void_p).value
+    except AttributeError:
+        cache.discard(path)
+        raise CompileError(f"the compiled file has no function {name!r}", hint="the compiler may be broken; see TENSORVIZ_CC") from None
+    arrays = tuple(np.require(c, requirements=["C", "ALIGNED"]) for c in constants)
+    arguments = (address, _rows(inputs), _rows(outputs), arrays, tuple(symbols), library)
+    module = _trampoline()
+    entry: Entry = module.make(*arguments) if module else PlainEntry(*arguments)
+    return entry
+
+
+def load_library(path: Path) -> ctypes.CDLL:
+    """Load a shared object that `compile_c` made; CompileError when it is none."""
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as error:
+        cache.discard(path)
+        raise CompileError("what the compiler made cannot be loaded", facts=[str(error)],
+                           hint="try another compiler: TENSORVIZ_CC=gcc") from None
+
+
+def _rows(specs: Sequence[Spec]) -> tuple[tuple[Any, ...], ...]:
+    rows = []
+    for name, axes in specs:
+        dtype = np.dtype(name)
+        rows.append((dtype.kind, dtype.itemsize, dtype.alignment, axes, dtype, dtype.type))
+    return tuple(rows)
+
+
+def _trampoline() -> ModuleType | None:
+    """The extension module of runtime.c; None where it can't be built."""
+    with _lock:
+        return _build_trampoline()
+
+
+@lru_cache(maxsize=1)
+def _build_trampoline() -> ModuleType | None:
+    if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return None                         # objects are laid out in another way there
+    text = CALL_STRUCT + Path(__file__).with_name("runtime.c").read_text()
+    flags = ("-Wl,-undefined,dynamic_lookup",) if sys.platform == "darwin" else ()
+    try:
+        path = compile_c(text, flags=("-O2", *flags))
+        loader = importlib.machinery.ExtensionFileLoader("tensorviz_runtime", str(path))
+        spec = importlib.util.spec_from_loader("tensorviz_runtime", loader)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        loader.exec_module(module)
+    except (CompileError, ImportError) as error:
+        warnings.warn(f"tensorviz calls compiled code through ctypes, some microseconds a call slower: {error}", RuntimeWarning, 2)
+        return None
+    module.setup(np.empty, np.ndarray, Mismatch, Failure)
+    on_change(lambda count: module.configure(count, main_thread()))
+    return module
