@@ -1,0 +1,1 @@
+"""What an expression is and what it means: nodes, types, ops, gradients, the NumPy meaning."""

@@ -1,0 +1,81 @@
+"""The family of errors: each says what, where (the user's line), with which values, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["ArgumentError", "BoundsError", "CompileError", "ConversionError", "DtypeError", "GradientError",
+           "MissingInputError", "ParseError", "RewriteError", "ShapeError", "TensorvizError", "UpdateError"]
+
+MAX_LINES = 15
+
+
+class TensorvizError(Exception):
+    """Base of all errors that tensorviz raises on purpose.
+
+    `what` is one sentence; `at` are lines of the user's program; `facts` name operands and their types;
+    `hint` says what to do.
+
+    >>> print(TensorvizError("cannot add", at=["x + y    cell 5, line 2"], hint="drop the .T"))
+    cannot add
+      x + y    cell 5, line 2
+      hint: drop the .T
+    """
+
+    def __init__(self, what: str, *, at: Iterable[str] = (), facts: Iterable[str] = (), hint: str = "") -> None:
+        self.what, self.at, self.facts, self.hint = what, tuple(at), tuple(facts), hint
+        lines = [what, *(f"  {line}" for line in (*self.at, *self.facts))]
+        if hint:
+            lines = [*lines[: MAX_LINES - 1], f"  hint: {hint}"]
+        super().__init__("\n".join(lines[:MAX_LINES]))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.what, self.at, self.facts, self.hint)
+
+
+def _restore(kind: type[TensorvizError], what: str, at: tuple[str, ...], facts: tuple[str, ...], hint: str) -> TensorvizError:
+    return kind(what, at=at, facts=facts, hint=hint)
+
+
+class ShapeError(TensorvizError, ValueError):
+    """Lengths or numbers of axes that don't go together."""
+
+
+class DtypeError(TensorvizError, TypeError):
+    """A dtype that an op, an input or a shared value can't take."""
+
+
+class ArgumentError(TensorvizError, TypeError):
+    """A wrong number of arguments, an unknown keyword, a value of the wrong kind."""
+
+
+class ConversionError(TensorvizError, TypeError):
+    """An expression used where Python needs a value (`if x`, `float(x)`, `np.asarray(x)`)."""
+
+
+class BoundsError(TensorvizError, IndexError):
+    """An index outside its axis."""
+
+
+class MissingInputError(TensorvizError, ValueError):
+    """A graph needs a variable that is not among the inputs."""
+
+
+class GradientError(TensorvizError, ValueError):
+    """A gradient that does not exist: cost not a scalar, an op without one, a disconnected input."""
+
+
+class UpdateError(TensorvizError, TypeError):
+    """The new value of a shared variable has another type than the old."""
+
+
+class RewriteError(TensorvizError, RuntimeError):
+    """A pass that does not end, or a rule that is not sound."""
+
+
+class CompileError(TensorvizError, RuntimeError):
+    """The compiler failed on generated code, or could not be run."""
+
+
+class ParseError(TensorvizError, ValueError):
+    """Text that is not a printed graph."""

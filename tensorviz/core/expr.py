@@ -1,0 +1,339 @@
+"""The one node kind: immutable, interned expressions; equality is identity, common subexpressions are one object."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from . import display
+from .dtypes import as_dtype
+from .errors import ArgumentError, ConversionError, DtypeError, ShapeError, TensorvizError
+from .methods import TensorMethods
+from .op import BUILDERS, Op
+from .origins import Site, describe, here, line_of
+from .types import TensorType, TupleType, Type
+
+__all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "is_constant", "item", "make", "value_of", "variable", "variable_op"]
+
+_table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
+_lock = threading.RLock()
+_BIG = 1 << 20                      # above this many bytes every wrapping of an array is a new constant
+
+
+class Literal:
+    """The value of a constant: a read-only array, equal to another by dtype, shape and bits."""
+
+    __slots__ = ("__weakref__", "array", "key")
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.array = array
+        self.array.setflags(write=False)
+        if array.nbytes > _BIG:
+            bits: Any = object()
+        elif array.nbytes <= 16:
+            bits = array.tobytes()
+        else:
+            bits = hashlib.blake2b(np.ascontiguousarray(array).tobytes(), digest_size=16).digest()
+        self.key = (array.dtype, array.shape, bits)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Literal, (np.asarray(self.array),)
+
+
+class Expr(TensorMethods):
+    """A node: `op` applied to `args` with `params`; `type` says what it evaluates to.
+
+    Made by builders (`x + y`, `tv.exp(x)`), never directly. Behaves like a NumPy array that has no values yet.
+
+    >>> import tensorviz as tv
+    >>> x = tv.vector("x")
+    >>> (x + x) is (x + x)
+    True
+    """
+
+    __slots__ = ("__weakref__", "_name", "args", "made", "op", "params", "sites", "type")
+    __array_priority__ = 1000.0
+
+    op: Op
+    args: tuple[Expr, ...]
+    params: tuple[Any, ...]
+    type: Any
+    sites: tuple[Site, ...]
+    made: tuple[Any, ...] | None
+    _name: str | None
+
+    def __init__(self, *args: object) -> None:
+        raise ArgumentError("expressions are made by builders, not by Expr(...)", hint="use tv.vector('x'), tv.constant(1.0), x + y")
+
+    # -- what it is ---------------------------------------------------------------------------------------------
+    @property
+    def kw(self) -> dict[str, Any]:
+        """Parameters by name, as the op's functions take them."""
+        return dict(zip(self.op.params, self.params, strict=True))
+
+    @property
+    def name(self) -> str | None:
+        """The user's name of the node (None if it has none); setting it labels the shared node."""
+        return self._name
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        if value is not None and not isinstance(value, str):
+            raise ArgumentError(f"a name is a string, not {type(value).__name__}")
+        self._name = value
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype, as NumPy's arrays have it."""
+        return self._tensor().dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self._tensor().shape)
+
+    @property
+    def broadcastable(self) -> tuple[bool, ...]:
+        """Which axes are known to have length 1."""
+        return self._tensor().broadcastable
+
+    def _tensor(self) -> TensorType:
+        if not isinstance(self.type, TensorType):
+            raise ArgumentError(f"{self.op.name} has several results; take one with [i]")
+        return self.type
+
+    def __len__(self) -> int:
+        if isinstance(self.type, TupleType):
+            return len(self.type.items)
+        if not self.ndim:
+            raise ConversionError("a scalar expression has no length")
+        n = self.type.shape[0]
+        if n is None:
+            raise ConversionError("the length of this expression is known only at run time", at=where(self),
+                                  hint="x.shape[0] is its length as an expression")
+        return int(n)
+
+    def __iter__(self) -> Iterator[Expr]:
+        if isinstance(self.type, TensorType) and self.ndim and self.type.shape[0] is None:
+            raise ConversionError("cannot iterate over an axis whose length is known only at run time", at=where(self),
+                                  hint="give the length: tv.matrix('x', shape=(3, None))")
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        if self.op.name == "equal" and self.op.family == "elementwise":
+            a, b = self.args
+            if a is b:
+                return True
+            if not is_constant(a) and not is_constant(b):
+                return False
+        raise ConversionError("the truth of an expression is known only at run time", at=where(self),
+                              hint="use tv.where(condition, a, b), or .eval() to compute it now")
+
+    def _no_value(self, what: str) -> ConversionError:
+        return ConversionError(f"an expression has no {what} yet", at=where(self), hint="compile it with tv.function, or compute it with .eval()")
+
+    def __float__(self) -> float:
+        raise self._no_value("float value")
+
+    def __int__(self) -> int:
+        raise self._no_value("int value")
+
+    def __complex__(self) -> complex:
+        raise self._no_value("complex value")
+
+    def __index__(self) -> int:
+        raise self._no_value("int value")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise self._no_value("array")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return BUILDERS["_array_ufunc"](ufunc, method, *inputs, **kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return BUILDERS["_array_function"](function, types, args, kwargs)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise ConversionError("expressions don't change: x[i] = v is not possible", at=where(self),
+                              hint="x.at_set(i, v), x[i].set(v) or tv.set_subtensor(x[i], v) give the changed tensor")
+
+    def __hash__(self) -> int:
+        return id(self) >> 4
+
+    def __eq__(self, other: object) -> Any:
+        return BUILDERS["_equal_or_unequal"](self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return BUILDERS["_not_equal_or_unequal"](self, other)
+
+    # -- copies, pickles, pictures -----------------------------------------------------------------------------------
+    def __copy__(self) -> Expr:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Expr:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .graph import flatten
+
+        return restore_one, (flatten([self]),)
+
+    def __repr__(self) -> str:
+        return display.text_of(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return display.bundle_of(self)
+
+
+def restore_one(table: Any) -> Expr:
+    """Unpickle one expression from its flat table."""
+    from .graph import unflatten
+
+    return unflatten(table)[0]
+
+
+def make(op: Op, args: tuple[Expr, ...] = (), params: tuple[Any, ...] = (), type: Type | None = None) -> Expr:
+    """The one expression for `op`, `args`, `params`; `type` is worked out by the op's rule if not given."""
+    key = (id(op), *map(id, args), params)
+    found = _table.get(key)
+    if found is None:
+        if type is None:
+            try:
+                type = op.type(*(a.type for a in args), **dict(zip(op.params, params, strict=True)))
+            except TensorvizError as error:
+                raise explain(error, op, args) from None
+        with _lock:
+            found = _table.get(key)
+            if found is None:
+                found = object.__new__(Expr)
+                found.op, found.args, found.params, found.type = op, args, params, type
+                found._name = found.made = None
+                found.sites = here()
+                _table[key] = found
+                return found
+    sites = here()
+    if sites and sites[0] not in found.sites:
+        found.sites = (*sites, *found.sites)
+    return found
+
+
+def explain(error: TensorvizError, op: Op, args: tuple[Expr, ...]) -> TensorvizError:
+    """The same error with the user's line and the operands' names and types."""
+    if error.at:
+        return error
+    at = [f"{line_of(s)}    {describe(s)}".strip() for s in here()[:1]]
+    facts = []
+    for k, a in enumerate(args[:4]):
+        source = f" from {describe(a.sites[0])}" if a.sites and a.op is not constant_op else ""
+        facts.append(f"{label_of(a, k)}: {a.type.text() if isinstance(a.type, TensorType) else 'tuple'}{source}")
+    return type(error)(error.what, at=at, facts=facts, hint=error.hint)
+
+
+def label_of(a: Expr, k: int) -> str:
+    """A short name for an operand in an error: its name, its short text, or its place."""
+    if a._name:
+        return a._name
+    text = display.text_of(a)
+    return text if len(text) <= 40 and "\n" not in text else f"operand {k + 1}"
+
+
+def where(e: Expr) -> list[str]:
+    """The user's line that made a node, for the `at` of an error."""
+    return [f"{line_of(s)}    {describe(s)}".strip() for s in e.sites[:1]]
+
+
+# -- leaves ------------------------------------------------------------------------------------------------------
+def _no_meaning(*_: Any, **__: Any) -> Any:
+    raise ArgumentError("a leaf has no meaning of its own")
+
+
+variable_op = Op("variable", "leaf", _no_meaning, _no_meaning, "an input of the graph", params=("uid", "declared"), flops=0.0)
+constant_op = Op("constant", "leaf", _no_meaning, _no_meaning, "a value known when the graph is built", params=("literal",), flops=0.0)
+item_op = Op("item", "leaf", lambda t, index: t.items[index], lambda t, index: t[index], "one of several results", params=("index",), flops=0.0)
+
+
+def variable(type: Type, name: str | None = None, uid: int | None = None) -> Expr:
+    """A new variable of `type`; its identity is a random 128-bit number, kept by pickling."""
+    found = make(variable_op, (), (secrets.randbits(128) if uid is None else uid, type), type)
+    if name is not None:
+        found.name = name
+    return found
+
+
+def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
+    """A constant: equal values of one dtype and shape are one node; the array is copied.
+
+    >>> constant(1.0) is constant(1.0), constant(0.0) is constant(-0.0)
+    (True, False)
+    """
+    if isinstance(value, Expr):
+        raise ArgumentError("constant() takes a value, not an expression")
+    try:
+        array = np.array(value, dtype=None if dtype is None else as_dtype(dtype), order="C")
+    except (TypeError, ValueError) as error:
+        if isinstance(error, TensorvizError):
+            raise
+        raise DtypeError(f"cannot make a tensor of {value!r:.60}", hint="tensors hold numbers and booleans") from error
+    if array.dtype.kind not in "biufc":
+        raise DtypeError(f"cannot make a tensor of {type(value).__name__} {value!r:.60}",
+                         hint="tensors hold numbers and booleans")
+    array = array.astype(as_dtype(array.dtype), copy=False)
+    found = make(constant_op, (), (Literal(array),), TensorType(array.dtype, array.shape))
+    if name is not None:
+        found.name = name
+    return found
+
+
+def item(node: Expr, index: int) -> Expr:
+    """Result number `index` of a node with several results."""
+    return make(item_op, (node,), (index,))
+
+
+def is_constant(e: Expr) -> bool:
+    """Whether a node is a constant."""
+    return e.op is constant_op
+
+
+def value_of(e: Expr) -> np.ndarray[Any, Any]:
+    """The (read-only) array of a constant."""
+    return e.params[0].array  # type: ignore[no-any-return]
+
+
+def as_expr(value: Any, dtype: Any = None) -> Expr:
+    """An expression for `value`: expressions as they are, arrays and numbers as constants."""
+    if isinstance(value, Expr):
+        return value
+    shared = getattr(value, "_as_tensorviz_expr", None)
+    if shared is not None:
+        return shared()  # type: ignore[no-any-return]
+    if isinstance(value, list | tuple) and any(isinstance(v, Expr) for v in _leaves(value)):
+        return BUILDERS["stack"]([as_expr(v) for v in value])  # type: ignore[no-any-return]
+    return constant(value, dtype)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    work = [value]
+    while work:
+        v = work.pop()
+        if isinstance(v, list | tuple):
+            work.extend(v)
+        else:
+            yield v
+
+
+def require_rank(x: Expr, ndim: int, what: str) -> None:
+    """Raise ShapeError unless `x` has `ndim` axes."""
+    if x.ndim != ndim:
+        raise ShapeError(f"{what} must have {ndim} axes, it has {x.ndim}", at=where(x))

@@ -1,0 +1,79 @@
+"""Ops are records: name, how they are written, type and shape rules, NumPy meaning, gradient, cost, one line of doc."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .types import Type
+
+__all__ = ["BUILDERS", "OPS", "Op", "builder", "op_named"]
+
+OPS: dict[str, Op] = {}                         # every op by name: how ops pickle and how text parses
+BUILDERS: dict[str, Callable[..., Any]] = {}    # functions that build expressions; methods of Expr look them up here
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Op:
+    """One operation. Backends keep tables keyed by it; nothing of theirs is in here.
+
+    name: unique; also the text form's word
+    family: elementwise | linalg | reduction | shape | state | loop | sparse | leaf: what pictures show
+    type: (*arg types, **params) -> type of the result; raises ShapeError or DtypeError
+    numpy: (*arrays, **params) -> array: the meaning
+    shape: (*args, **params) -> lengths of the result as ints or scalar int64 expressions; None: broadcast of the args
+    vjp: (g, out, *args, **params) -> one gradient (or None: no gradient flows) an argument; broadcasting is undone by `grad`
+    params: names of the parameters, in the order in which an Expr stores them
+    text: Python form with {0}, {1}: an infix operator if `prec` is below CALL
+    latex: LaTeX with {0}, {1} and {param}; "" prints \\operatorname{name}(...)
+    commutative, associative: what the matcher may use
+    flops: floating point operations an element of the result (elementwise) or of the first argument (others)
+    exact: the compiled result must be bitwise equal to NumPy's
+    """
+
+    name: str
+    family: str
+    type: Callable[..., Type]
+    numpy: Callable[..., Any]
+    doc: str
+    shape: Callable[..., tuple[Any, ...]] | None = None
+    vjp: Callable[..., tuple[Any, ...]] | None = None
+    params: tuple[str, ...] = ()
+    text: str = ""
+    prec: int = 100
+    latex: str = ""
+    commutative: bool = False
+    associative: bool = False
+    flops: float = 1.0
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name in OPS:
+            raise ValueError(f"op {self.name!r} exists already")
+        OPS[self.name] = self
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return op_named, (self.name,)
+
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Op:
+        return self
+
+
+def op_named(name: str) -> Op:
+    """The op of that name; raises KeyError if there is none."""
+    return OPS[name]
+
+
+def builder(function: _F) -> _F:
+    """Register a function that builds expressions, so that methods, patterns and parsed text find it by name."""
+    BUILDERS[function.__name__] = function
+    return function

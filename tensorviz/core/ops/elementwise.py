@@ -1,0 +1,293 @@
+"""Elementwise ops: NumPy's ufuncs, with NumPy's dtypes and broadcasting.
+
+Arguments are cast when the node is built, so that each node is one loop of one dtype: `float32 + int64` is
+`add(cast(x, float64), cast(y, float64))`, just as NumPy computes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import as_dtype, is_float, resolve
+from ..errors import ArgumentError, DtypeError
+from ..expr import Expr, as_expr, constant, explain, make
+from ..op import Op, builder
+from ..types import TensorType, broadcast_shapes
+
+__all__ = ["BOOL", "cast", "elementwise", "elementwise_op", "zeros_like"]
+
+BOOL = np.dtype(bool)
+CALL, UNARY, POW, MUL, ADD, CMP = 100, 70, 80, 60, 50, 30
+Vjp = Callable[..., tuple[Any, ...]]
+
+
+def _type_of(ufunc: np.ufunc) -> Callable[..., TensorType]:
+    def type_rule(*types: TensorType) -> TensorType:
+        out = resolve(ufunc, tuple(t.dtype for t in types))[-1]
+        return TensorType(out, broadcast_shapes(*(t.shape for t in types)))
+
+    return type_rule
+
+
+def elementwise_op(name: str, ufunc: np.ufunc, doc: str, **fields: Any) -> Op:
+    """An Op for a NumPy ufunc (or a Python function that behaves like one, with `nin` and `resolve_dtypes`)."""
+    return Op(name, "elementwise", fields.pop("type", None) or _type_of(ufunc), ufunc, doc, **fields)
+
+
+def elementwise(op: Op, *values: Any) -> Expr:
+    """`op` of `values`, cast and broadcast as NumPy does it; Python numbers are weak."""
+    kinds = tuple(_kind(v) for v in values)
+    try:
+        loop = resolve(op.numpy, kinds)
+    except DtypeError as error:
+        raise explain(error, op, tuple(v for v in values if isinstance(v, Expr))) from None
+    return make(op, tuple(_as(v, k, d) for v, k, d in zip(values, kinds, loop, strict=False)))
+
+
+def _kind(value: Any) -> Any:
+    if isinstance(value, Expr):
+        return value.dtype
+    if type(value) in (int, float, complex):
+        return type(value)
+    return as_expr(value).dtype
+
+
+def _as(value: Any, kind: Any, dtype: np.dtype[Any]) -> Expr:
+    if isinstance(kind, type):
+        try:
+            return constant(dtype.type(value))
+        except OverflowError as error:
+            raise DtypeError(f"Python number {value} does not fit in {dtype}", hint="cast the other side to a wider dtype first") from error
+    return cast(as_expr(value), dtype)
+
+
+# -- casts ---------------------------------------------------------------------------------------------------------
+def _cast_numpy(x: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    with np.errstate(all="ignore"):
+        return np.asarray(x).astype(dtype)
+
+
+cast_op = Op("cast", "elementwise", lambda t, dtype: TensorType(dtype, t.shape), _cast_numpy, "x converted to another dtype",
+             params=("dtype",), vjp=lambda g, out, x, dtype: (cast(g, x.dtype) if is_float(x.dtype) else None,), flops=0.0, exact=True)
+
+
+@builder
+def cast(x: Any, dtype: Any) -> Expr:
+    """x converted to `dtype`, as NumPy's `astype` does it.
+
+    >>> import tensorviz as tv
+    >>> cast(tv.vector("x"), "float32").dtype
+    dtype('float32')
+    """
+    x, dtype = as_expr(x), as_dtype(dtype)
+    if x.dtype.kind == "c" and dtype.kind not in "cb":
+        raise DtypeError(f"casting {x.dtype} to {dtype} would discard the imaginary part", hint="use tv.real(x)")
+    return x if x.dtype == dtype else make(cast_op, (x,), (dtype,))
+
+
+def zeros_like(x: Expr) -> Expr:
+    """0 * x without reading x's values: the constant 0 broadcast to x's shape."""
+    from .shape import broadcast_to
+
+    return broadcast_to(constant(x.dtype.type(0)), x.shape)
+
+
+# -- the table -----------------------------------------------------------------------------------------------------
+def _zero(g: Expr, out: Expr, *args: Expr) -> tuple[None, ...]:
+    return (None,) * len(args)
+
+
+def _table() -> dict[str, Op]:
+    def e(name: str, ufunc: np.ufunc, doc: str, **fields: Any) -> Op:
+        return elementwise_op(name, ufunc, doc, **fields)
+
+    def infix(name: str, ufunc: np.ufunc, sign: str, prec: int, latex: str, doc: str, vjp: Vjp, **fields: Any) -> Op:
+        return e(name, ufunc, doc, text=f"{{0}} {sign} {{1}}", prec=prec, latex=latex, vjp=vjp, **fields)
+
+    ac = {"commutative": True, "associative": True}
+    c = {"commutative": True}
+    rows = [
+        infix("add", np.add, "+", ADD, "{0} + {1}", "sum of two tensors", lambda g, out, x, y: (g, g), exact=True, **ac),
+        infix("subtract", np.subtract, "-", ADD, "{0} - {1}", "difference", lambda g, out, x, y: (g, -g), exact=True),
+        infix("multiply", np.multiply, "*", MUL, "{0} \\, {1}", "product", lambda g, out, x, y: (g * y, g * x), exact=True, **ac),
+        infix("true_divide", np.true_divide, "/", MUL, "\\frac{{{0}}}{{{1}}}", "quotient", lambda g, out, x, y: (g / y, -(g * out) / y), exact=True, flops=4.0),
+        infix("floor_divide", np.floor_divide, "//", MUL, "\\lfloor {0} / {1} \\rfloor", "quotient rounded down", _zero, flops=6.0, exact=True),
+        infix("remainder", np.remainder, "%", MUL, "{0} \\bmod {1}", "x - y * floor(x / y), the sign of y",
+              lambda g, out, x, y: (g, -g * floor(x / y)), flops=6.0, exact=True),
+        infix("power", np.power, "**", POW, "{{{0}}}^{{{1}}}", "x to the power y", _power_vjp, flops=20.0),
+        infix("equal", np.equal, "==", CMP, "{0} = {1}", "whether x equals y", _zero, exact=True, **c),
+        infix("not_equal", np.not_equal, "!=", CMP, "{0} \\ne {1}", "whether x differs from y", _zero, exact=True, **c),
+        infix("less", np.less, "<", CMP, "{0} < {1}", "whether x is less than y", _zero, exact=True),
+        infix("less_equal", np.less_equal, "<=", CMP, "{0} \\le {1}", "whether x is at most y", _zero, exact=True),
+        infix("greater", np.greater, ">", CMP, "{0} > {1}", "whether x is greater than y", _zero, exact=True),
+        infix("greater_equal", np.greater_equal, ">=", CMP, "{0} \\ge {1}", "whether x is at least y", _zero, exact=True),
+        infix("bitwise_and", np.bitwise_and, "&", 40, "{0} \\mathbin{{\\&}} {1}", "bits set in both", _zero, exact=True, **ac),
+        infix("bitwise_or", np.bitwise_or, "|", 36, "{0} \\mid {1}", "bits set in either", _zero, exact=True, **ac),
+        infix("bitwise_xor", np.bitwise_xor, "^", 38, "{0} \\oplus {1}", "bits set in one of two", _zero, exact=True, **ac),
+        infix("left_shift", np.left_shift, "<<", 45, "{0} \\ll {1}", "x shifted left by y bits", _zero, exact=True),
+        infix("right_shift", np.right_shift, ">>", 45, "{0} \\gg {1}", "x shifted right by y bits", _zero, exact=True),
+        e("logical_and", np.logical_and, "whether both are true", latex="{0} \\land {1}", vjp=_zero, exact=True, **c),
+        e("logical_or", np.logical_or, "whether one is true", latex="{0} \\lor {1}", vjp=_zero, exact=True, **c),
+        e("logical_xor", np.logical_xor, "whether just one is true", latex="{0} \\oplus {1}", vjp=_zero, exact=True, **c),
+        e("logical_not", np.logical_not, "whether x is false", latex="\\lnot {0}", vjp=_zero, exact=True),
+        e("invert", np.invert, "every bit flipped", text="~{0}", prec=UNARY, latex="\\sim {0}", vjp=_zero, exact=True),
+        e("negative", np.negative, "-x", text="-{0}", prec=UNARY, latex="-{0}", vjp=lambda g, out, x: (-g,), exact=True),
+        e("absolute", np.absolute, "absolute value", latex="\\left|{0}\\right|", vjp=lambda g, out, x: (g * sign(x),), exact=True),
+        e("sign", np.sign, "-1, 0 or 1", latex="\\operatorname{{sign}}\\left({0}\\right)", vjp=_zero, exact=True),
+        e("reciprocal", np.reciprocal, "1 / x", latex="\\frac{{1}}{{{0}}}", vjp=lambda g, out, x: (-g * out * out,), flops=4.0, exact=True),
+        e("square", np.square, "x * x", latex="{{{0}}}^{{2}}", vjp=lambda g, out, x: (g * 2 * x,), exact=True),
+        e("sqrt", np.sqrt, "square root", latex="\\sqrt{{{0}}}", vjp=lambda g, out, x: (g / (2 * out),), flops=6.0, exact=True),
+        e("cbrt", np.cbrt, "cube root", latex="\\sqrt[3]{{{0}}}", vjp=lambda g, out, x: (g / (3 * out * out),), flops=15.0),
+        e("exp", np.exp, "e to the power x", latex="e^{{{0}}}", vjp=lambda g, out, x: (g * out,), flops=10.0),
+        e("exp2", np.exp2, "2 to the power x", latex="2^{{{0}}}", vjp=lambda g, out, x: (g * out * float(np.log(2.0)),), flops=10.0),
+        e("expm1", np.expm1, "exp(x) - 1, exact near 0", vjp=lambda g, out, x: (g * (out + 1),), flops=12.0),
+        e("log", np.log, "natural logarithm", latex="\\log {0}", vjp=lambda g, out, x: (g / x,), flops=10.0),
+        e("log2", np.log2, "logarithm to base 2", latex="\\log_2 {0}", vjp=lambda g, out, x: (g / (x * float(np.log(2.0))),), flops=10.0),
+        e("log10", np.log10, "logarithm to base 10", latex="\\log_{{10}} {0}", vjp=lambda g, out, x: (g / (x * float(np.log(10.0))),), flops=10.0),
+        e("log1p", np.log1p, "log(1 + x), exact near 0", vjp=lambda g, out, x: (g / (1 + x),), flops=12.0),
+        e("sin", np.sin, "sine of an angle in radians", latex="\\sin {0}", vjp=lambda g, out, x: (g * cos(x),), flops=12.0),
+        e("cos", np.cos, "cosine of an angle in radians", latex="\\cos {0}", vjp=lambda g, out, x: (-g * sin(x),), flops=12.0),
+        e("tan", np.tan, "tangent of an angle in radians", latex="\\tan {0}", vjp=lambda g, out, x: (g * (1 + out * out),), flops=15.0),
+        e("arcsin", np.arcsin, "inverse sine, radians", latex="\\arcsin {0}", vjp=lambda g, out, x: (g / sqrt(1 - x * x),), flops=15.0),
+        e("arccos", np.arccos, "inverse cosine, radians", latex="\\arccos {0}", vjp=lambda g, out, x: (-g / sqrt(1 - x * x),), flops=15.0),
+        e("arctan", np.arctan, "inverse tangent, radians", latex="\\arctan {0}", vjp=lambda g, out, x: (g / (1 + x * x),), flops=15.0),
+        e("sinh", np.sinh, "hyperbolic sine", latex="\\sinh {0}", vjp=lambda g, out, x: (g * cosh(x),), flops=15.0),
+        e("cosh", np.cosh, "hyperbolic cosine", latex="\\cosh {0}", vjp=lambda g, out, x: (g * sinh(x),), flops=15.0),
+        e("tanh", np.tanh, "hyperbolic tangent", latex="\\tanh {0}", vjp=lambda g, out, x: (g * (1 - out * out),), flops=12.0),
+        e("arcsinh", np.arcsinh, "inverse hyperbolic sine", vjp=lambda g, out, x: (g / sqrt(x * x + 1),), flops=15.0),
+        e("arccosh", np.arccosh, "inverse hyperbolic cosine", vjp=lambda g, out, x: (g / sqrt(x * x - 1),), flops=15.0),
+        e("arctanh", np.arctanh, "inverse hyperbolic tangent", vjp=lambda g, out, x: (g / (1 - x * x),), flops=15.0),
+        e("arctan2", np.arctan2, "angle of the point (y, x), radians",
+          vjp=lambda g, out, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), flops=20.0),
+        e("hypot", np.hypot, "sqrt(x**2 + y**2) without overflow", vjp=lambda g, out, x, y: (g * (x / out), g * (y / out)), flops=15.0),
+        e("floor", np.floor, "rounded down", latex="\\lfloor {0} \\rfloor", vjp=_zero, exact=True),
+        e("ceil", np.ceil, "rounded up", latex="\\lceil {0} \\rceil", vjp=_zero, exact=True),
+        e("trunc", np.trunc, "rounded towards 0", vjp=_zero, exact=True),
+        e("rint", np.rint, "rounded to the nearest whole number, half to even", vjp=_zero, exact=True),
+        e("maximum", np.maximum, "the larger; NaN if either is; on ties the gradient goes half to each", latex="\\max\\left({0}, {1}\\right)",
+          vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
+        e("minimum", np.minimum, "the smaller; NaN if either is; on ties the gradient goes half to each", latex="\\min\\left({0}, {1}\\right)",
+          vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
+        e("isnan", np.isnan, "whether x is NaN", vjp=_zero, exact=True),
+        e("isinf", np.isinf, "whether x is infinite", vjp=_zero, exact=True),
+        e("isfinite", np.isfinite, "whether x is finite", vjp=_zero, exact=True),
+    ]
+    return {op.name: op for op in rows}
+
+
+def _power_vjp(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Any, ...]:
+    from ..expr import is_constant
+
+    gx = g * y * power(x, y - 1)
+    # d/dy = out * log(x); where x is 0 the limit for y > 0 is 0
+    gy = None if is_constant(y) else where(equal(x, 0), 0, g * out * log(where(equal(x, 0), 1, x)))
+    return gx, gy
+
+
+def _tie(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, Expr]:
+    wins_x, wins_y = equal(x, out), equal(y, out)
+    half = g * where(logical_and(wins_x, wins_y), 0.5, 1.0).astype(g.dtype)
+    return where(wins_x, half, 0), where(wins_y, half, 0)
+
+
+def _make_builder(op: Op) -> Callable[..., Expr]:
+    count = op.numpy.nin
+
+    def build(*values: Any) -> Expr:
+        if len(values) != count:
+            raise ArgumentError(f"{op.name} takes {count} argument{'s' * (count > 1)}, not {len(values)}")
+        return elementwise(op, *values)
+
+    build.__name__ = build.__qualname__ = op.name
+    build.__doc__ = f"Elementwise {op.doc} (NumPy's `{op.name}`): broadcasting and dtypes are NumPy's."
+    return builder(build)
+
+
+_OPS = _table()
+globals().update({name: _make_builder(op) for name, op in _OPS.items()})
+__all__ += list(_OPS)
+add: Callable[..., Expr]
+cos: Callable[..., Expr]
+cosh: Callable[..., Expr]
+equal: Callable[..., Expr]
+floor: Callable[..., Expr]
+log: Callable[..., Expr]
+logical_and: Callable[..., Expr]
+maximum: Callable[..., Expr]
+minimum: Callable[..., Expr]
+power: Callable[..., Expr]
+rint: Callable[..., Expr]
+sign: Callable[..., Expr]
+sin: Callable[..., Expr]
+sinh: Callable[..., Expr]
+sqrt: Callable[..., Expr]
+
+
+# -- where ---------------------------------------------------------------------------------------------------------
+def _where_type(c: TensorType, x: TensorType, y: TensorType) -> TensorType:
+    if c.dtype != BOOL or x.dtype != y.dtype:
+        raise DtypeError(f"where takes a boolean condition and two tensors of one dtype, not {c.dtype}, {x.dtype}, {y.dtype}")
+    return TensorType(x.dtype, broadcast_shapes(c.shape, x.shape, y.shape))
+
+
+where_op = Op("where", "elementwise", _where_type, np.where, "x where the condition holds, else y", exact=True,
+              latex="\\begin{{cases}} {1} & {0} \\\\ {2} & \\text{{else}} \\end{{cases}}",
+              vjp=lambda g, out, c, x, y: (None, where(c, g, 0), where(c, 0, g)))
+
+
+@builder
+def where(condition: Any, x: Any, y: Any) -> Expr:
+    """x where `condition` holds, else y, elementwise with broadcasting; the gradient goes to the side taken.
+
+    >>> import tensorviz as tv
+    >>> v = tv.vector("v")
+    >>> where(v > 0, v, 0.0).dtype
+    dtype('float64')
+    """
+    condition = as_expr(condition)
+    if condition.dtype != BOOL:
+        condition = elementwise(_OPS["not_equal"], condition, 0)
+    kinds = (_kind(x), _kind(y))
+    weak = tuple(isinstance(k, type) for k in kinds)
+    if all(weak):
+        dtype = np.result_type(np.asarray(x), np.asarray(y))
+    else:
+        dtype = np.result_type(*(v if w else k for v, k, w in zip((x, y), kinds, weak, strict=True)))
+    return make(where_op, (condition, _as(x, kinds[0], dtype), _as(y, kinds[1], dtype)))
+
+
+# -- compositions ---------------------------------------------------------------------------------------------------
+@builder
+def positive(x: Any) -> Expr:
+    """+x: x itself."""
+    return as_expr(x)
+
+
+@builder
+def clip(x: Any, min: Any = None, max: Any = None) -> Expr:
+    """Values outside [min, max] moved to its ends; None leaves an end open. NaN stays NaN.
+
+    >>> import tensorviz as tv
+    >>> clip(tv.vector("x"), 0.0, 1.0).ndim
+    1
+    """
+    x = as_expr(x)
+    if min is None and max is None:
+        raise ArgumentError("clip needs min, max or both")
+    low = x if min is None else maximum(x, min)
+    return low if max is None else minimum(low, max)
+
+
+@builder
+def round(x: Any, decimals: int = 0) -> Expr:
+    """x rounded half to even to `decimals` places, as NumPy's `round`."""
+    x = as_expr(x)
+    if x.dtype.kind in "biu":
+        return x if decimals >= 0 else cast(rint(x / 10.0**-decimals) * 10.0**-decimals, x.dtype)
+    if decimals == 0:
+        return rint(x)
+    scale = 10.0 ** abs(decimals)
+    return rint(x * scale) / scale if decimals > 0 else rint(x / scale) * scale

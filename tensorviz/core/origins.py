@@ -1,0 +1,83 @@
+"""Where expressions come from: the user's source lines, kept through rewriting and differentiation.
+
+A site is (code object, line number): about a microsecond to take, text is looked up only when shown.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType
+
+import numpy as np
+
+__all__ = ["Site", "describe", "here", "inherit", "line_of", "place_of"]
+
+Site = tuple[CodeType, int]
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
+_local = threading.local()
+
+
+def here() -> tuple[Site, ...]:
+    """The nearest line outside tensorviz and NumPy, or what `inherit` says; () if there is none."""
+    inherited: tuple[Site, ...] | None = getattr(_local, "sites", None)
+    if inherited is not None:
+        return inherited
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(_OURS) and not name.startswith(_NUMPY):
+            return ((frame.f_code, frame.f_lineno),)
+        frame = frame.f_back  # type: ignore[assignment]
+    return ()
+
+
+@contextmanager
+def inherit(sites: tuple[Site, ...]) -> Iterator[None]:
+    """Nodes made inside get `sites` instead of the line that runs (used by rewriting and `grad`)."""
+    before = getattr(_local, "sites", None)
+    _local.sites = sites
+    try:
+        yield
+    finally:
+        _local.sites = before
+
+
+def set_inherited(sites: tuple[Site, ...] | None) -> tuple[Site, ...] | None:
+    """`inherit` for hot loops: sets and returns what was set before; pair the calls with try/finally."""
+    before: tuple[Site, ...] | None = getattr(_local, "sites", None)
+    _local.sites = sites
+    return before
+
+
+def place_of(site: Site) -> tuple[str, int]:
+    """("cell 5", 2) in a notebook, ("train.py", 41) elsewhere."""
+    name, line = site[0].co_filename, site[1]
+    cell = _cell_number(name)
+    if cell is not None:
+        return f"cell {cell}", line
+    return os.path.basename(name), line
+
+
+def _cell_number(name: str) -> int | None:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None:
+        return None
+    number = getattr(getattr(shell, "compile", None), "_filename_map", {}).get(name)
+    return number if isinstance(number, int) else None
+
+
+def line_of(site: Site) -> str:
+    """The source line, stripped; "" if it can't be had."""
+    return linecache.getline(site[0].co_filename, site[1]).strip()
+
+
+def describe(site: Site) -> str:
+    """``cell 5, line 2`` or ``train.py, line 41``."""
+    place, line = place_of(site)
+    return f"{place}, line {line}"

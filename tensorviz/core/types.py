@@ -1,0 +1,109 @@
+"""Types of expressions: a dtype and the length of each axis, known or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .dtypes import as_dtype, short
+from .errors import ShapeError
+
+__all__ = ["Shape", "TensorType", "TupleType", "Type", "broadcast_shapes"]
+
+Shape = tuple[int | None, ...]
+
+
+class Type:
+    """Base of all types of expressions."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType(Type):
+    """A dense tensor: `dtype` and one length an axis, None where it is known only at run time.
+
+    >>> TensorType("float32", (None, 3))
+    TensorType(float32, (None, 3))
+    """
+
+    dtype: np.dtype[Any]
+    shape: Shape = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dtype", as_dtype(self.dtype))
+        lengths = []
+        for n in self.shape:
+            if n is not None and (isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0):
+                raise ShapeError(f"a length is a whole number >= 0 or None, not {n!r}")
+            lengths.append(None if n is None else int(n))
+        object.__setattr__(self, "shape", tuple(lengths))
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def broadcastable(self) -> tuple[bool, ...]:
+        """Which axes are known to have length 1 (Theano's word)."""
+        return tuple(n == 1 for n in self.shape)
+
+    def accepts(self, other: Type) -> bool:
+        """Whether every value of type `other` is one of this type."""
+        return isinstance(other, TensorType) and other.dtype == self.dtype and other.ndim == self.ndim and all(
+            n is None or n == m for n, m in zip(self.shape, other.shape, strict=True))
+
+    def text(self) -> str:
+        """``float32 (N, 3)``, as errors write it."""
+        lengths = ["N" if n is None else str(n) for n in self.shape]
+        inner = lengths[0] + "," if len(lengths) == 1 else ", ".join(lengths)
+        return f"{self.dtype} ({inner})" if lengths else f"{self.dtype} scalar"
+
+    def picture(self) -> str:
+        """``f32 N×3``, as pictures write it."""
+        return f"{short(self.dtype)} {'×'.join('N' if n is None else str(n) for n in self.shape) or 'scalar'}"
+
+    def __repr__(self) -> str:
+        return f"TensorType({self.dtype}, {self.shape})"
+
+
+@dataclass(frozen=True, slots=True)
+class TupleType(Type):
+    """Several results of one node."""
+
+    items: tuple[Type, ...]
+
+
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """The shape that NumPy's broadcasting gives; an unknown length against a known one (not 1) is that one.
+
+    >>> broadcast_shapes((None, 3), (4, 1))
+    (4, 3)
+    """
+    ndim = max(map(len, shapes), default=0)
+    result: list[int | None] = []
+    for axis in range(ndim):
+        known: int | None = 1
+        unknown = False
+        for shape in shapes:
+            k = axis - ndim + len(shape)
+            if k < 0:
+                continue
+            n = shape[k]
+            if n is None:
+                unknown = True
+            elif n != 1:
+                if known not in (1, n):
+                    raise ShapeError(f"cannot broadcast shapes {' and '.join(map(shape_text, shapes))}")
+                known = n
+        result.append(None if unknown and known == 1 else known)
+    return tuple(result)
+
+
+def shape_text(shape: Shape) -> str:
+    """``(N, 3)``: a shape as errors write it."""
+    inner = ", ".join("N" if n is None else str(n) for n in shape)
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"
