@@ -1,0 +1,1 @@
+"""How fast tensorviz is beside NumPy, JAX, PyTorch and PyTensor: `make bench` prints the table (docs/benchmarks.md)."""
