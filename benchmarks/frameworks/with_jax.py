@@ -44,7 +44,7 @@ def digits(data: Arrays) -> Case:
 def elementwise(data: Arrays) -> Case:
     """XLA fuses the eight operations."""
     args = tuple(jnp.asarray(data[name]) for name in "xyz")
-    function = jax.jit(lambda x, y, z: jnp.tanh(x * y + z) * jnp.exp(-(x * x)) + z)
+    function = jax.jit(lambda x, y, z: jnp.sin(x * y) * jnp.exp(-(z * z)) + jnp.tanh(z))
     return Case(lambda x, y, z: function(x, y, z).block_until_ready(), args, lambda: [function(*args)])
 
 

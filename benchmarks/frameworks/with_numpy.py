@@ -24,7 +24,7 @@ def elementwise(data: Arrays) -> Case:
     args = data["x"], data["y"], data["z"]
 
     def call(x, y, z):
-        return np.tanh(x * y + z) * np.exp(-(x * x)) + z
+        return np.sin(x * y) * np.exp(-(z * z)) + np.tanh(z)
 
     return Case(call, args, lambda: [call(*args)])
 

@@ -34,7 +34,7 @@ def digits(data: Arrays, mode: object = None) -> Case:
 def elementwise(data: Arrays, mode: object = None) -> Case:
     """One fused loop."""
     x, y, z = pt.fvectors("x", "y", "z")
-    function = pytensor.function([x, y, z], pt.tanh(x * y + z) * pt.exp(-(x * x)) + z, mode=mode)
+    function = pytensor.function([x, y, z], pt.sin(x * y) * pt.exp(-(z * z)) + pt.tanh(z), mode=mode)
     args = data["x"], data["y"], data["z"]
     return Case(function, args, lambda: [function(*args)])
 

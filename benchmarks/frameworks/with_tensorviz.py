@@ -35,7 +35,7 @@ def digits(data: Arrays) -> Case:
 def elementwise(data: Arrays) -> Case:
     """One fused loop."""
     x, y, z = (T.vector(name, dtype="float32") for name in "xyz")
-    function = tv.function([x, y, z], T.tanh(x * y + z) * T.exp(-(x * x)) + z, name="elementwise")
+    function = tv.function([x, y, z], T.sin(x * y) * T.exp(-(z * z)) + T.tanh(z), name="elementwise")
     args = data["x"], data["y"], data["z"]
     return Case(function, args, lambda: [function(*args)])
 

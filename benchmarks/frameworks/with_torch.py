@@ -40,7 +40,7 @@ def digits_with(loss_of: Callable[..., torch.Tensor], data: Arrays) -> Case:
 
 def expression(x, y, z):
     """The eight operations."""
-    return torch.tanh(x * y + z) * torch.exp(-(x * x)) + z
+    return torch.sin(x * y) * torch.exp(-(z * z)) + torch.tanh(z)
 
 
 def elementwise_with(function: Callable[..., torch.Tensor], data: Arrays) -> Case:
