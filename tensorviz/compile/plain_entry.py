@@ -65,8 +65,8 @@ _Call._fields_ = (
 class PlainEntry:
     """Some ten microseconds a call, and a page of Python: right where speed can't be had."""
 
-    def __init__(self, address: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...], constants: tuple[np.ndarray[Any, Any], ...],
-                 symbols: tuple[int, ...], keep: object) -> None:
+    def __init__(self, address: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...],
+                 constants: tuple[np.ndarray[Any, Any], ...], symbols: tuple[int, ...], keep: object) -> None:
         self._function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Call))(address)
         self._inputs, self._outputs, self._keep = inputs, outputs, keep
         self._constants = [_bound(c) for c in constants]
@@ -82,25 +82,21 @@ class PlainEntry:
         outs = (None,) * len(self._outputs) if outs is None else outs
         if len(inputs) != len(self._inputs) or len(outs) != len(self._outputs):
             raise Mismatch(-1)
-        taken = [_bound(_accept(x, spec, i)) for i, (x, spec) in enumerate(zip(inputs, self._inputs))]
+        arguments = [_bound(_accept(x, spec, i)) for i, (x, spec) in enumerate(zip(inputs, self._inputs))]
         shapes = [np.zeros(max(spec[3], 1), np.int64) for spec in self._outputs]
-        out = _array_of([_Array(None, s.ctypes.data, None) for s in shapes])
+        inside, bound = _describe(arguments), _describe(self._constants)
+        out = (_Array * (len(shapes) + 1))(*(_Array(None, shape.ctypes.data, None) for shape in shapes))
         interrupt = _Interrupt()
-        call = _Call(ctypes.addressof(_array_of([t[0] for t in taken])), None, ctypes.addressof(out), threads=threads(), poll=_Poll(interrupt.poll))
-        bound = _array_of([c[0] for c in self._constants])
-        inside = _array_of([t[0] for t in taken])
-        call.inputs, call.constants = ctypes.addressof(inside), ctypes.addressof(bound)
-        call.symbols = self._symbols.ctypes.data
+        call = _Call(ctypes.addressof(inside), ctypes.addressof(bound), ctypes.addressof(out), threads=threads(),
+                     symbols=self._symbols.ctypes.data, poll=_Poll(interrupt.poll))
         self._check(call, interrupt)
         results = [self._result(i, shape, given) for i, (shape, given) in enumerate(zip(shapes, outs))]
-        held = [_bound(r) for r in results]
-        for i, (described, *_) in enumerate(held):
-            out[i] = described
+        described = [_bound(result) for result in results]
+        for i, (array, *_) in enumerate(described):
+            out[i] = array
         arena = np.empty(call.arena_bytes + ALIGNMENT, np.uint8)
         call.arena = arena.ctypes.data + -arena.ctypes.data % ALIGNMENT
-        call.phase = 1
-        if times is not None:
-            call.times = times.ctypes.data
+        call.phase, call.times = 1, None if times is None else times.ctypes.data
         self._check(call, interrupt)
         return tuple(results)
 
@@ -119,7 +115,8 @@ class PlainEntry:
         fits = type(given) is np.ndarray and given.dtype == dtype and given.dtype.isnative and given.shape == shape
         if not fits or not given.flags.carray:
             raise Mismatch(len(self._inputs) + i)
-        return given
+        result: np.ndarray[Any, Any] = given
+        return result
 
 
 class _Interrupt:
@@ -139,7 +136,7 @@ class _Interrupt:
         return self.error is not None
 
 
-def _accept(value: Any, spec: tuple[Any, ...], index: int) -> np.ndarray[Any, Any]:
+def _accept(value: Any, spec: tuple[Any, ...], index: int) -> Any:
     kind, itemsize, _, axes, dtype, scalar = spec
     if type(value) is scalar or (axes == 0 and itemsize == 8 and (type(value), kind) in ((float, "f"), (int, "i"))):
         try:
@@ -159,5 +156,5 @@ def _bound(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
     return _Array(data, shape.ctypes.data, strides.ctypes.data), shape, strides, array
 
 
-def _array_of(items: list[Any]) -> Any:
-    return (_Array * (len(items) + 1))(*items)
+def _describe(bound: list[tuple[Any, ...]]) -> Any:
+    return (_Array * (len(bound) + 1))(*(described for described, *_ in bound))

@@ -8,7 +8,6 @@ import importlib.util
 import sys
 import sysconfig
 import threading
-import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 
 from ..core.errors import CompileError
 from . import cache
+from .notices import warn_once
 from .plain_entry import Failure, Mismatch, PlainEntry, Spec
 from .threads import main_thread, on_change
 from .toolchain import compile_c
@@ -64,11 +64,11 @@ def make_entry(path: Path, name: str, inputs: Sequence[Spec], outputs: Sequence[
         address = ctypes.cast(library[name], ctypes.c_void_p).value
     except AttributeError:
         cache.discard(path)
-        raise CompileError(f"the compiled file has no function {name!r}", hint="the compiler may be broken; see TENSORVIZ_CC") from None
+        raise CompileError(f"the compiled file has no function {name!r}", hint="try another compiler: TENSORVIZ_CC=gcc") from None
     arrays = tuple(np.require(c, requirements=["C", "ALIGNED"]) for c in constants)
-    arguments = (address, _rows(inputs), _rows(outputs), arrays, tuple(symbols), library)
     module = _trampoline()
-    entry: Entry = module.make(*arguments) if module else PlainEntry(*arguments)
+    make = module.make if module else PlainEntry
+    entry: Entry = make(address, _rows(inputs), _rows(outputs), arrays, tuple(symbols), library)
     return entry
 
 
@@ -110,7 +110,7 @@ def _build_trampoline() -> ModuleType | None:
         module = importlib.util.module_from_spec(spec)
         loader.exec_module(module)
     except (CompileError, ImportError) as error:
-        warnings.warn(f"tensorviz calls compiled code through ctypes, some microseconds a call slower: {error}", RuntimeWarning, 2)
+        warn_once(f"tensorviz calls compiled code through ctypes, some microseconds a call slower: {error}")
         return None
     module.setup(np.empty, np.ndarray, Mismatch, Failure)
     on_change(lambda count: module.configure(count, main_thread()))

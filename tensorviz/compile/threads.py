@@ -12,7 +12,7 @@ __all__ = ["main_thread", "on_change", "set_threads", "threads"]
 
 _count = 0                                          # 0: not asked for yet
 _forked = False
-_listeners: list[Callable[[int], None]] = []
+_listeners: list[Callable[[int], object]] = []
 
 
 def threads() -> int:
@@ -50,7 +50,7 @@ def set_threads(count: int) -> None:
         listener(_count)
 
 
-def on_change(listener: Callable[[int], None]) -> None:
+def on_change(listener: Callable[[int], object]) -> None:
     """Call `listener` with the number of threads, now and whenever it changes."""
     _listeners.append(listener)
     listener(threads())

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ..core.errors import CompileError
 from . import cache
@@ -27,15 +28,15 @@ from .notices import warn_once
 
 __all__ = ["VECTOR_FUNCTIONS", "Toolchain", "compile_c", "toolchain"]
 
-BASE_FLAGS = ("-O3", "-march=native", "-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
-              "-fopenmp-simd", "-fwrapv", "-fno-strict-aliasing")
+BASE_FLAGS = ("-O3", "-march=native", "-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno",
+              "-fno-trapping-math", "-fopenmp-simd", "-fwrapv", "-fno-strict-aliasing")
 FORBIDDEN_FLAGS = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")      # at link they switch subnormals off process-wide
 NO_SPACE = ("No space left on device", "Disk quota exceeded", "Read-only file system")
 MAX_EXCERPT = 8
 
-_ONE_ARGUMENT = ("acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp exp10 exp2 expm1 log log10 log1p log2 "
-                 "sin sinh tan tanh").split()
-VECTOR_FUNCTIONS: dict[str, int] = {name: 1 for name in _ONE_ARGUMENT} | {"atan2": 2, "hypot": 2, "pow": 2}
+_ONE_ARGUMENT = ("acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp10", "exp2",
+                 "expm1", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh")
+VECTOR_FUNCTIONS: dict[str, int] = dict.fromkeys(_ONE_ARGUMENT, 1) | {"atan2": 2, "hypot": 2, "pow": 2}
 """Functions of the C library that glibc's libmvec may have as vectors, and how many arguments they take."""
 
 
@@ -58,7 +59,7 @@ class Toolchain:
     vector_attribute: str = ""
 
     def prototype(self, name: str) -> str:
-        """The declaration of a libm function for generated C: ``double exp(double);`` with what makes loops call it as a vector."""
+        """The declaration of a libm function, ``double exp(double);``, with what makes loops call it as a vector."""
         scalar = "float" if name not in VECTOR_FUNCTIONS and name.endswith("f") else "double"
         count = VECTOR_FUNCTIONS.get(name) or VECTOR_FUNCTIONS.get(name.removesuffix("f"), 1)
         attribute = f"{self.vector_attribute} " if name in self.vector else ""
@@ -86,8 +87,8 @@ class Toolchain:
                                facts=[self.version], hint="TENSORVIZ_CC picks another compiler")
         if not _is_object(out):
             _check_space(folder, output)
-            raise CompileError("the C compiler said that it was done but made no shared object", facts=[self.version, *output.split("\n")[:3]],
-                               hint="TENSORVIZ_CC picks another compiler")
+            raise CompileError("the C compiler said that it was done but made no shared object",
+                               facts=[self.version, *output.split("\n")[:3]], hint="TENSORVIZ_CC picks another compiler")
         return out
 
 
@@ -198,7 +199,7 @@ def _candidates(asked: str, path: str) -> Iterator[tuple[str, ...]]:
         if found:
             yield found, *arguments
         else:
-            warn_once(f"TENSORVIZ_CC names {program!r}, which is no program that can be run; tensorviz looks for another compiler")
+            warn_once(f"TENSORVIZ_CC names {program!r}, which can't be run; tensorviz looks for another compiler")
     for name in ("cc", "gcc", "clang"):
         found = shutil.which(name, path=path)
         if found:
@@ -210,10 +211,12 @@ def _candidates(asked: str, path: str) -> Iterator[tuple[str, ...]]:
 def _known(command: tuple[str, ...]) -> Toolchain:
     """What was found out about this compiler, now or by an earlier process."""
     identity = _identity(command)
-    path = cache.fetch(cache.digest("toolchain 1", identity, *BASE_FLAGS), ".probe", lambda folder: _write_probe(command, identity, folder))
-    fields = json.loads(path.read_bytes())
-    return Toolchain(**{name: frozenset(v) if name == "vector" else tuple(v) if isinstance(v, list) else v
-                        for name, v in fields.items()})
+    key = cache.digest("toolchain 1", identity, *BASE_FLAGS)
+    path = cache.fetch(key, ".probe", lambda folder: _write_probe(command, identity, folder))
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    for name in ("command", "flags", "openmp"):
+        found[name] = tuple(found[name])
+    return Toolchain(**found | {"vector": frozenset(found["vector"])})
 
 
 def _identity(command: tuple[str, ...]) -> str:
@@ -223,7 +226,7 @@ def _identity(command: tuple[str, ...]) -> str:
         spec = importlib.util.find_spec("ziglang")
         program = spec.origin if spec and spec.origin else program
     about = os.stat(program)
-    facts = (*command, program, str(about.st_size), str(about.st_mtime_ns), platform.machine(), processor(), str(sysconfig.get_platform()))
+    facts = (*command, program, str(about.st_size), str(about.st_mtime_ns), sysconfig.get_platform(), processor())
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
@@ -288,7 +291,9 @@ def _try_features(tools: Toolchain, strict: tuple[str, ...], folder: Path) -> To
         tools = portable
     if _links(tools, OPENMP_PROBE, (*strict, "-fopenmp"), folder) is None:
         tools = replace(tools, openmp=("-fopenmp",))
-    problem = _links(tools, _vector_text(names), strict, folder) if tools.family == "gcc" else "this compiler has no such attribute"
+    if tools.family != "gcc":                       # the others don't know the attribute
+        return tools
+    problem = _links(tools, _vector_text(names), strict, folder)
     if problem:
         missing = set(re.findall(r"_ZGV\w+?_(\w+)", problem))
         names = [name for name in names if name not in missing]
