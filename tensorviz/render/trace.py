@@ -124,7 +124,7 @@ class Event:
     cost_before: list[float] = field(default_factory=list)   #: [seconds est., flops, bytes] of what left
     cost_after: list[float] = field(default_factory=list)    #: the same of what came
     near_misses: list[NearMiss] = field(default_factory=list)
-    checks: list[dict[str, Any]] = field(default_factory=list)  #: numeric checks: {"drawn", "difference", "bad_before", "bad_after"}
+    checks: list[dict[str, Any]] = field(default_factory=list)  #: {"drawn", "difference", "bad_before", "bad_after"}
 
 
 @dataclass(slots=True)
@@ -239,10 +239,25 @@ class Profile:
 
 @dataclass(slots=True)
 class State:
-    """The graph at one moment: records in topological order and the ids of the outputs."""
+    """The graph at one moment: its records by id (in no order to rely on) and the ids of the outputs."""
 
     nodes: dict[str, Node]
     outputs: list[str]
+
+    def order(self) -> list[str]:
+        """Ids with inputs before readers: depth first from the outputs, arguments from left to right."""
+        done: dict[str, None] = {}
+        for root in [*self.outputs, *self.nodes]:
+            stack = [root]
+            while stack:
+                if stack[-1] in done:
+                    stack.pop()
+                    continue
+                waiting = [i for i in reversed(self.nodes[stack[-1]].inputs) if i not in done]
+                if not waiting:
+                    done[stack.pop()] = None
+                stack += waiting
+        return list(done)
 
 
 @dataclass
@@ -354,7 +369,8 @@ class Trace:
         return cls.from_bytes(Path(path).read_bytes())
 
 
-_COLUMNS: dict[str, type] = {"records": Node, "origins": Origin, "passes": Pass, "kernels": Kernel, "buffers": Buffer, "builds": Build}
+_COLUMNS: dict[str, type] = {"records": Node, "origins": Origin, "passes": Pass, "kernels": Kernel, "buffers": Buffer,
+                             "builds": Build}
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,177 @@
+"""What is drawn: figures (nodes, groups, leaves), links and the drawing that holds them; and what is written on a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from . import units
+from .fonts import box_width, text_width
+from .groups import Group
+from .heat import Scale
+from .layout import Box, Layout
+from .trace import Node
+
+__all__ = ["Badge", "Drawing", "Figure", "Link", "figure_box", "group_figure", "node_figure", "type_change"]
+
+GAP = "\u00a0\u00a0"
+EITHER_WAY = {"add", "mul", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"}
+
+
+@dataclass(slots=True)
+class Badge:
+    """A short word hanging from a figure: a time, ``9 fused``, ``in place``."""
+
+    text: str
+    kind: str = "info"              #: info | warn
+
+
+@dataclass(slots=True)
+class Figure:
+    """One box of a picture."""
+
+    key: str                        #: unique in the drawing; the node's id, "n1@n7" for a leaf repeated beside n7
+    id: str                         #: id of the node, or of the group's last node
+    kind: str = "op"                #: op | input | shared | constant | group
+    family: str = "elementwise"
+    label: str = ""                 #: name of the op, the variable, the value
+    note: str = ""                  #: parameter and constants inside: "axis 1", "−1/512"
+    type: str = ""                  #: as far as it is shown: "512×10"
+    badges: list[Badge] = field(default_factory=list)
+    change: str = ""                #: add | rem | chg
+    heat: int | None = None         #: 0 to 8
+    pale: bool = False              #: context only
+    output: str = ""                #: names of the outputs it is
+    is_output: bool = False
+    aside: bool = False             #: the output's name stands to the right, not below
+    tall: bool = False              #: two lines
+    matched: bool = False           #: matched by the rule
+    members: list[str] = field(default_factory=list)    #: ids that this figure stands for
+    w: int = 0
+    h: int = 24
+
+    @property
+    def leaf(self) -> bool:
+        """Whether it is a pill: an input, a shared value or a constant."""
+        return self.kind in ("input", "shared", "constant")
+
+    def words(self) -> str:
+        """The figure in words, for readers of the screen: ``gemm, 784×10, 119 µs, in place``."""
+        change = {"add": "added", "rem": "removed", "chg": "rewired"}.get(self.change, "")
+        parts = [self.label, self.note, self.type, *(b.text for b in self.badges), f"output {self.output}".strip() if self.is_output else "",
+                 change]
+        return ", ".join(p.replace("\u00a0", " ") for p in parts if p)
+
+
+@dataclass(slots=True)
+class Link:
+    """An edge between two figures."""
+
+    source: str
+    target: str
+    width: int = 1                  #: 1 scalar or vector, 2 matrix, 3 the largest fifth
+    change: str = ""                #: add | rem
+    state: bool = False             #: carries random or loop state
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Everything a picture shows, with its place."""
+
+    title: str = ""
+    figures: list[Figure] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    layout: Layout = field(default_factory=Layout)
+    scale: Scale | None = None      #: of the heat, if there is any
+    shown: int = 0                  #: nodes drawn as themselves
+    total: int = 0                  #: nodes there are
+    grouped: int = 0                #: nodes inside closed groups
+    groups: int = 0
+
+    def count_text(self) -> str:
+        """How much is shown: ``Showing 18 of 25 nodes, 7 in a group``."""
+        if self.shown == self.total:
+            return f"Showing {'all ' if self.total > 1 else ''}{units.count(self.total)} node{'s' * (self.total != 1)}"
+        text = f"Showing {units.count(self.shown)} of {units.count(self.total)} nodes"
+        if self.grouped:
+            text += f", {units.count(self.grouped)} in " + ("a group" if self.groups == 1 else f"{self.groups} groups")
+        return text
+
+
+def type_change(node: Node, first: Node | None) -> str:
+    """The type as far as it differs from the first input's: shape where that changes, dtype where that changes."""
+    whole = node.type_text()
+    if first is None:
+        return whole
+    if node.dtype != first.dtype:
+        return whole
+    return whole.split(" ", 1)[1] if node.shape != first.shape else ""
+
+
+def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bool = False) -> Figure:
+    """The figure of one node; `inside` holds the constants written in it by argument number."""
+    figure = Figure(node.id, node.id, node.kind, node.family, members=[node.id], pale=pale)
+    if node.kind == "constant":
+        figure.label = node.value or node.name or "constant"
+        figure.type = "" if not node.shape else node.type_text()
+    elif node.kind != "op":
+        figure.label = node.name or node.kind
+        figure.type = "" if pale else node.type_text()
+    else:
+        figure.label = node.op
+        figure.note = GAP.join(t for t in (node.param, _constants(node, inside)) if t)
+        figure.type = type_change(node, first)
+    return figure
+
+
+def _constants(node: Node, inside: dict[int, str]) -> str:
+    if not inside:
+        return ""
+    if node.op in EITHER_WAY or list(inside) == [len(node.inputs) - 1] == [1]:
+        return " ".join(inside.values())
+    return ", ".join(inside.get(i, "·") for i in range(len(node.inputs)))
+
+
+def group_figure(group: Group, results: list[Node]) -> Figure:
+    """The figure of a closed group; `results` are its nodes that are read outside."""
+    figure = Figure(group.members[-1], group.members[-1], "group", "fused", group.name, members=list(group.members))
+    count = len(group.members)
+    if group.kernel:
+        types = dict.fromkeys(n.type_text().split(" ", 1)[1] for n in results)
+        figure.type = ", ".join(list(types)[:2])
+        figure.badges.append(Badge(f"{count} fused"))
+    else:
+        figure.type = f"{count} nodes"
+    return figure
+
+
+def figure_box(figure: Figure) -> Box:
+    """Set the figure's size from its text and return the box to place."""
+    detail = GAP.join(t for t in (figure.note, figure.type) if t)
+    mono = text_width(detail, 10.5, "mono")
+    if figure.kind == "constant":
+        name = text_width(figure.label, 11.5, "mono")
+    elif figure.leaf:
+        name = text_width(figure.label, 15, "math")
+    else:
+        name = text_width(figure.label, 12, "bold")
+    if figure.leaf:
+        ends = 26 if figure.kind == "shared" else 22
+        figure.w = box_width(ends + name + (8 + mono if detail else 0))
+    elif figure.tall:
+        figure.h = 42 if figure.badges else 40
+        figure.w = box_width(26 + max(name, mono) + 12)
+    else:
+        figure.w = box_width(26 + name + (8 + mono if detail else 0) + 9)
+    badges = sum(badge_width(b) + 3 for b in figure.badges)
+    label = text_width(figure.output, 10.5, "mono") if figure.output else 0.0
+    figure.w = max(figure.w, box_width(badges + 12), 0 if figure.aside else box_width(label))
+    card = 4 if figure.kind == "group" else 0
+    hang = 10 if figure.badges else card
+    below = hang + (18 if figure.output and not figure.aside else 0)
+    right = card + (box_width(label + 8) if figure.output and figure.aside else 0)
+    return Box(figure.key, figure.w, figure.h, below, right)
+
+
+def badge_width(badge: Badge) -> int:
+    """Width of a badge in pixels."""
+    return int(text_width(badge.text, 10, "bold") + 10)

@@ -1,0 +1,267 @@
+"""A drawing as standalone SVG text, light and dark: for READMEs, saved notebooks and reports."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from xml.sax.saxutils import escape
+
+from .figures import Badge, Drawing, Figure, Link, badge_width
+from .fonts import text_width
+from .palette import FAMILIES, css_variables, roles
+
+__all__ = ["graph_svg", "style_sheet", "svg", "svg_pair"]
+
+MARGIN = 20
+
+_UI = 'system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif'
+_MONO = 'ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace'
+_MATH = '"STIX Two Math","Latin Modern Math","Cambria Math",Georgia,serif'
+
+#: 12 × 12 pixels; {f} is the class of filled parts
+_ICONS = {
+    "elem": '<circle cx="2.5" cy="6" r="1.5"/><circle cx="6" cy="6" r="1.5"/><circle cx="9.5" cy="6" r="1.5"/>',
+    "linalg": '<path d="M2.5 1.5h7a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1zM1.5 6h9M6 1.5v9"/>',
+    "reduce": '<path d="M1.5 2h9L6 7zM6 7v4"/>',
+    "shape": '<path d="M1.5 4V1.5H4M8 10.5h2.5V8M2 2l8 8"/>',
+    "state": '<circle class="tv-o" cx="6" cy="6" r="4.5"/><circle cx="6" cy="6" r="1.6"/>',
+    "loop": '<path d="M10.2 6a4.2 4.2 0 1 1-1.4-3.1M9.2.8v2.4H6.8"/>',
+    "sparse": '<circle cx="2.5" cy="2.5" r="1.3"/><circle cx="9" cy="4" r="1.3"/><circle cx="5" cy="9.5" r="1.3"/>',
+    "fused": '<path d="M2.5 1.5h4a1 1 0 0 1 1 1v4a1 1 0 0 1-1 1h-4a1 1 0 0 1-1-1v-4a1 1 0 0 1 1-1zM4.5 10.5h6v-6"/>',
+    "leaf": "",
+}
+
+_RULES = f"""
+.tv-g text{{font-family:{_UI};font-variant-ligatures:none}}
+.tv-bg{{fill:var(--tv-bg)}}.tv-b{{fill:var(--tv-node);stroke:var(--tv-line-strong)}}.tv-lf .tv-b,.tv-card{{fill:var(--tv-panel)}}
+.tv-card{{stroke:var(--tv-line-strong)}}.tv-in{{fill:none;stroke:var(--tv-line-strong)}}.tv-out .tv-b{{stroke:var(--tv-fg2);stroke-width:1.5}}
+.tv-l{{font-size:12px;font-weight:600;fill:var(--tv-fg)}}.tv-g .tv-t{{font:10.5px {_MONO};fill:var(--tv-fg2)}}
+.tv-g .tv-v{{font:italic 500 15px {_MATH};fill:var(--tv-fg)}}.tv-g .tv-c{{font:11.5px {_MONO};fill:var(--tv-fg)}}
+.tv-i path,.tv-i .tv-o{{fill:none;stroke:var(--f);stroke-width:1.4;stroke-linecap:round;stroke-linejoin:round}}.tv-i circle{{fill:var(--f)}}
+.tv-ti{{fill:var(--t)}}.tv-pale{{opacity:.62}}
+.tv-add .tv-b{{fill:var(--tv-add-bg);stroke:var(--tv-add);stroke-width:1.75}}
+.tv-rem .tv-b{{fill:var(--tv-rem-bg);stroke:var(--tv-rem);stroke-width:1.5;stroke-dasharray:4 3}}
+.tv-chg .tv-b{{fill:var(--tv-chg-bg);stroke:var(--tv-chg);stroke-width:1.5}}
+.tv-match .tv-b{{fill:var(--tv-accent-bg);stroke:var(--tv-accent);stroke-width:1.75}}
+.tv-rem .tv-l,.tv-rem .tv-v{{fill:var(--tv-rem);text-decoration:line-through}}.tv-rem .tv-t{{fill:var(--tv-rem)}}
+.tv-w1{{stroke-width:1}}.tv-w2{{stroke-width:1.4}}.tv-w3{{stroke-width:2.2}}.tv-e{{fill:none;stroke:var(--tv-edge)}}.tv-a{{fill:var(--tv-edge)}}
+.tv-e.tv-ea{{stroke:var(--tv-add)}}.tv-a.tv-ea{{fill:var(--tv-add)}}.tv-a.tv-er{{fill:var(--tv-rem)}}
+.tv-e.tv-er{{stroke:var(--tv-rem);stroke-dasharray:4 3}}
+.tv-e.tv-es{{stroke:var(--tv-state);stroke-width:1.8;stroke-dasharray:1 3;stroke-linecap:round}}.tv-a.tv-es{{fill:var(--tv-state)}}
+.tv-d rect{{fill:var(--tv-bg);stroke:var(--tv-line-strong)}}.tv-d text{{font-size:10px;font-weight:500;fill:var(--tv-fg2);text-anchor:middle}}
+.tv-d.tv-warn rect{{fill:var(--tv-warn-bg);stroke:var(--tv-warn)}}.tv-d.tv-warn text{{fill:var(--tv-warn)}}
+.tv-s rect{{stroke:var(--tv-bg);stroke-width:1.5}}.tv-s text{{font-size:12px;font-weight:700;fill:var(--tv-bg);text-anchor:middle}}
+.tv-add .tv-s rect{{fill:var(--tv-add)}}.tv-rem .tv-s rect{{fill:var(--tv-rem)}}.tv-chg .tv-s rect{{fill:var(--tv-chg)}}
+.tv-h{{font-size:12px;font-weight:600;fill:var(--tv-fg2)}}.tv-k{{font-size:11px;fill:var(--tv-fg2)}}.tv-m{{text-anchor:middle}}
+.tv-r{{text-anchor:end}}.tv-big{{stroke:var(--tv-accent);stroke-width:2;fill:none}}.tv-bigh{{fill:var(--tv-accent)}}
+""".replace("\n", "")
+
+
+def _number(value: float) -> str:
+    text = f"{value:.1f}"
+    return text[:-2] if text.endswith(".0") else text
+
+
+def style_sheet(theme: str, parts: str) -> str:
+    """The rules, and the colours of `theme`: "auto" (as the reader's system says), "light", "dark", "page" (the page has them).
+
+    `parts` is the SVG text the sheet is for: only families and heat steps that it shows get rules.
+    """
+    rules = _RULES
+    for role in dict.fromkeys(FAMILIES.values()):
+        if f"tv-f-{role}" in parts:
+            rules += f".tv-f-{role}{{--f:var(--tv-{role});--t:var(--tv-{role}-tint)}}" if role != "leaf" else ""
+    for step in range(9):
+        if f"tv-h{step}" in parts:
+            mark = f".tv-h{step}"
+            rules += (f"{mark} .tv-b{{fill:var(--tv-h{step});stroke:var(--tv-o{step})}}{mark} .tv-l,{mark} .tv-n .tv-t{{fill:var(--tv-i{step})}}"
+                      f"{mark}{{--f:var(--tv-i{step});--t:none}}{mark} .tv-card{{fill:var(--tv-c{step})}}{mark}.tv-k{{fill:var(--tv-h{step})}}")
+    if theme in ("light", "dark"):
+        return _literal(rules, theme)
+    if theme == "page":
+        return rules
+    return (f".tv-auto{{{css_variables('light')}}}@media(prefers-color-scheme:dark){{.tv-auto{{{css_variables('dark')}}}}}" + rules)
+
+
+def _literal(rules: str, theme: str) -> str:
+    """Colours written out, family and heat rules made plain: for viewers that know no CSS variables."""
+    colours = roles(theme)
+    rules = re.sub(r"([^{}]+)\{--f:var\(--tv-([\w-]+)\);--t:(none|var\(--tv-([\w-]+)\))\}",
+                   lambda m: (f"{m[1]} .tv-i path,{m[1]} .tv-i .tv-o{{stroke:{colours[m[2]]}}}{m[1]} .tv-i circle{{fill:{colours[m[2]]}}}"
+                              f"{m[1]} .tv-ti{{fill:{colours[m[4]] if m[4] else 'none'}}}"
+                              f"{m[1]} .tv-i .tv-o{{fill:none}}"), rules)
+    rules = rules.replace("stroke:var(--f);", "").replace(".tv-i circle{fill:var(--f)}", "").replace(".tv-ti{fill:var(--t)}", "")
+    return re.sub(r"var\(--tv-([\w-]+)\)", lambda m: colours[m[1]], rules)
+
+
+def svg(drawing: Drawing, theme: str = "auto") -> str:
+    """The drawing as SVG; `theme` is "auto", "light", "dark" or "page" (inside a page that defines the colours).
+
+    One ``<g data-id=...>`` a node with its description as label, so that it can be found, read aloud and tested.
+    """
+    body, width, height = graph_svg(drawing)
+    head = 0
+    if drawing.title:
+        head = 28
+        body = f'<text class="tv-h" x="{MARGIN}" y="26">{escape(drawing.title)}</text><g transform="translate(0,{head})">{body}</g>'
+        width = max(width, text_width(drawing.title, 12, "bold") + 2 * MARGIN)
+    foot, foot_height, foot_width = _foot(drawing, height + head)
+    label = ", ".join(t for t in (drawing.title, drawing.count_text()) if t)
+    return _document(body + foot, max(width, foot_width), height + head + foot_height, label, theme)
+
+
+def svg_pair(left: Drawing, right: Drawing, caption: str = "", theme: str = "auto") -> str:
+    """Two drawings side by side with an arrow between: as written, as compiled."""
+    parts = [graph_svg(d) for d in (left, right)]
+    arrow = max(88.0, text_width(caption, 12) + 24)
+    height = max(p[2] for p in parts)
+    heights = [28 + (height - p[2]) / 2 for p in parts]
+    at = parts[0][1] + arrow
+    middle = 28 + height / 2
+    body = "".join(f'<text class="tv-h" x="{_number(x + MARGIN)}" y="26">{escape(d.title)}</text>'
+                   for x, d in ((0, left), (at, right)))
+    body += "".join(f'<g transform="translate({_number(x)},{_number(y)})">{p[0]}</g>' for x, y, p in zip((0, at), heights, parts, strict=True))
+    x0 = parts[0][1] + arrow / 2 - 26
+    body += (f'<path class="tv-big" d="M{_number(x0)} {_number(middle)}h46"/><path class="tv-bigh" d="M{_number(x0 + 44)} {_number(middle - 6)}l10 6-10 6z"/>'
+             f'<text class="tv-k tv-m" x="{_number(x0 + 26)}" y="{_number(middle - 14)}">{escape(caption)}</text>')
+    label = f"{left.title}: {left.count_text()}; {right.title}: {right.count_text()}"
+    return _document(body, at + parts[1][1], 28 + height, label, theme)
+
+
+def _document(body: str, width: float, height: float, label: str, theme: str) -> str:
+    size = f'width="{_number(width)}" height="{_number(height)}" viewBox="0 0 {_number(width)} {_number(height)}"'
+    backdrop = "" if theme == "page" else '<rect class="tv-bg" width="100%" height="100%" rx="8"/>'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" class="tv-g tv-{theme}" {size} role="img" aria-label="{_attribute(label)}">'
+            f"<style>{style_sheet(theme, body)}</style>{backdrop}{body}</svg>")
+
+
+def _attribute(text: str) -> str:
+    return escape(_printable(text), {'"': "&quot;", "\n": " "})
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that XML forbids."""
+    return "".join(c if c >= " " or c in "\t\n" else "\ufffd" for c in text)
+
+
+def graph_svg(drawing: Drawing) -> tuple[str, float, float]:
+    """The graph alone: its SVG text, width and height with margins."""
+    left, top, right, bottom = drawing.layout.frame
+    dx, dy = MARGIN - left, MARGIN - top
+    edges = [_edge(link, route, dx, dy) for link, route in zip(drawing.links, drawing.layout.routes, strict=True)]
+    nodes = [_node(figure, drawing.layout.x[figure.key] + dx, drawing.layout.y[figure.key] + dy) for figure in drawing.figures]
+    return "".join(edges) + "".join(nodes), right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
+
+
+def _edge(link: Link, route: list[list[float]], dx: float, dy: float) -> str:
+    points = [(x + dx, y + dy) for x, y in route]
+    x, y = points[-1]
+    points[-1] = (x, y - 5)
+    path = f"M{_number(points[0][0])} {_number(points[0][1])}"
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if x0 == x1:
+            path += f"V{_number(y1)}"
+        else:
+            bow = max(6.0, abs(y1 - y0) / 2)
+            path += f"C{_number(x0)} {_number(y0 + bow)} {_number(x1)} {_number(y1 - bow)} {_number(x1)} {_number(y1)}"
+    kind = {"add": " tv-ea", "rem": " tv-er"}.get(link.change, " tv-es" if link.state else "")
+    return (f'<path class="tv-e tv-w{link.width}{kind}" d="{path}"/>'
+            f'<path class="tv-a{kind}" d="M{_number(x - 3.4)} {_number(y - 6)}h6.8l-3.4 6z"/>')
+
+
+def _node(figure: Figure, x: float, y: float) -> str:
+    w, h = figure.w, figure.h
+    role = FAMILIES.get(figure.family, "elem")
+    classes = ["tv-f-" + role]
+    classes += ["tv-lf"] if figure.leaf else []
+    classes += ["tv-out"] if figure.is_output and not figure.change else []
+    classes += [f"tv-{figure.change}"] if figure.change else ["tv-match"] if figure.matched else []
+    classes += [f"tv-h{figure.heat}"] if figure.heat is not None else []
+    classes += ["tv-pale"] if figure.pale else []
+    words = figure.words()
+    parts = [f'<g class="{" ".join(classes)}" data-id="{_attribute(figure.id)}" role="listitem" aria-label="{_attribute(words)}" '
+             f'transform="translate({_number(x - w / 2)},{_number(y - h / 2)})"><title>{escape(_printable(words))}</title>']
+    if figure.kind == "group":
+        parts.append(f'<rect class="tv-card" x="4" y="4" width="{w}" height="{h}" rx="6"/>')
+    parts.append(f'<rect class="tv-b" width="{w}" height="{h}" rx="{h // 2 if figure.leaf else 6}"/>')
+    if figure.kind == "shared":
+        parts.append(f'<rect class="tv-in" x="3" y="3" width="{w - 6}" height="{h - 6}" rx="{h // 2 - 3}"/>')
+    if not figure.leaf:
+        if figure.heat is None and not figure.change and not figure.matched:
+            parts.append(f'<path class="tv-ti" d="M.5 6a5.5 5.5 0 0 1 5.5-5.5H20v{h - 1}H6A5.5 5.5 0 0 1 .5 {h - 6}z"/>')
+        parts.append(f'<g class="tv-i" transform="translate(4.5,{h // 2 - 6})">{_ICONS[role]}</g>')
+    parts += [*_texts(figure), *_sign(figure), *_badges(figure), "</g>"]
+    return "".join(parts)
+
+
+def _texts(figure: Figure) -> list[str]:
+    w, h = figure.w, figure.h
+    detail = escape(_printable("\u00a0\u00a0".join(t for t in (figure.note, figure.type) if t)))
+    label = escape(_printable(figure.label))
+    out = []
+    if figure.leaf:
+        kind, low = ("tv-c", 3.9) if figure.kind == "constant" else ("tv-v", 4.5)
+        edge = 13 if figure.kind == "shared" else 11
+        place = f'x="{edge}"' if detail else f'x="{w / 2:g}" text-anchor="middle"'
+        out.append(f'<text class="{kind}" {place} y="{h / 2 + low:g}">{label}</text>')
+        if detail:
+            out.append(f'<text class="tv-t tv-r" x="{w - edge}" y="{h / 2 + 3.8:g}">{detail}</text>')
+    else:
+        first, second = (16.5, 31.0) if figure.tall else (h / 2 + 4.2, h / 2 + 3.8)
+        out.append(f'<text class="tv-l" x="26" y="{first:g}">{label}</text>')
+        if detail:
+            place = 'class="tv-t" x="26"' if figure.tall else f'class="tv-t tv-r" x="{w - 9}"'
+            out.append(f'<g class="tv-n"><text {place} y="{second:g}">{detail}</text></g>' if figure.heat is not None
+                       else f'<text {place} y="{second:g}">{detail}</text>')
+    if figure.output:
+        place = f'class="tv-t" x="{w + (12 if figure.kind == "group" else 8)}" y="{h / 2 + 3.8:g}"' if figure.aside else \
+            f'class="tv-t tv-m" x="{w / 2:g}" y="{h + (24 if figure.badges else 19 if figure.kind == "group" else 15)}"'
+        out.append(f"<text {place}>{escape(_printable(figure.output))}</text>")
+    return out
+
+
+def _sign(figure: Figure) -> list[str]:
+    sign = {"add": "+", "rem": "−", "chg": "~"}.get(figure.change)
+    if not sign:
+        return []
+    return [f'<g class="tv-s" transform="translate({figure.w - 6},-7)"><rect width="15" height="15" rx="7.5"/>'
+            f'<text x="7.5" y="11.8">{sign}</text></g>']
+
+
+def _badges(figure: Figure) -> list[str]:
+    out = []
+    x = figure.w - 4
+    y = figure.h - (5 if figure.tall else 3)
+    for badge in figure.badges:             # the first, the most telling, hangs rightmost
+        x -= badge_width(badge)
+        out.append(_badge(badge, x, y))
+        x -= 3
+    return out
+
+
+def _badge(badge: Badge, x: int, y: int) -> str:
+    w = badge_width(badge)
+    kind = " tv-warn" if badge.kind == "warn" else ""
+    return (f'<g class="tv-d{kind}" transform="translate({x},{y})"><rect width="{w}" height="14" rx="7"/>'
+            f'<text x="{w / 2:g}" y="10.4">{escape(_printable(badge.text))}</text></g>')
+
+
+def _foot(drawing: Drawing, y: float) -> tuple[str, float, float]:
+    """The legend of the heat and, if not all is shown, how much is."""
+    parts, x = [], float(MARGIN)
+    if drawing.scale is not None:
+        scale = drawing.scale
+        low, high = scale.text(scale.low), scale.text(scale.high)
+        parts.append(f'<text class="tv-k" x="{x:g}" y="{y + 9:g}">{escape(low)}</text>')
+        x += text_width(low, 11) + 6
+        for step in range(9):
+            parts.append(f'<rect class="tv-h{step} tv-k" x="{_number(x)}" y="{_number(y)}" width="14" height="10"/>')
+            x += 14
+        words = f"{high}  {scale.title}, log scale"
+        parts.append(f'<text class="tv-k" x="{_number(x + 6)}" y="{y + 9:g}">{escape(words)}</text>')
+        x += 6 + text_width(words, 11) + 24
+    if drawing.shown < drawing.total:
+        words = drawing.count_text()
+        parts.append(f'<text class="tv-k" x="{_number(x)}" y="{y + 9:g}">{words}</text>')
+        x += text_width(words, 11)
+    return "".join(parts), 26.0 if parts else 0.0, x + MARGIN if parts else 0.0
