@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from .core import display, errors
+from .core import display, errors, protocols as _protocols  # noqa: F401
 from .core.config import config
 from .core.errors import *
 from .core.evaluate import evaluate
@@ -30,7 +30,7 @@ _LATER = {
     "grad": ".core.autodiff",
     "latex": ".core.latex",
     "mathml": ".core.latex",
-    "parse": ".core.text",
+    "parse": ".core.parse",
     "text": ".core.text",
     "explore": ".widgets",
     "PassExplorer": ".widgets",

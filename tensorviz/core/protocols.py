@@ -1,0 +1,198 @@
+"""At home in NumPy and Python: `np.exp(x)`, `np.sum(x, axis=0)`, `np.ones(3) + x` and `x == y` build expressions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .errors import ArgumentError, ShapeError, TensorvizError
+from .expr import Expr
+from .op import BUILDERS, OPS, builder
+from .types import TensorType
+
+__all__ = ["Apart"]
+
+REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any"}
+NAMES = {"divide": "true_divide", "amax": "max", "amin": "min", "round_": "round", "around": "round", "expit": "sigmoid",
+         "permute_dims": "transpose", "concat": "concatenate", "copy": "positive"}
+NOT_NUMPY = frozenset({"eval", "get_value", "set_value"})      # builders that share a name with something else in NumPy
+
+
+# -- ufuncs --------------------------------------------------------------------------------------------------------
+@builder
+def _array_ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    name = ufunc.__name__
+    given = {k: v for k, v in kwargs.items() if v is not None and not (k == "where" and v is True)}
+    if "out" in given:
+        raise ArgumentError(f"np.{name} cannot write an expression into an array (out=)", hint="expressions have no values yet: leave out= away")
+    if method == "reduce" and name in REDUCTIONS:
+        kept = {"axis": 0, **kwargs}
+        return _call(REDUCTIONS[name], f"np.{name}.reduce", inputs, {k: v for k, v in kept.items() if k in given or k == "axis"})
+    if method != "__call__":
+        _unsupported(f"np.{name}.{method}")
+    dtype = given.pop("dtype", None)
+    if given:
+        _unsupported(f"np.{name} with {', '.join(given)}=")
+    if name in ("equal", "not_equal") and dtype is None and _is_numpy(ufunc):
+        return _compared(name, *inputs)
+    if ufunc is np.divmod:
+        return BUILDERS["floor_divide"](*inputs), BUILDERS["remainder"](*inputs)
+    name = NAMES.get(name, name)
+    if name not in BUILDERS or not (_is_numpy(ufunc) or _is_meaning(ufunc, name)):
+        _unsupported(f"{'np.' if _is_numpy(ufunc) else ''}{ufunc.__name__}")
+    if dtype is not None:
+        inputs = tuple(BUILDERS["cast"](v, dtype) for v in inputs)
+    return BUILDERS[name](*inputs)
+
+
+def _is_numpy(ufunc: np.ufunc) -> bool:
+    return getattr(np, ufunc.__name__, None) is ufunc
+
+
+def _is_meaning(ufunc: np.ufunc, name: str) -> bool:
+    op = OPS.get(name)
+    return op is not None and (op.numpy is ufunc or type(ufunc).__module__ == "numpy" and _scipy(ufunc))
+
+
+def _scipy(ufunc: np.ufunc) -> bool:
+    import sys
+
+    special = sys.modules.get("scipy.special")
+    return getattr(special, ufunc.__name__, None) is ufunc
+
+
+# -- functions -----------------------------------------------------------------------------------------------------
+@builder
+def _array_function(function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    name = NAMES.get(function.__name__, function.__name__)
+    what = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
+    simple = SIMPLE.get(name)
+    if simple is not None:
+        return simple(*args, **kwargs)
+    if name not in BUILDERS or name.startswith("_") or name in NOT_NUMPY:
+        _unsupported(what)
+    return _call(name, what, args, kwargs, function)
+
+
+def _ndim(a: Any) -> int:
+    return a.ndim if isinstance(a, Expr) else np.ndim(a)
+
+
+def _dtypes(*values: Any) -> np.dtype[Any]:
+    return np.result_type(*(v.dtype if isinstance(v, Expr) else v for v in values))
+
+
+# What NumPy asks about an array that an expression knows without a value.
+SIMPLE: dict[str, Callable[..., Any]] = {
+    "ndim": _ndim,
+    "result_type": _dtypes,
+    "iscomplexobj": lambda x: x.dtype.kind == "c",
+    "isrealobj": lambda x: x.dtype.kind != "c",
+}
+
+
+def _call(name: str, what: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], function: Any = None) -> Any:
+    """The builder with NumPy's arguments: matched by name, NumPy's defaults dropped, anything else refused."""
+    build = BUILDERS[name]
+    theirs = _signature(function)
+    if theirs is None:
+        return build(*args, **{k: v for k, v in kwargs.items() if v is not None})
+    ours = _signature(build)
+    known = ours.parameters if ours is not None else {}
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    bound = theirs.bind(*args, **kwargs)
+    for k, v in bound.arguments.items():
+        p = theirs.parameters[k]
+        if p.kind is p.VAR_POSITIONAL:
+            positional.extend(v)
+        elif p.kind is p.VAR_KEYWORD:
+            named.update(v)
+        elif k in known and not (p.default is p.empty and not named):
+            named[k] = v
+        elif p.default is p.empty and not named:
+            positional.append(v)
+        elif not _same(v, p.default) and v is not None:
+            _unsupported(f"{what} with {k}=")
+    return build(*positional, **named)
+
+
+@lru_cache(512)
+def _signature(function: Any) -> inspect.Signature | None:
+    if function is None:
+        return None
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and isinstance(a, str | int | float) and a == b)
+
+
+def _unsupported(what: str) -> NoReturn:
+    raise ArgumentError(f"{what} does not take expressions", hint="compute the arguments first with .eval(), or build it from tv's functions")
+
+
+# -- == and != -----------------------------------------------------------------------------------------------------
+class Apart:
+    """What `x == y` is where the shapes cannot go together: false, so that lists and dictionaries of expressions
+    work, and the ShapeError in any other use."""
+
+    __slots__ = ("_error", "_truth")
+    _error: TensorvizError
+    _truth: bool
+
+    def __init__(self, error: TensorvizError, truth: bool) -> None:
+        object.__setattr__(self, "_error", error)
+        object.__setattr__(self, "_truth", truth)
+
+    def __bool__(self) -> bool:
+        return self._truth
+
+    def __repr__(self) -> str:
+        return f"{self._truth} ({self._error.what})"
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise self._error
+
+    def _raise(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise self._error
+
+    def __iter__(self) -> Iterator[Any]:
+        raise self._error
+
+    __hash__ = object.__hash__
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _raise
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = __neg__ = __abs__ = _raise
+    __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _raise
+    __getitem__ = __len__ = __float__ = __int__ = __index__ = __array__ = __array_ufunc__ = _raise
+
+
+def _compared(name: str, a: Any, b: Any) -> Any:
+    other = b if isinstance(a, Expr) else a
+    if other is None or isinstance(other, str | bytes | type | Mapping) or callable(other) and not isinstance(other, Expr):
+        return NotImplemented
+    for e in (a, b):
+        if isinstance(e, Expr) and not isinstance(e.type, TensorType):
+            return (a is b) == (name == "equal")
+    try:
+        return BUILDERS[name](a, b)
+    except ShapeError as error:
+        return Apart(error, name == "not_equal")
+
+
+@builder
+def _equal_or_unequal(a: Expr, b: Any) -> Any:
+    return _compared("equal", a, b)
+
+
+@builder
+def _not_equal_or_unequal(a: Expr, b: Any) -> Any:
+    return _compared("not_equal", a, b)
