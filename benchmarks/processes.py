@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "TORCHINDUCTOR_COMPILE_THREADS")
+THREAD_COUNTS = tuple(f"{who}_NUM_THREADS" for who in ("OMP", "OPENBLAS", "MKL", "NUMBA"))
 
 
 def environment(caches: Path) -> dict[str, str]:
