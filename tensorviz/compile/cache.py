@@ -84,7 +84,7 @@ class Store:
         try:
             record = json.loads(self.path(key, ".json").read_bytes())
             content = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        except (OSError, ValueError, RecursionError):
             return None
         whole = isinstance(record, dict) and record.get("length") == len(content) \
             and record.get("sha256") == hashlib.sha256(content).hexdigest()
@@ -215,7 +215,7 @@ def _objection(root: Path) -> str:
         return why
     real = _folder(root).resolve()
     why = _unsafe(real, own=True)
-    if not why and os.statvfs(real).f_flag & getattr(os, "ST_NOEXEC", 0):
+    if not why and not _runs_files(real):
         why = f"files in {real} may not be executed"
     if not why:
         os.rmdir(tempfile.mkdtemp(dir=_folder(real / "tmp")))
@@ -242,17 +242,18 @@ def _replace_store(why: str) -> Store:
     """Serve this process from a private folder that goes away with it."""
     warn_once(f"tensorviz can't use its cache ({why}): what it compiles is kept in a temporary folder and lost at the end. "
               "Set TENSORVIZ_CACHE_DIR to a folder that only you can write to.")
-    error: OSError | None = None
-    for base in (None, "/dev/shm"):
-        try:
-            root = Path(tempfile.mkdtemp(prefix="tensorviz-", dir=base))
-        except OSError as problem:
-            error = problem
-            continue
-        atexit.register(_remove, root, os.getpid())
-        _stores[_environment()] = Store(root)
-        return _stores[_environment()]
-    raise CompileError(f"there is no place to write compiled code to: {error}", hint="set TENSORVIZ_CACHE_DIR")
+    for base in (tempfile.gettempdir(), "/dev/shm"):
+        with contextlib.suppress(OSError):
+            if _runs_files(base):
+                root = Path(tempfile.mkdtemp(prefix="tensorviz-", dir=base))
+                atexit.register(_remove, root, os.getpid())
+                _stores[_environment()] = Store(root)
+                return _stores[_environment()]
+    raise CompileError("there is no place to write compiled code to", hint="set TENSORVIZ_CACHE_DIR to a folder of yours")
+
+
+def _runs_files(folder: Path | str) -> bool:
+    return not os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0)
 
 
 def _remove(root: Path, owner: int) -> None:

@@ -32,7 +32,8 @@ ROUTINES: tuple[str, ...] = tuple(kind + name for kind in "sd" for name in (
 AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
 OVERLOOKED = {"AuthenticAMD", "HygonGenuine"}       # vendors whose AVX-512 older releases of OpenBLAS don't see
 AVX2_KERNELS = {"haswell", "zen"}
-_lock = threading.Lock()
+_lock = threading.RLock()
+os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.RLock()))   # another thread may have held it
 
 
 @dataclass(frozen=True)

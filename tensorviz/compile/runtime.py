@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib.machinery
 import importlib.util
+import os
 import sys
 import sysconfig
 import threading
@@ -23,12 +24,13 @@ from .plain_entry import Failure, Mismatch, PlainEntry, Spec
 from .threads import main_thread, on_change
 from .toolchain import compile_c
 
-__all__ = ["CALL_STRUCT", "Entry", "Failure", "Mismatch", "Spec", "load_library", "make_entry"]
+__all__ = ["CALL_STRUCT", "Entry", "Failure", "Mismatch", "Spec", "load_library", "make_entry", "prepare"]
 
 CALL_STRUCT: str = Path(__file__).with_name("call.h").read_text()
 """The C text that declares `tv_call`: it stands before every generated file."""
 
-_lock = threading.Lock()
+_lock = threading.RLock()
+os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.RLock()))   # another thread may have held it
 
 
 class Entry(Protocol):
@@ -61,7 +63,7 @@ def make_entry(path: Path, name: str, inputs: Sequence[Spec], outputs: Sequence[
     """
     library = load_library(path)
     try:
-        address = ctypes.cast(library[name], ctypes.c_void_p).value
+        address = ctypes.cast(library[name], ctypes.c_void_p).value or 0
     except AttributeError:
         cache.discard(path)
         raise CompileError(f"the compiled file has no function {name!r}", hint="try another compiler: TENSORVIZ_CC=gcc") from None
@@ -90,6 +92,12 @@ def _rows(specs: Sequence[Spec]) -> tuple[tuple[Any, ...], ...]:
     return tuple(rows)
 
 
+def prepare() -> None:
+    """Begin to build the trampoline in another thread, if this machine hasn't got it: 0.1 s that need not be waited for."""
+    if not _build_trampoline.cache_info().currsize:
+        threading.Thread(target=_trampoline, name="tensorviz-trampoline", daemon=True).start()
+
+
 def _trampoline() -> ModuleType | None:
     """The extension module of runtime.c; None where it can't be built."""
     with _lock:
@@ -103,7 +111,7 @@ def _build_trampoline() -> ModuleType | None:
     text = CALL_STRUCT + Path(__file__).with_name("runtime.c").read_text()
     flags = ("-Wl,-undefined,dynamic_lookup",) if sys.platform == "darwin" else ()
     try:
-        path = compile_c(text, flags=("-O2", *flags))
+        path = compile_c(text, flags=("-O1", *flags))        # built in half the time of -O3, and as fast
         loader = importlib.machinery.ExtensionFileLoader("tensorviz_runtime", str(path))
         spec = importlib.util.spec_from_loader("tensorviz_runtime", loader)
         assert spec is not None

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -32,7 +33,8 @@ BASE_FLAGS = ("-O3", "-march=native", "-std=gnu11", "-fPIC", "-shared", "-ffp-co
               "-fno-trapping-math", "-fopenmp-simd", "-fwrapv", "-fno-strict-aliasing")
 FORBIDDEN_FLAGS = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")      # at link they switch subnormals off process-wide
 NO_SPACE = ("No space left on device", "Disk quota exceeded", "Read-only file system")
-MAX_EXCERPT = 8
+MAX_EXCERPT = 8         # lines
+MAX_OUTPUT = 100_000    # characters
 
 _ONE_ARGUMENT = ("acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp10", "exp2",
                  "expm1", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh")
@@ -130,16 +132,26 @@ def _run(command: Sequence[str], folder: Path) -> tuple[int | None, str]:
                                        env=environment, cwd=folder, start_new_session=True)
         except OSError as error:
             raise CompileError(f"the C compiler {command[0]} can't be run: {error.strerror}", hint=HOW_TO_GET_ONE) from None
+        late = threading.Event()
+        timer = threading.Timer(_timeout(), lambda: (late.set(), _kill(process)))   # wait(timeout) would look every 50 ms
+        timer.start()
         try:
-            status: int | None = process.wait(_timeout())
-        except BaseException as stop:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            status = process.wait()
+        except BaseException:
+            _kill(process)
             process.wait()
-            if not isinstance(stop, subprocess.TimeoutExpired):
-                raise
-            status = None
-    return status, said.read_text(errors="replace")
+            raise
+        finally:
+            timer.cancel()
+    with said.open(errors="replace") as text:
+        return None if late.is_set() else status, text.read(MAX_OUTPUT)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the compiler with all that it started."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _check_space(folder: Path, output: str) -> None:
@@ -197,13 +209,13 @@ def _candidates(asked: str, path: str) -> Iterator[tuple[str, ...]]:
         program, *arguments = shlex.split(asked)
         found = shutil.which(program, path=path)
         if found:
-            yield found, *arguments
+            yield os.path.abspath(found), *arguments
         else:
             warn_once(f"TENSORVIZ_CC names {program!r}, which can't be run; tensorviz looks for another compiler")
     for name in ("cc", "gcc", "clang"):
         found = shutil.which(name, path=path)
         if found:
-            yield (found,)
+            yield (os.path.abspath(found),)
     if importlib.util.find_spec("ziglang"):
         yield sys.executable, "-m", "ziglang", "cc"
 
