@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -80,5 +81,6 @@ if __name__ == "__main__":
     site = Path(sys.argv[1])
     site.mkdir(parents=True, exist_ok=True)
     build_pages(site)
+    shutil.copy(ROOT / "LICENSE", site)
     build_notebooks(site)
     print(f"written to {site.resolve()}")

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's exit status when it collected nothing
 FRAME = ["tests/test_layers.py", "tests/test_project.py"]
-NBVAL = ["-p", "no:doctest", "-o", "addopts=-ra", "--nbval-lax", "--nbval-current-env"]
+NBVAL = ["-o", "addopts=-ra", "--nbval-lax", "--nbval-current-env"]
 UNIT = ["tests", "tensorviz", *(f"--ignore={path}" for path in FRAME)]
 
 
