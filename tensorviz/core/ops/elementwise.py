@@ -189,8 +189,8 @@ def _power_vjp(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Any, ...]:
 
 def _tie(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, Expr]:
     wins_x, wins_y = equal(x, out), equal(y, out)
-    half = g * where(logical_and(wins_x, wins_y), 0.5, 1.0).astype(g.dtype)
-    return where(wins_x, half, 0), where(wins_y, half, 0)
+    share = where(logical_and(wins_x, wins_y), 0.5 * g, g)
+    return where(wins_x, share, 0), where(wins_y, share, 0)
 
 
 def _make_builder(op: Op) -> Callable[..., Expr]:

@@ -1,0 +1,196 @@
+"""Compositions of reductions: mean, var, std, ptp, average, norm, log-sum-exp and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import as_dtype, is_float
+from ..errors import ArgumentError, ShapeError
+from ..expr import Expr, as_expr, constant
+from ..op import BUILDERS, builder
+from .axes import zero_grad
+from .elementwise import cast, where
+from .lengths import axes_of, lengths_now, product
+from .reductions import max as max_
+from .reductions import min as min_
+from .reductions import sum as sum_
+
+__all__ = ["average", "log_softmax", "logsumexp", "mean", "norm", "ptp", "softmax", "std", "var"]
+
+F8 = np.dtype(np.float64)
+F2, F4 = np.dtype(np.float16), np.dtype(np.float32)
+absolute: Callable[..., Expr] = BUILDERS["absolute"]
+exp: Callable[..., Expr] = BUILDERS["exp"]
+log: Callable[..., Expr] = BUILDERS["log"]
+sqrt: Callable[..., Expr] = BUILDERS["sqrt"]
+
+
+def count_of(x: Expr, axis: Any, dtype: np.dtype[Any]) -> Expr:
+    """How many elements a reduction over `axis` takes in, as a scalar of `dtype`."""
+    now = lengths_now(x)
+    n = product([now[k] for k in axes_of(axis, x.ndim)])
+    return constant(n, dtype) if isinstance(n, int) else cast(n, dtype)
+
+
+@builder
+def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Expr:
+    """The mean of x over `axis` (None: all): float64 for integers, float16 through float32, as NumPy does it.
+
+    >>> import tensorviz as tv
+    >>> mean(tv.matrix("x", shape=(2, 3)), axis=0).type.shape
+    (3,)
+    """
+    x = as_expr(x)
+    out = as_dtype(dtype) if dtype is not None else x.dtype if is_float(x.dtype) else F8
+    wide = F4 if out == F2 and dtype is None else out
+    total = sum_(x, axis, dtype=wide, keepdims=keepdims)
+    return cast(total / count_of(x, axis, wide), out)
+
+
+@builder
+def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Expr:
+    """The variance of x over `axis`: the mean of squared distances from the mean, divided by n - ddof.
+
+    >>> import tensorviz as tv
+    >>> var(tv.matrix("x", shape=(2, 3)), axis=1).type.shape
+    (2,)
+    """
+    x = as_expr(x)
+    out = x.dtype if is_float(x.dtype) else F8
+    wide = cast(x, F4 if out == F2 else out)
+    away = wide - mean(wide, axis, keepdims=True)
+    if wide.dtype.kind == "c":
+        real, imag = BUILDERS["real"](away), BUILDERS["imag"](away)
+        squares = real * real + imag * imag
+        out = squares.dtype
+    else:
+        squares = away * away
+    n = count_of(x, axis, squares.dtype)
+    if ddof:
+        n = BUILDERS["maximum"](n - float(ddof), 0)
+    return cast(sum_(squares, axis, keepdims=keepdims) / n, out)
+
+
+@builder
+def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Expr:
+    """The standard deviation of x over `axis`: the square root of `var`.
+
+    >>> import tensorviz as tv
+    >>> std(tv.vector("x")).ndim
+    0
+    """
+    return sqrt(var(x, axis, ddof, keepdims))
+
+
+@builder
+def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+    """Largest minus smallest element over `axis`.
+
+    >>> import tensorviz as tv
+    >>> ptp(tv.vector("x")).ndim
+    0
+    """
+    return max_(x, axis, keepdims) - min_(x, axis, keepdims)
+
+
+@builder
+def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Expr:
+    """The mean of x over `axis`, weighted by `weights` of x's shape, or of the length of the one axis.
+
+    >>> import tensorviz as tv
+    >>> average(tv.matrix("x"), axis=0, weights=tv.vector("w")).ndim
+    1
+    """
+    x = as_expr(x)
+    if weights is None:
+        return mean(x, axis, keepdims=keepdims)
+    weights = as_expr(weights)
+    if weights.ndim != x.ndim:
+        axes = axes_of(axis, x.ndim)
+        if weights.ndim != 1 or len(axes) != 1:
+            raise ShapeError("weights have x's shape, or are a vector along one axis")
+        weights = weights.dimshuffle(*("x" if k != axes[0] else 0 for k in range(x.ndim)))
+    if not is_float(weights.dtype) and not is_float(x.dtype):
+        weights = cast(weights, F8)
+    total = sum_(x * weights, axis, keepdims=keepdims)
+    return total / sum_(weights * cast(BUILDERS["ones_like"](x), weights.dtype), axis, keepdims=keepdims)
+
+
+@builder
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Expr:
+    """The norm of x's elements over `axis`: Euclidean (None, 2, "fro"), 1, 0, inf, -inf or any other power.
+
+    A matrix with axis=None takes ord None or "fro" only; the other norms of matrices are not elementwise.
+
+    >>> import tensorviz as tv
+    >>> norm(tv.matrix("x"), axis=1).ndim
+    1
+    """
+    x = as_expr(x)
+    x = x if is_float(x.dtype) else cast(x, F8)
+    if len(axes_of(axis, x.ndim)) > 1 and ord not in (None, "fro"):
+        raise ArgumentError(f"norm of order {ord!r} goes over one axis", hint="give axis=, or use ord='fro'")
+    size = absolute(x)
+    if ord in (None, "fro", 2):
+        return sqrt(sum_(size * size, axis, keepdims=keepdims))
+    if ord == 1:
+        return sum_(size, axis, keepdims=keepdims)
+    if ord == 0:
+        return sum_(BUILDERS["not_equal"](x, 0), axis, dtype=size.dtype, keepdims=keepdims)
+    if ord in (np.inf, -np.inf):
+        return (max_ if ord > 0 else min_)(size, axis, keepdims)
+    if isinstance(ord, str):
+        raise ArgumentError(f"there is no norm {ord!r}", hint="use a number, inf, -inf or 'fro'")
+    return sum_(size ** ord, axis, keepdims=keepdims) ** (1.0 / ord)
+
+
+# -- exponentials that don't overflow ------------------------------------------------------------------------------------------
+def _float(x: Any) -> Expr:
+    x = as_expr(x)
+    return x if is_float(x.dtype) else cast(x, F8)
+
+
+@builder
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+    """log(sum(exp(x))) over `axis` without overflow: the largest element is taken out first (0 where it is infinite).
+
+    >>> import tensorviz as tv
+    >>> logsumexp(tv.matrix("x"), axis=1).ndim
+    1
+    """
+    x = _float(x)
+    peak = zero_grad(max_(x, axis, keepdims=True))
+    peak = where(BUILDERS["isfinite"](peak), peak, 0)
+    result = log(sum_(exp(x - peak), axis, keepdims=True)) + peak
+    return result if keepdims else BUILDERS["squeeze"](result, axes_of(axis, x.ndim))
+
+
+@builder
+def softmax(x: Any, axis: Any = -1) -> Expr:
+    """exp(x) / sum(exp(x)) over `axis`, as exp(x - m) / sum(exp(x - m)) with the largest element m, so that nothing overflows.
+
+    m carries no gradient (the result doesn't depend on it).
+
+    >>> import tensorviz as tv
+    >>> softmax(tv.matrix("x", shape=(2, 3))).type.shape
+    (2, 3)
+    """
+    x = _float(x)
+    e = exp(x - zero_grad(max_(x, axis, keepdims=True)))
+    return e / sum_(e, axis, keepdims=True)
+
+
+@builder
+def log_softmax(x: Any, axis: Any = -1) -> Expr:
+    """log(softmax(x)) over `axis` without overflow and without log of a tiny number.
+
+    >>> import tensorviz as tv
+    >>> log_softmax(tv.matrix("x", shape=(2, 3))).type.shape
+    (2, 3)
+    """
+    x = _float(x)
+    away = x - zero_grad(max_(x, axis, keepdims=True))
+    return away - log(sum_(exp(away), axis, keepdims=True))
