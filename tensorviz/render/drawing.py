@@ -45,7 +45,7 @@ def draw(trace: Trace, view: View | None = None) -> Drawing:
     >>> x, y = Node("n0", "input", kind="input", name="x"), Node("n1", "exp", inputs=["n0"])
     >>> picture = draw(Trace(records=[x, y], initial=[0, 1], outputs=["n1"]))
     >>> [figure.words() for figure in picture.figures]
-    ['x, scalar', 'exp, output']
+    ['x, scalar', 'exp, scalar, output']
     """
     view = view or View()
     after = trace.state(view.step)
@@ -71,6 +71,12 @@ def draw(trace: Trace, view: View | None = None) -> Drawing:
 def _only(scene: Union, names: set[str]) -> Union:
     return Union({n: node for n, node in scene.nodes.items() if n in names}, {n: c for n, c in scene.change.items() if n in names},
                  [e for e in scene.edges if e.source in names and e.target in names], [o for o in scene.outputs if o in names])
+
+
+def _listed(names: list[str]) -> str:
+    """Three names at most: ``W1', b1', W2' and 5 more``."""
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def _size(node: Node) -> int:
@@ -110,6 +116,8 @@ class _Sketch:
                 made.add(part[name])
                 figure = self._closed(groups[part[name]])
             figure.tall = tall and not figure.leaf
+            if figure.tall and figure.kind == "op" and not figure.type:
+                figure.type = node.shape_text()
             figure.change = self._change(figure.members)
             figure.matched = any(n in self.view.matched for n in figure.members)
             self.figures[figure.key] = figure
@@ -205,7 +213,7 @@ class _Sketch:
         for key, given in names.items():
             figure = self.figures[key]
             figure.is_output = True
-            figure.output = ", ".join(n for n in given if n)
+            figure.output = _listed([n for n in given if n])
             figure.aside = key in read
 
     def _still_output(self, name: str) -> bool:

@@ -99,12 +99,9 @@ class Drawing:
 
 def type_change(node: Node, first: Node | None) -> str:
     """The type as far as it differs from the first input's: shape where that changes, dtype where that changes."""
-    whole = node.type_text()
-    if first is None:
-        return whole
-    if node.dtype != first.dtype:
-        return whole
-    return whole.split(" ", 1)[1] if node.shape != first.shape else ""
+    if first is None or node.dtype != first.dtype:
+        return node.type_text()
+    return node.shape_text() if node.shape != first.shape else ""
 
 
 def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bool = False) -> Figure:
@@ -136,7 +133,7 @@ def group_figure(group: Group, results: list[Node]) -> Figure:
     figure = Figure(group.members[-1], group.members[-1], "group", "fused", group.name, members=list(group.members))
     count = len(group.members)
     if group.kernel:
-        types = dict.fromkeys(n.type_text().split(" ", 1)[1] for n in results)
+        types = dict.fromkeys(n.shape_text() for n in results)
         figure.type = ", ".join(list(types)[:2])
         figure.badges.append(Badge(f"{count} fused"))
     else:

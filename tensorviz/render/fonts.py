@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import ceil
+from typing import Any
 
 __all__ = ["box_width", "table", "text_width"]
 
@@ -74,9 +75,14 @@ def _font(name: str) -> dict[str, int]:
     return {chr(letter): width for letter, width in zip(LETTERS, widths, strict=True) if width}
 
 
-def table() -> dict[str, dict[str, int]]:
-    """The widths by font and letter, for a browser that wants to measure the same way."""
-    return {name: dict(_font(name)) for name in WIDTHS}
+def table() -> dict[str, Any]:
+    """The widths as plain data, for a browser that measures the same way.
+
+    `letters`, for each font a width of every letter (0 if it lacks it), and in `mono` the letters above U+1100 that are one cell
+    wide in a fixed-width font.
+    """
+    widths = {name: [int(w) for w in row.split()] for name, row in WIDTHS.items()}
+    return {"letters": "".join(map(chr, LETTERS)), "widths": widths, "mono": EXTRA}
 
 
 def text_width(text: str, size: float, font: str = "sans") -> float:

@@ -27,18 +27,18 @@ class Scale:
         >>> Scale("time", 1.0, 1000.0, str).step(1000.0), Scale("time", 1.0, 1000.0, str).step(10.0)
         (8, 3)
         """
-        if value <= self.low or self.high <= self.low:
-            return 8 if self.high <= self.low and value >= self.high else 0
+        if value <= self.low:
+            return 0
         return min(8, int(9 * log(value / self.low) / log(self.high / self.low)))
 
     @classmethod
     def over(cls, values: Iterable[float], title: str, text: Callable[[float], str]) -> Scale | None:
-        """The scale from the least to the largest positive value; None if there is none. At least a decade wide."""
+        """The scale from the least to the largest positive value, one to three decades wide; None if there is no value."""
         positive = [v for v in values if v > 0]
         if not positive:
             return None
         high = max(positive)
-        return cls(title, min(min(positive), high / 10), high, text)
+        return cls(title, max(min(*positive, high / 10), high / 1000), high, text)
 
 
 def node_values(trace: Trace, state: State, kind: str, run: Run | None = None) -> tuple[dict[str, float], str, Callable[[float], str]]:

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from .figures import Badge, Drawing, Figure, Link, badge_width
 from .fonts import text_width
+from .heat import Scale
 from .palette import FAMILIES, css_variables, roles
 
 __all__ = ["graph_svg", "style_sheet", "svg", "svg_pair"]
@@ -105,7 +106,7 @@ def svg(drawing: Drawing, theme: str = "auto") -> str:
         head = 28
         body = f'<text class="tv-h" x="{MARGIN}" y="26">{escape(drawing.title)}</text><g transform="translate(0,{head})">{body}</g>'
         width = max(width, text_width(drawing.title, 12, "bold") + 2 * MARGIN)
-    foot, foot_height, foot_width = _foot(drawing, height + head)
+    foot, foot_height, foot_width = _foot(drawing, height + head, width)
     label = ", ".join(t for t in (drawing.title, drawing.count_text()) if t)
     return _document(body + foot, max(width, foot_width), height + head + foot_height, label, theme)
 
@@ -246,22 +247,34 @@ def _badge(badge: Badge, x: int, y: int) -> str:
             f'<text x="{w / 2:g}" y="10.4">{escape(_printable(badge.text))}</text></g>')
 
 
-def _foot(drawing: Drawing, y: float) -> tuple[str, float, float]:
-    """The legend of the heat and, if not all is shown, how much is."""
+def _foot(drawing: Drawing, y: float, width: float) -> tuple[str, float, float]:
+    """The legend of the heat and, if not all is shown, how much is: its text, height and width."""
     parts, x = [], float(MARGIN)
     if drawing.scale is not None:
-        scale = drawing.scale
-        low, high = scale.text(scale.low), scale.text(scale.high)
-        parts.append(f'<text class="tv-k" x="{x:g}" y="{y + 9:g}">{escape(low)}</text>')
-        x += text_width(low, 11) + 6
-        for step in range(9):
-            parts.append(f'<rect class="tv-h{step} tv-k" x="{_number(x)}" y="{_number(y)}" width="14" height="10"/>')
-            x += 14
-        words = f"{high}  {scale.title}, log scale"
-        parts.append(f'<text class="tv-k" x="{_number(x + 6)}" y="{y + 9:g}">{escape(words)}</text>')
-        x += 6 + text_width(words, 11) + 24
+        parts.append(_legend(drawing.scale, y))
+        x += legend_width(drawing.scale) + 24
+    height, widest = (26.0, x) if parts else (0.0, 0.0)
     if drawing.shown < drawing.total:
         words = drawing.count_text()
-        parts.append(f'<text class="tv-k" x="{_number(x)}" y="{y + 9:g}">{words}</text>')
-        x += text_width(words, 11)
-    return "".join(parts), 26.0 if parts else 0.0, x + MARGIN if parts else 0.0
+        if x + text_width(words, 11) + MARGIN > max(width, x) and parts:
+            x, y, height = float(MARGIN), y + 18, height + 18
+        parts.append(f'<text class="tv-k" x="{_number(x)}" y="{_number(y + 9)}">{words}</text>')
+        height, widest = max(height, 26.0), max(widest, x + text_width(words, 11) + MARGIN)
+    return "".join(parts), height, widest
+
+
+def legend_width(scale: Scale) -> float:
+    """Width of the legend in pixels."""
+    return text_width(scale.text(scale.low) + scale.text(scale.high) + scale.title + ", log scale", 11) + 6 + 9 * 14 + 6 + 12
+
+
+def _legend(scale: Scale, y: float) -> str:
+    low, high = scale.text(scale.low), scale.text(scale.high)
+    x = MARGIN + text_width(low, 11) + 6
+    parts = [f'<text class="tv-k" x="{MARGIN}" y="{_number(y + 9)}">{escape(low)}</text>']
+    for step in range(9):
+        parts.append(f'<rect class="tv-h{step} tv-k" x="{_number(x + 14 * step)}" y="{_number(y)}" width="14" height="10"/>')
+    x += 9 * 14 + 6
+    parts.append(f'<text class="tv-k" x="{_number(x)}" y="{_number(y + 9)}">{escape(high)}</text>'
+                 f'<text class="tv-k" x="{_number(x + text_width(high, 11) + 12)}" y="{_number(y + 9)}">{escape(scale.title)}, log scale</text>')
+    return "".join(parts)

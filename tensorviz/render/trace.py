@@ -67,8 +67,11 @@ class Node:
         """The type as the pictures write it: ``f32 512×784``, ``N`` for an unknown length."""
         short = {"bool": "bool"}.get(self.dtype) or self.dtype.replace("float", "f").replace("uint", "u") \
             .replace("int", "i").replace("complex", "c")
-        lengths = "×".join("N" if n is None else str(n) for n in self.shape)
-        return f"{short} {lengths or 'scalar'}".strip()
+        return f"{short} {self.shape_text()}".strip()
+
+    def shape_text(self) -> str:
+        """The lengths as the pictures write them: ``512×784``, ``scalar``."""
+        return "×".join("N" if n is None else str(n) for n in self.shape) or "scalar"
 
 
 @dataclass(slots=True)

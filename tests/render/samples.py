@@ -302,8 +302,10 @@ def rows(count: int, seed: int = 1) -> Trace:
         inputs = (first,) if op in ("exp", "tanh", "sum", "transpose", "log1p") else (first, second)
         ids.append(s.node(op, *inputs, shape=(64, 64) if op != "sum" else (64, 1), group=[block]))
     used = {i for r in s.trace.records for i in r.inputs}
-    last = [n for n in ids if n not in used]
+    last = [r.id for r in s.trace.records if r.id not in used and r.kind == "op"]
     s.start({f"out{k}": n for k, n in enumerate(last)})
+    s._collect()
+    s.trace.initial = list(s.live.values())
     s.begin("canonicalise", "Puts equal things into one form.", 1e-3)
     s.end()
     return s.trace
