@@ -12,3 +12,10 @@ export const ICONS = {
   fused: { d: "M2.5 1.5H6.5A1 1 0 0 1 7.5 2.5V6.5A1 1 0 0 1 6.5 7.5H2.5A1 1 0 0 1 1.5 6.5V2.5A1 1 0 0 1 2.5 1.5ZM4.5 10.5H10.5V4.5" },
   leaf: {},
 };
+
+const FAMILY_ROLES = { elementwise: "elem", reduction: "reduce" };
+
+/** The CSS colour of an op family. @param {string} family */
+export function familyColour(family) {
+  return `var(--tv-${FAMILY_ROLES[family] || (ICONS[family] ? family : "leaf")})`;
+}

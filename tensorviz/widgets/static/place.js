@@ -4,7 +4,7 @@ const ROUNDS = 6;
 const STRAIGHTENINGS = 8;
 const SLANT = 14;
 const CHAIN = 8;
-const FAR = 1e300;
+const EDGE_OF_WORLD = 1e300;
 
 /** Round to a whole number, halves up: the same in both languages. @param {number} value */
 export const half = (value) => Math.floor(value + 0.5);
@@ -121,11 +121,11 @@ function straighten(graph, ranks, apart, x, before) {
 
 /** Put the longest straight run of a chain that fits, from `start` on, in its best place; returns where the next one starts, or -1. */
 function moveRun(graph, start, after, x, left, right, room) {
-  let lowest = -FAR, highest = FAR, at = start;
+  let lowest = -EDGE_OF_WORLD, highest = EDGE_OF_WORLD, at = start;
   const run = [];
   while (at >= 0) {
-    const least = left[at] >= 0 ? x[left[at]] + room[left[at]] : -FAR;
-    const most = right[at] >= 0 ? x[right[at]] - room[at] : FAR;
+    const least = left[at] >= 0 ? x[left[at]] + room[left[at]] : -EDGE_OF_WORLD;
+    const most = right[at] >= 0 ? x[right[at]] - room[at] : EDGE_OF_WORLD;
     if (Math.max(least, lowest) > Math.min(most, highest)) break;
     lowest = Math.max(least, lowest);
     highest = Math.min(most, highest);

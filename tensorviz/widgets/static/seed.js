@@ -3,7 +3,7 @@ import { byRank } from "./order.js";
 import { apartIn, half, isotonic } from "./place.js";
 
 const REACH = 160;
-const OUTSIDE = 1e300;
+const BEYOND = 1e300;
 
 /**
  * `kept` vertices stay at their x; the others go to the nearest free place near their wish.
@@ -44,8 +44,8 @@ function wanted(graph, v, wish, x, placed) {
 function insert(graph, v, rank, x, placed, wish, distance) {
   let best = null, slot = 0;
   for (let i = 0; i <= rank.length; i++) {
-    const least = i ? x[rank[i - 1]] + distance(rank[i - 1], v) : -OUTSIDE;
-    const most = i < rank.length ? x[rank[i]] - distance(v, rank[i]) : OUTSIDE;
+    const least = i ? x[rank[i - 1]] + distance(rank[i - 1], v) : -BEYOND;
+    const most = i < rank.length ? x[rank[i]] - distance(v, rank[i]) : BEYOND;
     if (least > most) continue;
     const at = Math.min(Math.max(wish, least), most);
     if (best === null || Math.abs(at - wish) < Math.abs(best - wish)) [best, slot] = [at, i];

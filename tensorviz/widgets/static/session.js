@@ -62,21 +62,3 @@ export class Session {
     for (const [event, listener] of this.listeners.splice(mark)) this.model.off(event, listener);
   }
 }
-
-/** A model without a kernel, for saved pages and tests: the same words, nothing is sent. @param {Record<string, any>} values */
-export function standInModel(values) {
-  const state = { ...values };
-  const listeners = new Map();
-  const same = (a, b) => a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
-  return {
-    get: (name) => state[name],
-    set(name, value) {
-      if (same(state[name], value)) return;
-      state[name] = value;
-      for (const listener of [...(listeners.get(`change:${name}`) || [])]) listener();
-    },
-    on: (event, listener) => listeners.set(event, [...(listeners.get(event) || []), listener]),
-    off: (event, listener) => listeners.set(event, (listeners.get(event) || []).filter((l) => l !== listener)),
-    save_changes() {},
-  };
-}

@@ -8,11 +8,14 @@
  * @typedef {{nodes: Map<string, TraceNode>, outputs: string[]}} State
  * @typedef {{from: string, to: string, port: number, change: string}} DiffEdge
  * @typedef {{nodes: Map<string, TraceNode>, changes: Map<string, string>, edges: DiffEdge[], outputs: string[],
- *   counts: {added: number, removed: number, rewired: number}}} Diff
+ *   counts: Record<string, number>}} Diff
  */
 
 const TRACE_SCHEMA = 1;
 const CACHED_STATES = 24;
+
+/** How a node or an edge differs between two states; also the class names it is drawn with. */
+export const KEPT = "", ADDED = "add", REMOVED = "rem", REWIRED = "chg";
 
 /** Inflate gzip bytes and parse the JSON inside. @param {Uint8Array | DataView | ArrayBuffer} data */
 export async function inflate(data) {
@@ -124,32 +127,51 @@ export function readersOf(state) {
  * @param {State} before @param {State} after @returns {Diff}
  */
 export function unionDiff(before, after) {
-  const nodes = new Map(after.nodes);
-  const changes = new Map();
-  for (const [id, node] of before.nodes) if (!nodes.has(id)) nodes.set(id, node);
-  for (const id of nodes.keys()) {
-    const [a, b] = [before.nodes.get(id), after.nodes.get(id)];
-    changes.set(id, !a ? "added" : !b ? "removed" : sameList(a.inputs, b.inputs) && a.op === b.op && a.param === b.param ? "same" : "rewired");
+  const changes = new Map(), all = new Map(after.nodes), edges = new Map();
+  for (const [id, node] of after.nodes) {
+    const old = before.nodes.get(id);
+    if (!old) changes.set(id, ADDED);
+    else if (old !== node && !(sameList(old.inputs, node.inputs) && old.op === node.op && old.param === node.param)) changes.set(id, REWIRED);
   }
-  const counts = { added: 0, removed: 0, rewired: 0 };
-  for (const kind of changes.values()) if (kind in counts) counts[kind] += 1;
-  return { nodes, changes, edges: diffEdges(before, after, nodes), outputs: after.outputs, counts };
+  for (const [id, node] of before.nodes) {
+    if (all.has(id)) continue;
+    all.set(id, node);
+    changes.set(id, REMOVED);
+  }
+  for (const id of all.keys()) edges.set(id, diffEdges(id, before.nodes.get(id), after.nodes.get(id)));
+  const counts = { [ADDED]: 0, [REMOVED]: 0, [REWIRED]: 0 };
+  for (const kind of changes.values()) counts[kind] += 1;
+  const outputs = [...after.outputs, ...before.outputs.filter((o) => !after.outputs.includes(o))];
+  const order = [...inputsFirst(edges, outputs)].filter((id) => all.has(id));
+  return { nodes: new Map(order.map((id) => [id, all.get(id)])), changes, edges: order.flatMap((id) => edges.get(id)), outputs, counts };
 }
 
-function diffEdges(before, after, nodes) {
-  const edges = [];
-  for (const id of nodes.keys()) {
-    const old = before.nodes.get(id)?.inputs || [];
-    const now = after.nodes.get(id)?.inputs || [];
-    const left = old.slice();
-    now.forEach((from, port) => {
-      const at = left.indexOf(from);
-      if (at >= 0) left.splice(at, 1);
-      edges.push({ from, to: id, port, change: at >= 0 ? "same" : "added" });
-    });
-    for (const from of left) edges.push({ from, to: id, port: old.indexOf(from), change: "removed" });
-  }
+function diffEdges(id, old, now) {
+  if (!old || !now || old === now) return (now || old).inputs.map((from, port) => ({ from, to: id, port, change: now ? (old ? KEPT : ADDED) : REMOVED }));
+  const edges = [], left = old.inputs.slice();
+  now.inputs.forEach((from, port) => {
+    const at = left.indexOf(from);
+    if (at >= 0) left[at] = "";
+    edges.push({ from, to: id, port, change: at >= 0 ? KEPT : ADDED });
+  });
+  left.forEach((from, port) => from && edges.push({ from, to: id, port, change: REMOVED }));
   return edges;
+}
+
+/** Inputs before readers where that is possible: two states together may hold a cycle. */
+function inputsFirst(reads, outputs) {
+  const done = new Set(), open = new Set();
+  for (const root of [...outputs, ...reads.keys()]) {
+    const stack = [root];
+    while (stack.length) {
+      const top = stack[stack.length - 1];
+      const waiting = done.has(top) || open.has(top) ? [] : (reads.get(top) || []).map((e) => e.from).filter((i) => reads.has(i) && !done.has(i) && !open.has(i)).reverse();
+      open.add(top);
+      if (waiting.length) stack.push(...waiting);
+      else done.add(stack.pop());
+    }
+  }
+  return done;
 }
 
 function sameList(a, b) {

@@ -1,0 +1,179 @@
+"""What every screen has: the trace, the selection, and forms that need no kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from ..render.drawing import View
+from ..render.html import iframe, page
+from ..render.picture import picture
+from ..render.trace import Trace
+from .bundle import bundle, styles
+
+__all__ = ["Screen", "SetUp", "Static"]
+
+STYLES = ("theme.css", "shell.css", "graph.css", "explorer.css", "stepper.css")
+HEIGHT = 680                    #: pixels of a saved screen
+MOST_TEXT = 4096                #: characters of `view` that a browser may send
+
+
+class SetUp(ValueError):
+    """Raised when a screen is given something that has no trace."""
+
+
+class Screen(anywidget.AnyWidget):
+    """A view of one trace in a notebook; Python owns the values, the browser draws and says what the user means.
+
+    The trace is sent once. `selected`, `step`, `pass_index` and `view` are what a user changes; set in Python they move the
+    picture, and `observe` or `ipywidgets.jslink` ties them to other widgets.
+    """
+
+    _esm = bundle("walk.js")
+    _css = styles(*STYLES)
+    screens: ClassVar[tuple[str, ...]] = ("passes", "rewrites")
+
+    trace = traitlets.Bytes().tag(sync=True)
+    screen = traitlets.Unicode("passes").tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    pass_index = traitlets.Int(-1).tag(sync=True)
+    selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    view = traitlets.Dict().tag(sync=True)
+    can_check = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, source: object, **values: Any) -> None:
+        self._source = source
+        self._record = trace_of(source)
+        self._ids = {node.id for node in self._record.records}
+        super().__init__(trace=self._record.to_bytes(), can_check=callable(getattr(source, "check", None)), **values)
+        self.on_msg(self._answer)
+
+    @property
+    def record(self) -> Trace:
+        """The trace that is shown."""
+        return self._record
+
+    @traitlets.validate("step")
+    def _check_step(self, proposal: Any) -> int:
+        return self._within(proposal["value"], 0, len(self._record.events), "step")
+
+    @traitlets.validate("pass_index")
+    def _check_pass(self, proposal: Any) -> int:
+        return self._within(proposal["value"], -1, len(self._record.passes) - 1, "pass_index")
+
+    @traitlets.validate("selected")
+    def _check_selected(self, proposal: Any) -> list[str]:
+        unknown = [i for i in proposal["value"] if i not in self._ids]
+        if unknown:
+            raise traitlets.TraitError(f"no node {unknown[0]!r} in this trace")
+        return list(proposal["value"])
+
+    @traitlets.validate("screen")
+    def _check_screen(self, proposal: Any) -> str:
+        if proposal["value"] not in self.screens:
+            raise traitlets.TraitError(f"no screen {proposal['value']!r}: {', '.join(self.screens)}")
+        return str(proposal["value"])
+
+    @staticmethod
+    def _within(value: int, least: int, most: int, name: str) -> int:
+        if not least <= value <= most:
+            raise traitlets.TraitError(f"{name} is {value}; it can be {least} to {most}")
+        return value
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser changed, if it makes sense: a page must not be able to break the widget."""
+        legal = {name: value for name, value in sync_data.items() if self._legal(name, value)}
+        super().set_state(legal)
+
+    def _legal(self, name: str, value: Any) -> bool:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if name == "step":
+            return whole and 0 <= value <= len(self._record.events)
+        if name == "pass_index":
+            return whole and -1 <= value < len(self._record.passes)
+        if name == "selected":
+            return isinstance(value, list) and all(isinstance(i, str) and i in self._ids for i in value)
+        if name == "screen":
+            return value in self.screens
+        if name == "view":
+            return isinstance(value, dict) and len(repr(value)) <= MOST_TEXT
+        return name not in ("trace", "can_check", "_esm", "_css")
+
+    def _answer(self, _widget: object, content: Any, _buffers: object) -> None:
+        """Answer the browser: numeric checks of one rewrite, on request."""
+        if not isinstance(content, dict) or content.get("type") != "check":
+            return
+        step = content.get("step")
+        if not isinstance(step, int) or isinstance(step, bool) or not 1 <= step <= len(self._record.events):
+            return
+        check: Callable[[int], Sequence[dict[str, Any]]] | None = getattr(self._source, "check", None)
+        if check is None:
+            self.send({"type": "checks", "step": step, "error": "This needs the function: open it with f.explore()."})
+            return
+        try:
+            self.send({"type": "checks", "step": step, "checks": list(check(step))})
+        except Exception as error:      # the user's inputs and rules run here; the screen shows what went wrong
+            self.send({"type": "checks", "step": step, "error": f"{type(error).__name__}: {error}"})
+
+    def to_html(self) -> str:
+        """The screen as one page that works offline, from a file and without a kernel."""
+        return page(self._record.signature or self._record.name, [], [self._esm_text()], [styles(*STYLES)], self.trace, [self._state()])
+
+    def static(self) -> Static:
+        """The screen for a saved notebook: interactive without a kernel, an SVG where scripts don't run, text elsewhere."""
+        name = f"{type(self).__name__} of {self._record.signature or self._record.name}"
+        return Static({"text/html": iframe(self.to_html(), HEIGHT, name), "image/svg+xml": self.to_svg(), "text/plain": self.to_text()})
+
+    def to_svg(self, theme: str = "auto") -> str:
+        """What the screen shows now as one picture."""
+        return picture(self._record, self._picture(), theme)
+
+    def to_text(self) -> str:
+        """What the screen shows now in words."""
+        raise NotImplementedError
+
+    def _picture(self) -> View:
+        raise NotImplementedError
+
+    @classmethod
+    def _esm_text(cls) -> str:
+        return bundle("walk.js")
+
+    def _state(self) -> dict[str, Any]:
+        return {"screen": self.screen, "step": self.step, "pass_index": self.pass_index, "selected": list(self.selected),
+                "view": dict(self.view), "can_check": False}
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**data, "image/svg+xml": self.to_svg(), "text/plain": self.to_text()}, metadata
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._record.signature or self._record.name})"
+
+
+class Static:
+    """An output of several forms; a notebook shows the best that it can."""
+
+    def __init__(self, forms: dict[str, str]) -> None:
+        self.forms = forms
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return dict(self.forms)
+
+    def __repr__(self) -> str:
+        return self.forms["text/plain"]
+
+
+def trace_of(source: object) -> Trace:
+    """The trace itself, or that of a function.
+
+    >>> trace_of(Trace(name="f")).name
+    'f'
+    """
+    trace = source if isinstance(source, Trace) else getattr(source, "trace", None)
+    if not isinstance(trace, Trace):
+        raise SetUp(f"{type(source).__name__} has no trace: give a compiled function or a Trace")
+    return trace

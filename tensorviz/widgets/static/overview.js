@@ -1,0 +1,128 @@
+// A canvas below the SVG for thousands of nodes seen from afar, and the small map in the corner.
+import { h } from "./dom.js";
+import { familyColour } from "./icons.js";
+import { fitCamera, overlap, boxFrame, worldView } from "./viewport.js";
+
+const [MAP_WIDTH, MAP_HEIGHT] = [150, 100];
+const CHANGE_ROLES = { add: "--tv-add", rem: "--tv-rem", chg: "--tv-chg" };
+
+/** The colour that a CSS variable of the shell has now. */
+function colourOf(style, expression) {
+  const name = expression.replace(/^var\(|\)$/g, "");
+  return style.getPropertyValue(name).trim() || "#888";
+}
+
+export class Overview {
+  /** @param {import("./graph.js").GraphView} graph */
+  constructor(graph) {
+    this.graph = graph;
+    this.on = false;
+  }
+
+  /** The drawing changed: the small map is drawn anew, when it is next needed. */
+  changed() {
+    this.stale = true;
+    this.colours = null;
+  }
+
+  /** Draw the canvas if `on`, and the small map whenever part of the drawing is out of view. */
+  draw(on) {
+    this.on = on;
+    if (on) this.paint();
+    else this.canvas?.remove();
+    if (!on) this.canvas = null;
+    this.map();
+  }
+
+  /** Fill colour of each box. */
+  palette() {
+    if (this.colours) return this.colours;
+    const style = getComputedStyle(this.graph.element);
+    const known = new Map();
+    const get = (name) => known.get(name) || (known.set(name, colourOf(style, name)), known.get(name));
+    this.colours = { edge: get("--tv-edge"), accent: get("--tv-accent"), fill: this.graph.drawing.boxes.map((box) => {
+      const role = CHANGE_ROLES[box.change] || (box.matched ? "--tv-accent" : "");
+      return box.heat !== null ? get(`--tv-h${box.heat}`) : get(role || familyColour(box.family));
+    }) };
+    return this.colours;
+  }
+
+  surface(canvas, width, height) {
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = width * ratio;
+    canvas.height = height * ratio;
+    const pen = canvas.getContext("2d");
+    pen.scale(ratio, ratio);
+    return pen;
+  }
+
+  paint() {
+    const { graph } = this, { camera, drawing, width, height } = graph;
+    if (!this.canvas) {
+      this.canvas = h("canvas", { class: "tv-canvas", "aria-hidden": "true" });
+      graph.element.prepend(this.canvas);
+    }
+    const pen = this.surface(this.canvas, width, height), view = worldView(camera, width, height), { edge, accent, fill } = this.palette();
+    pen.setTransform(pen.getTransform().translate(camera.x, camera.y).scale(camera.k, camera.k));
+    pen.strokeStyle = edge;
+    pen.globalAlpha = 0.45;
+    pen.lineWidth = Math.max(1.2, 0.6 / camera.k);
+    pen.beginPath();
+    for (const e of drawing.edges) {
+      if (!overlap(graph.frames.get(e.key), view)) continue;
+      e.points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+    }
+    pen.stroke();
+    pen.globalAlpha = 1;
+    drawing.boxes.forEach((box, i) => {
+      if (!overlap(boxFrame(box), view)) return;
+      pen.fillStyle = fill[i];
+      pen.fillRect(box.x - box.w / 2, box.y - box.h / 2, box.w, box.h);
+      if (!graph.selected.includes(box.id)) return;
+      pen.strokeStyle = accent;
+      pen.lineWidth = 3 / camera.k;
+      pen.strokeRect(box.x - box.w / 2 - 4 / camera.k, box.y - box.h / 2 - 4 / camera.k, box.w + 8 / camera.k, box.h + 8 / camera.k);
+    });
+  }
+
+  /** The small map: the whole drawing, and a frame around what is in view; a press goes there. */
+  map() {
+    const { graph } = this, { drawing, width, height } = graph;
+    const [left, top, right, bottom] = worldView(graph.camera, width, height), [a, b, c, d] = drawing.frame;
+    const whole = left <= a && top <= b && right >= c && bottom >= d;
+    if (whole || drawing.boxes.length < 12 || width < 420) {
+      this.small?.remove();
+      this.small = null;
+      return;
+    }
+    if (!this.small) {
+      this.small = h("canvas", { class: "tv-minimap", "aria-hidden": "true", style: { width: `${MAP_WIDTH}px`, height: `${MAP_HEIGHT}px` }, onpointerdown: (event) => this.go(event) });
+      graph.element.append(this.small);
+      this.stale = true;
+    }
+    const camera = fitCamera(drawing.frame, MAP_WIDTH, MAP_HEIGHT, { margin: 6 });
+    if (this.stale) this.sketch(camera);
+    const pen = this.surface(this.small, MAP_WIDTH, MAP_HEIGHT);
+    pen.drawImage(this.picture, 0, 0, MAP_WIDTH, MAP_HEIGHT);
+    pen.strokeStyle = this.palette().accent;
+    pen.lineWidth = 1.5;
+    pen.strokeRect(left * camera.k + camera.x, top * camera.k + camera.y, (right - left) * camera.k, (bottom - top) * camera.k);
+  }
+
+  sketch(camera) {
+    this.picture = document.createElement("canvas");
+    const pen = this.surface(this.picture, MAP_WIDTH, MAP_HEIGHT), { fill } = this.palette();
+    this.graph.drawing.boxes.forEach((box, i) => {
+      pen.fillStyle = fill[i];
+      pen.fillRect((box.x - box.w / 2) * camera.k + camera.x, (box.y - box.h / 2) * camera.k + camera.y, Math.max(1.5, box.w * camera.k), Math.max(1.5, box.h * camera.k));
+    });
+    this.stale = false;
+  }
+
+  go(event) {
+    event.stopPropagation();
+    const { graph } = this, camera = fitCamera(graph.drawing.frame, MAP_WIDTH, MAP_HEIGHT, { margin: 6 });
+    const x = (event.offsetX - camera.x) / camera.k, y = (event.offsetY - camera.y) / camera.k;
+    graph.moveTo(graph.centred([x, y, x, y], graph.camera.k));
+  }
+}
