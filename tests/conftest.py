@@ -92,3 +92,16 @@ def node() -> str:
     if not found:
         pytest.skip("no node: install the Debian package nodejs, or playwright")
     return found
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One JupyterLab for the session (tests/browser/lab.py): `lab.open(name, cells)`, `lab.run(page)`, `lab.complaints`."""
+    from tests.browser.lab import Lab
+
+    server = Lab(tmp_path_factory.mktemp("lab"), browser)
+    try:
+        server.wait_until_up()
+        yield server
+    finally:
+        server.stop()

@@ -16,7 +16,7 @@ def loss_of(W1, b1, W2, b2, x, y):
     return torch.nn.functional.cross_entropy(torch.relu(torch.addmm(b1, x, W1)) @ W2 + b2, y)
 
 
-def digits_with(loss_of: Callable[..., torch.Tensor], data: Arrays) -> Case:
+def digits(data: Arrays) -> Case:
     """Loss, autograd, and the update of all weights in two calls."""
     x, y = torch.from_numpy(data["x"]), torch.from_numpy(data["y"])
     weights = [torch.tensor(data[name], requires_grad=True) for name in PARAMETERS]
@@ -56,7 +56,7 @@ def one_more_with(function: Callable[..., torch.Tensor], data: Arrays) -> Case:
 
 
 CASES = {
-    "digits-step": lambda data: digits_with(loss_of, data),
+    "digits-step": digits,
     "elementwise-1e6": lambda data: elementwise_with(expression, data),
     "call": lambda data: one_more_with(lambda x: x + 1, data),
 }

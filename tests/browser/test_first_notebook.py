@@ -1,0 +1,32 @@
+"""The first notebook as a student meets it: in JupyterLab, run from top to bottom, with live screens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.browser.lab import Lab
+
+NOTEBOOK = Path(__file__).resolve().parent.parent.parent / "notebooks" / "01_first_graph.ipynb"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_first_notebook_runs_in_lab_with_live_screens(lab: Lab):
+    cells = [c["source"] for c in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+    page = lab.open("first", ["".join(source) for source in cells])
+    assert lab.run(page) == []
+    page.wait_for_selector("[data-ready='1']", timeout=30_000)
+    assert page.locator(".tv-node").count() > 3
+    assert lab.complaints == []
+    page.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_an_error_in_a_cell_is_seen(lab: Lab):
+    page = lab.open("wrong", ["1 / 0"])
+    assert lab.run(page) == ["ZeroDivisionError: division by zero"]
+    page.context.close()
