@@ -60,7 +60,7 @@ def compile_network(seed: int = 0) -> tuple[tv.Function, tv.Function]:
     hidden = T.maximum(x @ W1 + b1, 0)
     scores = hidden @ W2 + b2
     p = T.softmax(scores, axis=1)
-    target = T.cast(T.eq(y[:, None], T.arange(10)), "float32")
+    target = T.cast(T.equal(y[:, None], T.arange(10)), "float32")
     loss = -T.mean(T.sum(target * T.log(p), axis=1))
 
     updates = {}
@@ -71,7 +71,7 @@ def compile_network(seed: int = 0) -> tuple[tv.Function, tv.Function]:
         updates[weight] = weight + updates[velocity]
 
     step = tv.function([x, y], loss, updates=updates, name="step")
-    accuracy = tv.function([x, y], T.mean(T.eq(T.argmax(scores, axis=1), y)), name="accuracy")
+    accuracy = tv.function([x, y], T.mean(T.equal(T.argmax(scores, axis=1), y)), name="accuracy")
     return step, accuracy
 
 

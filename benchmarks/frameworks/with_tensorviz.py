@@ -16,7 +16,7 @@ def digits(data: Arrays) -> Case:
     weights = W1, b1, W2, b2 = [tv.shared(data[name].copy(), name=name) for name in PARAMETERS]
     x, y = T.matrix("x", dtype="float32", shape=(None, 64)), T.vector("y", dtype="int64")
     p = T.softmax(T.maximum(x @ W1 + b1, 0) @ W2 + b2, axis=1)
-    target = T.cast(T.eq(y[:, None], T.arange(10)), "float32")
+    target = T.cast(T.equal(y[:, None], T.arange(10)), "float32")
     loss = -T.mean(T.sum(target * T.log(p), axis=1))
     updates = {}
     for weight, slope in zip(weights, tv.grad(loss, weights), strict=True):
