@@ -15,8 +15,8 @@ from .dtypes import as_dtype
 from .errors import ParseError, TensorvizError
 from .expr import Expr, Literal, constant, make, variable
 from .graph import Graph
+from .listing import type_text
 from .op import OPS
-from .text import type_text
 from .types import TensorType
 
 __all__ = ["parse"]

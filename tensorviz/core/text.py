@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from string import Formatter
@@ -12,75 +10,64 @@ from typing import Any
 
 import numpy as np
 
-from .expr import Expr, Literal, constant_op, value_of, variable_op
+from .expr import Expr, constant_op, value_of, variable_op
 from .graph import Graph, topological
+from .listing import graph_text, value_text
 from .op import Op
-from .types import TensorType, TupleType
+from .types import TensorType
 
-__all__ = ["graph_text", "name_text", "number_text", "text", "text_of_call", "value_text"]
+__all__ = ["Formula", "Piece", "name_text", "text", "text_of_call"]
 
 Piece = tuple[str, int]             # printed text and how strongly it binds
+Names = Callable[[Expr], str | None]
 UNARY, POW, CMP, ATOM = 70, 80, 30, 100
 MANY = 16                           # a call with more arguments is abbreviated in formulas
 
 
-def text(thing: Any, width: int = 100, lines: int | None = 40) -> str:
+def text(thing: Any, width: int = 100, lines: int | None = 40, depth: int | None = None, names: Names | None = None) -> str:
     """A formula for an expression, one line a node for a `Graph`.
 
     A formula of more than `width` characters is written with names for its parts, one a line, those used several times
-    once; beyond `lines` lines the middle is left out (None: never).
+    once; beyond `lines` lines the middle is left out (None: never). With `depth` only so many levels are looked at:
+    below them stands a name, the one that `names(node)` gives or one made from the op.
 
     >>> import tensorviz as tv
     >>> x, y = tv.vectors("x y")
     >>> print(text((x + y) * tv.exp(-x)))
     (x + y) * exp(-x)
+    >>> print(text((x + y) * tv.exp(-x), depth=1))
+    add_1 * exp_1
     """
     if isinstance(thing, Graph):
         return graph_text(thing)
     if not isinstance(thing, Expr):
         return repr(thing)
-    return _Formula(thing, width).text(lines)
+    found = Formula(thing, width, depth, names).lines()
+    if lines is not None and len(found) > lines:
+        kept = max(lines - 1, 2)
+        head = kept // 2
+        found = [*found[:head], f"...    ({len(found) - kept:,} lines more)", *found[head - kept:]]
+    return "\n".join(found)
 
 
 # -- formulas ------------------------------------------------------------------------------------------------------
-class _Formula:
-    """One expression being printed: bottom-up over the graph, so that depth does not matter."""
+class Formula:
+    """One expression being printed, bottom-up so that depth does not matter; LaTeX overrides how the pieces look."""
 
-    def __init__(self, root: Expr, width: int) -> None:
-        self.root, self.width = root, width
-        self.order = topological([root])
+    def __init__(self, root: Expr, width: int, depth: int | None = None, names: Names | None = None) -> None:
+        self.root, self.width, self.names = root, width, names or (lambda e: None)
+        self.order, self.cut = order_to(root, depth)
         self.labels = labels(self.order)
         self.taken = set(self.labels.values())
+        self.made: dict[str, int] = {}
 
-    def text(self, lines: int | None) -> str:
+    def lines(self) -> list[str]:
+        """The formula as one line if it is short, else definitions of its parts and last the formula over them."""
         if self._length() <= self.width:
-            pieces = self._pieces(lambda node, piece: piece)
-            return pieces[self.root][0]
-        found = self._with_names()
-        if lines is not None and len(found) > lines:
-            kept = max(lines - 1, 2)
-            head = kept // 2
-            found = [*found[:head], f"...    ({len(found) - kept:,} lines more)", *found[head - kept:]]
-        return "\n".join(found)
-
-    def _length(self) -> int:
-        size: dict[Expr, int] = {}
-        for e in self.order:
-            own = len(leaf_text(e, self.labels)[0]) if not e.args else 3 if e.op.prec < ATOM else len(e.op.name) + 2
-            size[e] = min(own + sum(size[a] + 1 for a in e.args), 1 << 40)
-        return size[self.root]
-
-    def _pieces(self, name: Callable[[Expr, Piece], Piece]) -> dict[Expr, Piece]:
-        done: dict[Expr, Piece] = {}
-        for e in self.order:
-            if e.op is variable_op or e.op is constant_op:
-                done[e] = leaf_text(e, self.labels)
-            else:
-                ndim = len(e.args[0].type.shape) if e.args and isinstance(e.args[0].type, TensorType) else None
-                done[e] = name(e, text_of_call(e.op, [done[a] for a in e.args], e.params, ndim))
-        return done
-
-    def _with_names(self) -> list[str]:
+            whole = self._pieces(lambda node, piece: piece)[self.root][0]
+            if self.size(whole) <= self.width:
+                return [whole]
+            self.made.clear()
         uses: dict[Expr, int] = {}
         for e in self.order:
             for a in e.args:
@@ -88,23 +75,99 @@ class _Formula:
         found: list[str] = []
 
         def name(e: Expr, piece: Piece) -> Piece:
-            long = len(piece[0])
-            if e is self.root or (long <= self.width * 3 // 4 and (uses[e] < 2 or long <= 12)):
+            size = self.size(piece[0])
+            if e is self.root or (size <= self.width * 3 // 4 and (uses[e] < 2 or size <= 12)):
                 return piece
-            label = self._new_name(e)
-            found.append(f"{label} = {piece[0]}")
+            label = self.new_name(e)
+            found.append(self.definition(label, piece[0]))
             return label, ATOM
 
-        found.append(self._pieces(name)[self.root][0])
-        return found
+        last = self._pieces(name)[self.root][0]
+        return [*found, last]
 
-    def _new_name(self, e: Expr) -> str:
+    def _length(self) -> int:
+        size: dict[Expr, int] = {}
+        for e in self.order:
+            if not e.args or e in self.cut:
+                size[e] = 4
+            else:
+                size[e] = min((3 if e.op.prec < ATOM else len(e.op.name)) + sum(size[a] + 1 for a in e.args), 1 << 40)
+        return size[self.root]
+
+    def _pieces(self, name: Callable[[Expr, Piece], Piece]) -> dict[Expr, Piece]:
+        done: dict[Expr, Piece] = {}
+        for e in self.order:
+            if e in self.cut:
+                done[e] = self.short_name(e, self.names(e)), ATOM
+            elif e.op is variable_op or e.op is constant_op:
+                done[e] = self.leaf(e)
+            else:
+                done[e] = name(e, self.call(e.op, [done[a] for a in e.args], e.params, ranks(e)))
+        return done
+
+    # -- what a form of text decides ---------------------------------------------------------------------------------
+    def size(self, piece: str) -> int:
+        """How much room a piece takes."""
+        return len(piece)
+
+    def leaf(self, e: Expr) -> Piece:
+        """A variable or a constant."""
+        return leaf_text(e, self.labels)
+
+    def call(self, op: Op, args: Sequence[Piece], params: tuple[Any, ...], ndims: Sequence[int | None]) -> Piece:
+        """An op applied to printed arguments."""
+        return text_of_call(op, args, params, ndims)
+
+    def definition(self, label: str, piece: str) -> str:
+        """A line that names a part."""
+        return f"{label} = {piece}"
+
+    def short_name(self, e: Expr, given: str | None) -> str:
+        """What stands for a node that is not looked into."""
+        return given or (name_text(e._name, 60) if e._name else self._numbered(e.op.name))
+
+    def new_name(self, e: Expr) -> str:
+        """A name for a part: the user's if it is free, else t1, t2, ..."""
         wanted = name_text(e._name) if e._name else ""
-        label = wanted if wanted.isidentifier() and wanted not in self.taken else f"t{len(self.taken) - len(self.labels) + 1}"
+        label = wanted if wanted.isidentifier() and wanted not in self.taken else self._numbered("t", "")
         while label in self.taken:
             label += "_"
         self.taken.add(label)
         return label
+
+    def _numbered(self, base: str, between: str = "_") -> str:
+        self.made[base] = self.made.get(base, 0) + 1
+        return f"{base}{between}{self.made[base]}"
+
+
+def ranks(e: Expr) -> list[int | None]:
+    """Number of axes of each argument (None for what is no tensor)."""
+    return [len(a.type.shape) if isinstance(a.type, TensorType) else None for a in e.args]
+
+
+def order_to(root: Expr, depth: int | None) -> tuple[list[Expr], set[Expr]]:
+    """Nodes under `root` in graph order down to `depth` levels, and those among them that are not looked into."""
+    if depth is None:
+        return topological([root]), set()
+    seen, level = {root}, [root]
+    for _ in range(depth):
+        level = list(dict.fromkeys(a for e in level for a in e.args if a not in seen))
+        seen.update(level)
+    cut = {e for e in level if e.args and e is not root}
+    order: list[Expr] = []
+    done: set[Expr] = set()
+    work = [(root, False)]
+    while work:
+        e, ready = work.pop()
+        if e in done:
+            continue
+        if ready or not e.args or e in cut:
+            done.add(e)
+            order.append(e)
+        else:
+            work.append((e, True))
+            work.extend((a, False) for a in reversed(e.args))
+    return order, cut
 
 
 def labels(order: Iterable[Expr]) -> dict[Expr, str]:
@@ -156,10 +219,11 @@ def short_numbers(array: np.ndarray[Any, Any]) -> str:
     return str(array[()])
 
 
-def text_of_call(op: Op, args: Sequence[Piece], params: Sequence[Any] = (), ndim: int | None = None) -> Piece:
+def text_of_call(op: Op, args: Sequence[Piece], params: Sequence[Any] = (), ndims: Sequence[int | None] = ()) -> Piece:
     """`op` applied to printed arguments: (text, precedence). Each argument is a pair of that kind too.
 
-    Works from the op alone, so that patterns print as expressions do; `ndim` is the rank of the first argument if it is known.
+    Works from the op alone, so that patterns print as expressions do: leave out `params` and `ndims` (ranks of the arguments)
+    where a pattern leaves them open.
 
     >>> from tensorviz.core.op import op_named
     >>> text_of_call(op_named("multiply"), [("a + b", 50), ("c", 100)])
@@ -168,9 +232,7 @@ def text_of_call(op: Op, args: Sequence[Piece], params: Sequence[Any] = (), ndim
     kw = dict(zip(op.params, params, strict=True)) if params else {}
     special = PRINTERS.get(op.name)
     if special is not None and (params or not op.params):
-        found = special(args, kw, ndim)
-        if found is not None:
-            return found
+        return special(args, kw, ndims)
     if op.text and (params or not op.params):
         return "".join(_filled(op.text, op.prec, args, kw)), op.prec
     inner = [a for a, _ in args]
@@ -210,19 +272,19 @@ def bracket(piece: Piece, need: int) -> str:
 
 
 # -- what reads better than name(args, params) -----------------------------------------------------------------------
-def _reduction(name: str) -> Callable[..., Piece | None]:
-    def printed(args: Sequence[Piece], kw: dict[str, Any], ndim: int | None) -> Piece:
+def _reduction(name: str) -> Callable[..., Piece]:
+    def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
         axes = kw["axes"] if "axes" in kw else kw["axis"]
         found = args[0][0]
-        if axes is not None and axes != tuple(range(-1 if ndim is None else ndim)):
+        if axes is not None and not (ndims and axes == tuple(range(ndims[0] or 0))):
             found += f", axis={axes[0] if isinstance(axes, tuple) and len(axes) == 1 else value_text(axes)}"
         return f"{name}({found}{', keepdims=True' if kw['keepdims'] else ''})", ATOM
 
     return printed
 
 
-def _with_shape(name: str) -> Callable[..., Piece | None]:
-    def printed(args: Sequence[Piece], kw: dict[str, Any], ndim: int | None) -> Piece:
+def _with_shape(name: str) -> Callable[..., Piece]:
+    def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
         rest = iter(a for a, _ in args[0 if name == "full" and len(args) == kw["shape"].count(None) else 1:])
         inner = ", ".join(next(rest, "?") if n is None else str(n) for n in kw["shape"])
         first = f"{args[0][0]}, " if args else ""
@@ -231,7 +293,7 @@ def _with_shape(name: str) -> Callable[..., Piece | None]:
     return printed
 
 
-def _transpose(args: Sequence[Piece], kw: dict[str, Any], ndim: int | None) -> Piece:
+def _transpose(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
     axes = kw["axes"]
     if axes == tuple(range(len(axes)))[::-1]:
         return f"{bracket(args[0], ATOM)}.T", ATOM
@@ -257,115 +319,29 @@ def subscript(spec: Sequence[Any], scalars: Iterable[str]) -> str:
     return ", ".join(items)
 
 
-def _index(after: str, skip: int) -> Callable[..., Piece | None]:
-    def printed(args: Sequence[Piece], kw: dict[str, Any], ndim: int | None) -> Piece:
+def _index(after: str, skip: int) -> Callable[..., Piece]:
+    def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
         tail = after.format(*(a for a, _ in args[1:skip]))
         return f"{bracket(args[0], ATOM)}[{subscript(kw['spec'], (a for a, _ in args[skip:]))}]{tail}", ATOM
 
     return printed
 
 
-def _take(after: str, at: int) -> Callable[..., Piece | None]:
-    def printed(args: Sequence[Piece], kw: dict[str, Any], ndim: int | None) -> Piece:
+def _take(after: str, at: int) -> Callable[..., Piece]:
+    def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
         inner = ":, " * kw.get("axis", 0) + args[at][0]
         return f"{bracket(args[0], ATOM)}[{inner}]{after.format(*(a for a, _ in args[1:]))}", ATOM
 
     return printed
 
 
-PRINTERS: dict[str, Callable[[Sequence[Piece], dict[str, Any], int | None], Piece | None]] = {
+PRINTERS: dict[str, Callable[[Sequence[Piece], dict[str, Any], Sequence[int | None]], Piece]] = {
     **{name: _reduction(name) for name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin")},
     **{name: _with_shape(name) for name in ("reshape", "broadcast_to", "sum_to", "specify_shape", "full")},
-    "cast": lambda args, kw, ndim: (f"cast({args[0][0]}, {kw['dtype']})", ATOM),
+    "cast": lambda args, kw, ndims: (f"cast({args[0][0]}, {kw['dtype']})", ATOM),
     "transpose": _transpose,
     "index": _index("", 1), "set_index": _index(".set({0})", 2), "inc_index": _index(".inc({0})", 2),
     "take": _take("", 1), "set_take": _take(".set({0})", 2), "inc_take": _take(".inc({0})", 2),
     "compress": _take("", 1), "set_compress": _take(".set({0})", 2),
-    "item": lambda args, kw, ndim: (f"{bracket(args[0], ATOM)}[{kw['index']}]", ATOM),
+    "item": lambda args, kw, ndims: (f"{bracket(args[0], ATOM)}[{kw['index']}]", ATOM),
 }
-
-
-# -- graphs --------------------------------------------------------------------------------------------------------
-def graph_text(graph: Graph) -> str:
-    """One line a node: number, type, op, arguments, parameters, name; then what is returned. `parse` reads it back.
-
-    >>> import tensorviz as tv
-    >>> x = tv.vector("x", shape=(3,))
-    >>> print(graph_text(Graph([x], [2.0 * x])))
-    v0: float64 (3,) = input "x"
-    v1: float64 scalar = constant 2.0
-    v2: float64 (3,) = multiply(v1, v0)
-    return v2
-    """
-    number: dict[Expr, str] = {}
-    lines = []
-    for e in graph.nodes:
-        number[e] = f"v{len(number)}"
-        name = "" if e._name is None else json.dumps(e._name)
-        if e.op is variable_op:
-            right = f"input {name}".rstrip()
-        else:
-            if e.op is constant_op:
-                right = f"constant {array_text(value_of(e))}"
-            else:
-                inner = [*(number[a] for a in e.args), *(f"{k}={value_text(v)}" for k, v in e.kw.items())]
-                right = f"{e.op.name}({', '.join(inner)})"
-            right += f"  # {name}" if name else ""
-        lines.append(f"{number[e]}: {type_text(e.type)} = {right}")
-    return "\n".join([*lines, f"return {', '.join(number[o] for o in graph.outputs)}".rstrip()])
-
-
-def type_text(type_: Any) -> str:
-    """A type in a printed graph."""
-    if isinstance(type_, TensorType):
-        return type_.text()
-    if isinstance(type_, TupleType):
-        return "(" + "; ".join(map(type_text, type_.items)) + ")"
-    return repr(type_)
-
-
-def value_text(value: Any) -> str:
-    """A parameter: numbers, strings, dtypes, types, tuples of them, arrays, closed graphs; nan and infinities by name.
-
-    >>> value_text((1, None, np.dtype("float32"), -0.0))
-    '(1, None, float32, -0.0)'
-    """
-    if isinstance(value, tuple):
-        inner = ", ".join(map(value_text, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, Literal):
-        return f"array({value.array.dtype}, {value.array.shape}, {array_text(value.array)})"
-    if isinstance(value, np.dtype):
-        return str(value)
-    if isinstance(value, TensorType):
-        return f"tensor({value.dtype}, {value_text(value.shape)})"
-    if isinstance(value, Graph):
-        return f"graph({json.dumps(graph_text(value))})"
-    if isinstance(value, np.generic | float | complex):
-        return number_text(np.asarray(value)[()]) if not isinstance(value, np.generic) else f"{value.dtype}({number_text(value)})"
-    return json.dumps(value) if isinstance(value, str) else repr(value)
-
-
-def number_text(value: Any) -> str:
-    """One number (a NumPy scalar) such that its dtype and this text give back its bits."""
-    kind = value.dtype.kind
-    if kind == "c":
-        return f"complex({number_text(value.real)}, {number_text(value.imag)})"
-    if kind != "f":
-        return str(value)
-    if value != value:
-        plain = np.array(np.nan, value.dtype)
-        return "nan" if plain.tobytes() == value.tobytes() else f"bits(0x{np.asarray(value).view(f'u{value.itemsize}')[()]:x})"
-    found = str(value)
-    same = value.dtype.type(float(found)) if np.isfinite(value) else value
-    return found if same == value else repr(float(value))
-
-
-def array_text(array: np.ndarray[Any, Any]) -> str:
-    """The elements of an array: a number, nested lists, or for more than 64 of them packed bytes."""
-    if array.size > 64:
-        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        return f'packed("{base64.b64encode(zlib.compress(little.tobytes())).decode()}")'
-    if array.ndim == 0:
-        return number_text(array[()])
-    return "[" + ", ".join(array_text(a) for a in array) + "]"
