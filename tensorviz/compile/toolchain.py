@@ -146,7 +146,8 @@ def _run(command: Sequence[str], folder: Path) -> tuple[int | None, str]:
         finally:
             timer.cancel()
     with said.open(errors="replace") as text:
-        return None if late else status, text.read(MAX_OUTPUT)
+        readable = "".join(c if c.isprintable() or c == "\n" else "?" for c in text.read(MAX_OUTPUT))
+    return None if late else status, readable
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -1,5 +1,6 @@
 """The trampoline and its stand-in: small hand-written C functions called with arrays of every kind."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -131,8 +132,9 @@ def layouts():
     base = np.arange(24.0).reshape(4, 6)
     readonly = base.copy()
     readonly.flags.writeable = False
-    return {"C": base, "Fortran": np.asfortranarray(base), "transposed": base.T, "negative": base[::-1, ::-2], "step": base[::3, 1::2],
-            "broadcast": np.broadcast_to(base[0], (5, 6)), "readonly": readonly, "empty": base[:0], "empty inside": base[:, 2:2],
+    return {"C": base, "Fortran": np.asfortranarray(base), "transposed": base.T, "negative": base[::-1, ::-2],
+            "step": base[::3, 1::2], "broadcast": np.broadcast_to(base[0], (5, 6)), "readonly": readonly,
+            "empty": base[:0], "empty inside": base[:, 2:2],
             "one": base[1:2, 3:4], "row": base[2:3], "column": base[:, 4:5]}
 
 
@@ -156,8 +158,8 @@ def test_run_returns_a_tuple_and_writes_to_given_arrays(make):
     assert (add.run((a, a))[0] == 2).all()
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((3, 2)), np.zeros((2, 3), np.float32), np.zeros((3, 2)).T, [[0.0] * 3] * 2, np.zeros(6)],
-                         ids=["shape", "dtype", "order", "list", "axes"])
+@pytest.mark.parametrize("wrong", [np.zeros((3, 2)), np.zeros((2, 3), np.float32), np.zeros((3, 2)).T, [[0.0] * 3] * 2,
+                                   np.zeros(6)], ids=["shape", "dtype", "order", "list", "axes"])
 def test_a_given_result_that_does_not_fit_is_refused_before_anything_runs(make, wrong):
     before = np.array(wrong)
     with pytest.raises(Mismatch) as caught:
@@ -179,8 +181,9 @@ def unaligned():
 
 
 MISFITS = {"list": [[1.0, 2.0]], "none": None, "text": "x", "float32": np.ones((2, 3), np.float32), "int": np.ones((2, 3), int),
-           "complex": np.ones((2, 3), complex), "big-endian": np.ones((2, 3), ">f8"), "unaligned": unaligned(), "axes": np.ones(3),
-           "masked": np.ma.ones((2, 3)), "matrix": np.ones((2, 3)).view(np.recarray), "dates": np.zeros((2, 3), "M8[s]"),
+           "complex": np.ones((2, 3), complex), "big-endian": np.ones((2, 3), ">f8"), "unaligned": unaligned(),
+           "axes": np.ones(3), "masked": np.ma.ones((2, 3)), "subclass": np.ones((2, 3)).view(np.recarray),
+           "dates": np.zeros((2, 3), "M8[s]"),
            "objects": np.zeros((2, 3), object), "record": np.zeros((2, 3), "f8,f8"), "number": 1.0}
 
 
@@ -208,9 +211,8 @@ def test_a_wrong_number_of_arguments_is_a_mismatch(make):
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16",
                                    "float32", "float64", "complex64", "complex128", "longlong", "ulonglong"])
 def test_every_dtype_is_told_from_the_others(make, dtype):
-    everything = ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64",
-                  "complex64", "complex128"]
-    entry = make("endless", [(dtype, 1)], [])               # its shape phase passes; a mismatch comes before
+    everything = ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32",
+                  "float64", "complex64", "complex128"]
     entry = make("thread_count", [(dtype, 1)], [WHOLE])
     assert entry(np.zeros(2, dtype)) == threads()
     for other in everything:
@@ -343,7 +345,8 @@ def test_a_forked_child_calls_with_one_thread(path):
             if child == 0:
                 try:
                     right = entry(x) == 200_000 and threads() == 1
-                    again = make_entry(compile_c(CALL_STRUCT + "int f(tv_call *call) { return call->phase ? 0 : 0; }"), "f", [], [])
+                    new = compile_c(f"{CALL_STRUCT}/* {os.getpid()} */ int f(tv_call *call) {{ return call->phase ? 0 : 0; }}")
+                    again = make_entry(new, "f", [], [])
                     os._exit(0 if right and again() == () else 1)
                 finally:
                     os._exit(2)
@@ -380,10 +383,8 @@ def test_calls_do_not_leak(path):
     def many(count):
         for _ in range(count):
             entry(a, a)
-            try:
+            with contextlib.suppress(Mismatch):
                 entry(a, None)
-            except Mismatch:
-                pass
     many(2000)
     before = resident()
     many(100_000)
