@@ -120,5 +120,9 @@ class Lab:
     def stop(self) -> None:
         """End the server; it shuts its kernels down."""
         self.process.terminate()
-        self.process.wait(timeout=30)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:  # a server that was stopped while a kernel began can wait for it for ever
+            self.process.kill()
+            self.process.wait()
         self.log.close()
