@@ -11,7 +11,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from .core import display, errors, protocols as _protocols  # noqa: F401
+from .core import display, errors
+from .core import protocols as protocols  # registers what NumPy calls
+from .core.autodiff import grad
 from .core.config import config
 from .core.errors import *
 from .core.evaluate import evaluate
@@ -27,7 +29,6 @@ __version__ = "0.1.0"
 # What is loaded at first use, so that `import tensorviz` stays cheap: name -> module.
 _LATER = {
     "function": ".compile.function",
-    "grad": ".core.autodiff",
     "latex": ".core.latex",
     "mathml": ".core.latex",
     "parse": ".core.parse",
@@ -37,7 +38,7 @@ _LATER = {
     "RewriteStepper": ".widgets",
 }
 
-__all__ = ["Expr", "Graph", "TensorType", "as_expr", "config", "constant", "evaluate", "is_shared", "shared", *_LATER]
+__all__ = ["Expr", "Graph", "TensorType", "as_expr", "config", "constant", "evaluate", "grad", "is_shared", "shared", *_LATER]
 __all__ += errors.__all__
 __all__ += _tensor_names
 

@@ -18,6 +18,7 @@ from .types import TensorType, TupleType, shape_text
 __all__ = ["as_value", "evaluate", "step"]
 
 Array = np.ndarray[Any, Any]
+EXAMPLE = "x.eval({x: 1.0})"
 
 
 def evaluate(roots: Iterable[Expr], env: Mapping[Expr, Any] | None = None) -> list[Array]:
@@ -156,7 +157,8 @@ def as_value(e: Expr, value: Any) -> Array:
                          at=where(e), hint=f"convert it with numpy.asarray(value, dtype={str(type_.dtype)!r})")
     if array.ndim != type_.ndim:
         raise ShapeError(f"{name} has {type_.ndim} axes, the value has {array.ndim}: shape {array.shape}", at=where(e),
-                         facts=[f"{name}: {type_.text()}"], hint="reshape the value, or make the variable with another number of axes")
+                         facts=[f"{name}: {type_.text()}"],
+                         hint="reshape the value, or make the variable with another number of axes")
     if any(n is not None and n != m for n, m in zip(type_.shape, array.shape, strict=True)):
         raise ShapeError(f"{name} has shape {shape_text(type_.shape)}, the value has {array.shape}", at=where(e))
     return array
@@ -176,8 +178,8 @@ def eval(x: Expr, inputs: Mapping[Expr, Any] | None = None) -> Any:
     array(9.)
     """
     if inputs is not None and not isinstance(inputs, Mapping):
-        raise ArgumentError(f"eval takes a mapping {{variable: value}}, not {type(inputs).__name__}", hint="x.eval({x: 1.0})")
+        raise ArgumentError(f"eval takes a mapping {{variable: value}}, not {type(inputs).__name__}", hint=EXAMPLE)
     for e in inputs or ():
         if not isinstance(e, Expr):
-            raise ArgumentError(f"eval takes variables as keys, not {type(e).__name__} {e!r:.40}", hint="x.eval({x: 1.0})")
+            raise ArgumentError(f"eval takes variables as keys, not {type(e).__name__} {e!r:.40}", hint=EXAMPLE)
     return evaluate([x], inputs)[0]

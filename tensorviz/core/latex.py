@@ -256,7 +256,7 @@ def _parts(op: Op) -> tuple[tuple[Part, ...], int]:
     found = []
     for k, (literal, field) in enumerate(raw):
         after = raw[k + 1][0] if k + 1 < len(raw) else ""
-        if literal.endswith("{") or literal.endswith("^") or literal.endswith("_"):
+        if literal.endswith(("{", "^", "_")):
             need = BASE if re.match(r"\}\s*\^", after) else 0
         elif re.match(r"\s*\^|\s*_", after):
             need = BASE

@@ -9,23 +9,25 @@ from html import escape
 __all__ = ["GREEK", "mathml_of"]
 
 GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
-    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
-    "upsilon": "υ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ",
-    "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma":
+    "σ", "tau": "τ", "upsilon": "υ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta":
+    "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega":
+    "Ω",
 }
 OPERATORS = {
-    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "sim": "∼", "times": "×", "cdot": "⋅",
-    "odot": "⊙", "oplus": "⊕", "otimes": "⊗", "ast": "∗", "star": "⋆", "circ": "∘", "pm": "±", "land": "∧", "lor": "∨", "lnot": "¬",
-    "wedge": "∧", "vee": "∨", "ll": "≪", "gg": "≫", "mid": "∣", "in": "∈", "to": "→", "rightarrow": "→", "leftarrow": "←",
-    "Rightarrow": "⇒", "forall": "∀", "exists": "∃", "colon": ":", "backslash": "\\", "dots": "…", "ldots": "…", "cdots": "⋯",
-    "%": "%", "&": "&", "#": "#", "$": "$", "_": "_", "{": "{", "}": "}", "|": "‖",
+    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "sim": "∼", "times": "×", "cdot":
+    "⋅", "odot": "⊙", "oplus": "⊕", "otimes": "⊗", "ast": "∗", "star": "⋆", "circ": "∘", "pm": "±", "land": "∧", "lor": "∨",
+    "lnot": "¬", "wedge": "∧", "vee": "∨", "ll": "≪", "gg": "≫", "mid": "∣", "in": "∈", "to": "→", "rightarrow": "→",
+    "leftarrow": "←", "Rightarrow": "⇒", "forall": "∀", "exists": "∃", "colon": ":", "backslash": "\\", "dots": "…",
+    "ldots": "…", "cdots": "⋯", "%": "%", "&": "&", "#": "#", "$": "$", "_": "_", "{": "{", "}": "}", "|": "‖",
 }
 LETTERS = {**GREEK, "top": "⊤", "infty": "∞", "partial": "∂", "nabla": "∇", "ell": "ℓ", "prime": "′"}
 FENCES = {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "lVert": "‖", "rVert": "‖",
           "lvert": "|", "rvert": "|", "{": "{", "}": "}"}
 BIG = {"sum": "∑", "prod": "∏", "int": "∫"}
-WORDS = frozenset("log exp sin cos tan arcsin arccos arctan sinh cosh tanh max min det gcd ker lim sup inf arg dim".split())
+WORDS = frozenset((
+    "log", "exp", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min", "det", "lim"))
 SPACES = {",": "0.17em", ":": "0.22em", ";": "0.28em", "quad": "1em", "qquad": "2em", " ": "0.25em"}
 IGNORED = frozenset({"displaystyle", "limits", "nolimits", "!"})
 SIGNS = {"-": "−", "*": "∗", "'": "′"}
@@ -225,7 +227,7 @@ def _table(r: _Reader) -> str:
 
 COMMANDS: dict[str, Callable[[_Reader], str]] = {
     "frac": _frac, "sqrt": _sqrt, "left": _left, "operatorname": _upright, "mathrm": _upright, "mathit": _mathop("mi"),
-    "text": _mathop("mtext"), "mathbin": lambda r: r.element(), "mathrel": lambda r: r.element(), "mathord": lambda r: r.element(),
+    "text": _mathop("mtext"), "mathbin": lambda r: r.element(), "mathrel": lambda r: r.element(),
     "begin": _table, "bmod": lambda r: '<mo lspace="0.22em" rspace="0.22em">mod</mo>',
     "overline": lambda r: f"<mover>{r.element()}<mo>‾</mo></mover>", "hat": lambda r: f"<mover>{r.element()}<mo>^</mo></mover>",
 }

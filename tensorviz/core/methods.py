@@ -264,3 +264,11 @@ class TensorMethods:
     def eval(self, inputs: Any = None) -> Any:
         """The value now, for `inputs` = {variable: value}."""
         return _call("eval", self, inputs)
+
+    def get_value(self, borrow: bool = False) -> Any:
+        """Of a shared variable: the value it holds now."""
+        return _call("get_value", self, borrow)
+
+    def set_value(self, value: Any, borrow: bool = False) -> None:
+        """Of a shared variable: replace the value it holds."""
+        _call("set_value", self, value, borrow)

@@ -25,7 +25,8 @@ STRING = r'"(?:[^"\\]|\\.)*+"'
 LINE = re.compile(rf"(v\d+): (.*?) = (input\b|constant\b)?((?:[^\"#]++|{STRING})*+)(?:# ?({STRING}))?")
 TYPE = re.compile(r"(\w+) (?:scalar|\(((?:N|\d+)(?:, (?:N|\d+))*),?\))")
 NUMBERS = {"nan": float("nan"), "inf": float("inf")}
-FAILURES = (TensorvizError, ValueError, TypeError, AttributeError, OverflowError, SyntaxError, RecursionError, MemoryError, zlib.error)
+FAILURES = (TensorvizError, ValueError, TypeError, AttributeError, OverflowError, SyntaxError, IndexError,
+            RecursionError, MemoryError, zlib.error)
 
 
 def parse(text: str) -> Graph:

@@ -28,7 +28,8 @@ def _array_ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> A
     name = ufunc.__name__
     given = {k: v for k, v in kwargs.items() if v is not None and not (k == "where" and v is True)}
     if "out" in given:
-        raise ArgumentError(f"np.{name} cannot write an expression into an array (out=)", hint="expressions have no values yet: leave out= away")
+        raise ArgumentError(f"np.{name} cannot write an expression into an array (out=)",
+                            hint="expressions have no values yet: leave out= away")
     if method == "reduce" and name in REDUCTIONS:
         kept = {"axis": 0, **kwargs}
         return _call(REDUCTIONS[name], f"np.{name}.reduce", inputs, {k: v for k, v in kept.items() if k in given or k == "axis"})
@@ -136,7 +137,8 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _unsupported(what: str) -> NoReturn:
-    raise ArgumentError(f"{what} does not take expressions", hint="compute the arguments first with .eval(), or build it from tv's functions")
+    raise ArgumentError(f"{what} does not take expressions",
+                        hint="compute the arguments first with .eval(), or build it from tv's functions")
 
 
 # -- == and != -----------------------------------------------------------------------------------------------------

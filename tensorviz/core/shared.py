@@ -75,7 +75,7 @@ class CellId(int):
 
 
 def _restore(id: int, type_: TensorType, value: Array) -> CellId:
-    return _new_id(id, type_, np.require(value, requirements="CW"))
+    return _new_id(id, type_, np.require(value, requirements=("C", "W")))
 
 
 def _new_id(id: int, type_: TensorType, value: Array) -> CellId:
@@ -97,7 +97,8 @@ def is_shared(e: Expr) -> bool:
 def cell_of(e: Expr) -> Cell:
     """The cell of a shared variable; raises ArgumentError for any other expression."""
     if not is_shared(e):
-        raise ArgumentError(f"{e._name or 'this expression'} is not a shared variable", at=where(e), hint="tv.shared(value) makes one")
+        raise ArgumentError(f"{e._name or 'this expression'} is not a shared variable", at=where(e),
+                            hint="tv.shared(value) makes one")
     return e.params[0].cell  # type: ignore[no-any-return]
 
 
@@ -128,7 +129,8 @@ def _array(value: Any, borrow: bool, dtype: np.dtype[Any] | None = None) -> Arra
         array = np.asarray(value) if borrow else np.array(value, order="C")
         native = as_dtype(array.dtype) if dtype is None else dtype
     except (TypeError, ValueError) as error:
-        raise DtypeError(f"cannot make a tensor of {type(value).__name__} {value!r:.60}", hint="tensors hold numbers and booleans") from error
+        raise DtypeError(f"cannot make a tensor of {type(value).__name__} {value!r:.60}",
+                         hint="tensors hold numbers and booleans") from error
     return np.require(array.astype(native, copy=False), requirements="C")
 
 
@@ -155,7 +157,8 @@ def new_value(e: Expr, value: Any, borrow: bool = False) -> Array:
     type_ = cell_of(e).type
     name = e._name or "the shared variable"
     if isinstance(value, Expr):
-        raise ArgumentError(f"{name} takes a value, not an expression", at=where(e), hint="to change it in a function use updates=")
+        raise ArgumentError(f"{name} takes a value, not an expression", at=where(e),
+                            hint="to change it in a function use updates=")
     given = _array(value, borrow)
     array = converted(given, type_.dtype, weak=not isinstance(value, np.ndarray | np.generic))
     if array is None:

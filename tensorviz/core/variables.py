@@ -1,8 +1,8 @@
-"""Constructors of variables, by Theano's names: `vector("x")`, `fmatrix("w")`, `dscalars("a b")`, and `tensor(...)` for any type."""
+"""Constructors of variables by Theano's names, `vector("x")`, `fmatrix("w")`, `dscalars("a b")`; `tensor(...)` makes any type."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from .config import config
@@ -32,7 +32,8 @@ __all__ = [
     "ztensor4s", "ztensor5", "ztensor5s", "ztensor6", "ztensor6s", "ztensor7", "ztensor7s", "zvector", "zvectors",
 ]
 
-LETTERS = {"b": "int8", "w": "int16", "i": "int32", "l": "int64", "f": "float32", "d": "float64", "c": "complex64", "z": "complex128"}
+LETTERS = {"b": "int8", "w": "int16", "i": "int32", "l": "int64", "f": "float32", "d": "float64",
+           "c": "complex64", "z": "complex128"}
 FORMS: dict[str, Shape] = {"scalar": (), "vector": (None,), "matrix": (None, None), "row": (1, None), "col": (None, 1),
                            **{f"tensor{n}": (None,) * n for n in (3, 4, 5, 6, 7)}}
 PLURALS = {"matrix": "matrices"}
@@ -43,7 +44,8 @@ class Maker(Protocol):
 
     __name__: str
 
-    def __call__(self, name: str | None = None, dtype: Any = None, shape: Shape | None = None) -> Expr: ...
+    def __call__(self, name: str | None = None, dtype: Any = None, shape: Shape | None = None) -> Expr:
+        """A new variable."""
 
 
 class ManyMaker(Protocol):
@@ -51,19 +53,22 @@ class ManyMaker(Protocol):
 
     __name__: str
 
-    def __call__(self, *names: str | int, dtype: Any = None, shape: Shape | None = None) -> list[Expr]: ...
+    def __call__(self, *names: str | int, dtype: Any = None, shape: Shape | None = None) -> list[Expr]:
+        """New variables."""
 
 
-def tensor(name: str | None = None, dtype: Any = None, shape: Iterable[int | None] = ()) -> Expr:
+def tensor(name: str | None = None, dtype: Any = None, shape: Any = ()) -> Expr:
     """A new variable: `dtype` (floatX if not given) and one length an axis in `shape`, None where it is known only at run time.
 
     >>> tensor("x", dtype="float32", shape=(None, 3)).type
     TensorType(float32, (None, 3))
     """
     if name is not None and not isinstance(name, str):
-        raise ArgumentError(f"a name is a string, not {type(name).__name__}", hint="tensor('x', dtype='float32', shape=(None, 3))")
+        raise ArgumentError(f"a name is a string, not {type(name).__name__}",
+                            hint="tensor('x', dtype='float32', shape=(None, 3))")
     if shape is None or isinstance(shape, str):
-        raise ShapeError(f"shape has one length an axis, it can't be {shape!r}", hint="shape=(None, 3): None where it is known only at run time")
+        raise ShapeError(f"shape has one length an axis, it can't be {shape!r}",
+                         hint="shape=(None, 3): None where it is known only at run time")
     lengths = (shape,) if isinstance(shape, int) else tuple(shape)
     return variable(TensorType(as_dtype(config.floatX if dtype is None else dtype), lengths), name)
 
@@ -71,18 +76,22 @@ def tensor(name: str | None = None, dtype: Any = None, shape: Iterable[int | Non
 def _maker(form: str, letter: str) -> Maker:
     free, fixed = FORMS[form], LETTERS.get(letter)
 
-    def make_one(name: str | None = None, dtype: Any = None, shape: Shape | None = None) -> Expr:
+    def make_one(name: str | None = None, dtype: Any = None, shape: Any = None) -> Expr:
         if fixed is not None and dtype is not None and as_dtype(dtype) != as_dtype(fixed):
-            raise ArgumentError(f"{letter}{form} makes {fixed}, not {dtype}", hint=f"use tv.{form}(name, dtype={dtype!r})")
+            raise ArgumentError(f"{letter}{form} makes {fixed}, not {dtype}",
+                                hint=f"use tv.{form}(name, dtype={dtype!r})")
         lengths = free if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
         if len(lengths) != len(free):
-            raise ShapeError(f"{letter}{form} has {len(free)} axes, shape= has {len(lengths)}", hint="use tv.tensor(name, shape=...)")
+            raise ShapeError(f"{letter}{form} has {len(free)} axes, shape= has {len(lengths)}",
+                             hint="use tv.tensor(name, shape=...)")
         if any(f == 1 and n != 1 for f, n in zip(free, lengths, strict=True)):
-            raise ShapeError(f"{letter}{form} has one axis of length 1, shape= says {lengths}", hint="use tv.matrix(name, shape=...)")
+            raise ShapeError(f"{letter}{form} has one axis of length 1, shape= says {lengths}",
+                             hint="use tv.matrix(name, shape=...)")
         return tensor(name, fixed if dtype is None else dtype, lengths)
 
     what = f"{fixed or 'floatX'} {form}"
-    return _named(make_one, letter + form, f"A new {what} variable; `shape` gives lengths that are known.")
+    found: Maker = _named(make_one, letter + form, f"A new {what} variable; `shape` gives lengths that are known.")
+    return found
 
 
 def _many(one: Maker, form: str, letter: str) -> ManyMaker:
@@ -95,7 +104,8 @@ def _many(one: Maker, form: str, letter: str) -> ManyMaker:
         return [one(n, dtype, shape) for n in each]
 
     plural = PLURALS.get(form, form + "s")
-    return _named(make_many, letter + plural, f"Several new variables, each as {letter}{form} makes it: names in one string or apart, or a number.")
+    found: ManyMaker = _named(make_many, letter + plural, f"Several new {letter}{form} variables: names in one string or apart, or a number.")
+    return found
 
 
 def _named(function: Callable[..., Any], name: str, doc: str) -> Any:

@@ -7,21 +7,65 @@ from types import ModuleType
 from typing import Any
 
 from ..core import variables
-from ..core.expr import Expr
+from ..core.ops.axes import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    dimshuffle,
+    disconnected_grad,
+    expand_dims,
+    matrix_transpose,
+    moveaxis,
+    rollaxis,
+    squeeze,
+    swapaxes,
+    transpose,
+)
+from ..core.ops.create import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    identity,
+    linspace,
+    ones,
+    ones_like,
+    tri,
+    tril,
+    triu,
+    zeros,
+)
+from ..core.ops.lengths import length, shape
+from ..core.ops.linalg import dot, inner, matmul, outer, tensordot, vdot
+from ..core.ops.reductions import all, any, argmax, argmin, max, min, prod, sum
+from ..core.ops.shape import broadcast_to, reshape, specify_shape
+from ..core.ops.statistics import average, log_softmax, logsumexp, mean, norm, ptp, softmax, std, var
 from ..core.variables import *
-from . import elementwise
+from ..core.variables import tensor as _tensor
+from . import aliases, elementwise
+from .aliases import *
 from .elementwise import *
 
-__all__: list[str] = []
+__all__ = [
+    "all", "any", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d", "average", "broadcast_to",
+    "dimshuffle", "disconnected_grad", "dot", "empty", "empty_like", "expand_dims", "eye", "full", "full_like", "identity",
+    "inner", "length", "linspace", "log_softmax", "logsumexp", "matmul", "matrix_transpose", "max", "mean", "min",
+    "moveaxis", "norm", "ones", "ones_like", "outer", "prod", "ptp", "reshape", "rollaxis", "shape", "softmax",
+    "specify_shape", "squeeze", "std", "sum", "swapaxes", "tensordot", "transpose", "tri", "tril", "triu", "var", "vdot",
+    "zeros",
+]
 __all__ += variables.__all__
 __all__ += elementwise.__all__
+__all__ += aliases.__all__
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable
 
 
 class _Namespace(ModuleType):
-    def __call__(self, *args: Any, **kwargs: Any) -> Expr:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`tv.tensor("x", dtype="float32", shape=(None, 3))`: a new variable, as `T.tensor` makes it."""
-        return tensor(*args, **kwargs)
+        return _tensor(*args, **kwargs)
 
 
 sys.modules[__name__].__class__ = _Namespace

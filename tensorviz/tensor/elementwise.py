@@ -9,12 +9,12 @@ from ..core.op import BUILDERS
 from ..core.ops.elementwise import cast, clip, positive, round, where
 
 __all__ = [
-    "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "cast", "cbrt", "ceil", "clip", "cos", "cosh", "equal", "exp", "exp2", "expm1", "floor", "floor_divide", "greater",
-    "greater_equal", "hypot", "invert", "isfinite", "isinf", "isnan", "left_shift", "less", "less_equal", "log", "log10", "log1p",
-    "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal",
-    "positive", "power", "reciprocal", "remainder", "right_shift", "rint", "round", "sign", "sin", "sinh", "sqrt", "square",
-    "subtract", "tan", "tanh", "true_divide", "trunc", "where",
+    "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bitwise_and",
+    "bitwise_or", "bitwise_xor", "cast", "cbrt", "ceil", "clip", "cos", "cosh", "equal", "exp", "exp2", "expm1", "floor",
+    "floor_divide", "greater", "greater_equal", "hypot", "invert", "isfinite", "isinf", "isnan", "left_shift", "less",
+    "less_equal", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum",
+    "minimum", "multiply", "negative", "not_equal", "positive", "power", "reciprocal", "remainder", "right_shift", "rint",
+    "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "where",
 ]
 
 
@@ -51,5 +51,6 @@ invert, logical_not = _unary("invert logical_not")
 add, subtract, multiply, true_divide, floor_divide = _binary("add subtract multiply true_divide floor_divide")
 remainder, power, arctan2, hypot, maximum, minimum = _binary("remainder power arctan2 hypot maximum minimum")
 equal, not_equal, less, less_equal, greater, greater_equal = _binary("equal not_equal less less_equal greater greater_equal")
-bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift = _binary("bitwise_and bitwise_or bitwise_xor left_shift right_shift")
+bitwise_and, bitwise_or, bitwise_xor = _binary("bitwise_and bitwise_or bitwise_xor")
+left_shift, right_shift = _binary("left_shift right_shift")
 logical_and, logical_or, logical_xor = _binary("logical_and logical_or logical_xor")

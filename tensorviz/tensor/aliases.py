@@ -1,0 +1,59 @@
+"""Other spellings of the same functions: NumPy's second names, and Theano's and PyTensor's, so that programs move over."""
+
+from __future__ import annotations
+
+from ..core.expr import as_expr
+from ..core.ops.elementwise import where
+from .elementwise import (
+    absolute,
+    add,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    equal,
+    floor_divide,
+    greater,
+    greater_equal,
+    invert,
+    left_shift,
+    less,
+    less_equal,
+    multiply,
+    negative,
+    not_equal,
+    power,
+    reciprocal,
+    remainder,
+    right_shift,
+    sign,
+    square,
+    subtract,
+    true_divide,
+)
+
+abs = absolute
+divide, mod, pow, fabs = true_divide, remainder, power, absolute
+acos, acosh, asin, asinh, atan, atan2, atanh = arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh
+bitwise_not, bitwise_invert, bitwise_left_shift, bitwise_right_shift = invert, invert, left_shift, right_shift
+
+# Theano's and PyTensor's words
+abs_, sgn, sqr, inv, neg = absolute, sign, square, reciprocal, negative
+sub, mul, true_div, int_div, floor_div = subtract, multiply, true_divide, floor_divide, floor_divide
+eq, neq, lt, le, gt, ge = equal, not_equal, less, less_equal, greater, greater_equal
+and_, or_, xor = bitwise_and, bitwise_or, bitwise_xor
+switch, as_tensor_variable, as_tensor = where, as_expr, as_expr
+plus = add
+
+__all__ = [
+    "abs", "abs_", "acos", "acosh", "and_", "as_tensor", "as_tensor_variable", "asin", "asinh", "atan", "atan2", "atanh",
+    "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "divide", "eq", "fabs", "floor_div", "ge", "gt",
+    "int_div", "inv", "le", "lt", "mod", "mul", "neg", "neq", "or_", "plus", "pow", "sgn", "sqr", "sub", "switch", "true_div",
+    "xor",
+]
