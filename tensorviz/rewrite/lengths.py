@@ -1,0 +1,160 @@
+"""What is known of lengths before running: whether two shapes are equal for every input.
+
+The length of an axis is an int, or the set of things whose broadcasting gives it: two axes with equal sets have equal lengths.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+from ..core.expr import Expr, constant_op, value_of
+from ..core.types import TensorType
+
+__all__ = ["Axis", "axes_lengths", "carried", "covers", "same_lengths"]
+
+Axis = int | frozenset[Any]
+_memo: weakref.WeakKeyDictionary[Expr, tuple[Axis, ...]] = weakref.WeakKeyDictionary()
+_ONE: frozenset[Any] = frozenset()
+
+
+def same_lengths(a: Expr, b: Expr) -> bool:
+    """Whether a and b have the same shape whatever the inputs are."""
+    s, t = a.type.shape, b.type.shape
+    if len(s) != len(t):
+        return False
+    if None not in s and None not in t:
+        return bool(s == t)
+    return axes_lengths(a) == axes_lengths(b)
+
+
+def covers(a: Expr, b: Expr) -> bool:
+    """Whether b broadcast to a's shape is a's shape, whatever the inputs are: b adds nothing to it."""
+    return carried((a,), b)
+
+
+def carried(others: Sequence[Expr], c: Expr) -> bool:
+    """Whether the lengths of c all occur in what `others` broadcast to: leaving c's shape out changes neither shape nor errors."""
+    t = axes_lengths(c)
+    shapes = [axes_lengths(a) for a in others]
+    if len(t) > max(map(len, shapes), default=0):
+        return len(t) == 0
+    for k, m in enumerate(reversed(t), 1):
+        n = _broadcast([s[-k] for s in shapes if len(s) >= k])
+        if not (m == 1 or m == n or (isinstance(m, frozenset) and isinstance(n, frozenset) and m <= n)):
+            return False
+    return True
+
+
+def axes_lengths(e: Expr) -> tuple[Axis, ...]:
+    """The length of each axis, as ints or sets of what is broadcast into it."""
+    shape: tuple[int | None, ...] = e.type.shape
+    if None not in shape:
+        return shape  # type: ignore[return-value]
+    work = [e]
+    while work:
+        node = work[-1]
+        if node in _memo:
+            work.pop()
+            continue
+        missing = [a for a in node.args if _open(a) and a not in _memo]
+        if missing:
+            work.extend(missing)
+            continue
+        _memo[node] = _known(node)
+        work.pop()
+    return _memo[e]
+
+
+def _open(e: Expr) -> bool:
+    return isinstance(e.type, TensorType) and None in e.type.shape
+
+
+def _of(e: Expr) -> tuple[Axis, ...]:
+    if not isinstance(e.type, TensorType):
+        return ()
+    return _memo[e] if None in e.type.shape else e.type.shape
+
+
+def _known(node: Expr) -> tuple[Axis, ...]:
+    """Lengths by the op's family, static lengths first, an atom of its own for what nothing is known about."""
+    if not isinstance(node.type, TensorType):
+        return ()
+    found = _FAMILY.get(node.op.name) or (_elementwise if node.op.family == "elementwise" else None)
+    lengths = found(node) if found is not None else None
+    own = node.type.shape
+    if lengths is None or len(lengths) != len(own):
+        lengths = (None,) * len(own)
+    return tuple(n if n is not None else (frozenset([(id(node), k)]) if m is None else m)
+                 for k, (n, m) in enumerate(zip(own, lengths, strict=True)))
+
+
+def _broadcast(lengths: list[Axis]) -> Axis:
+    atoms: frozenset[Any] = _ONE
+    for n in lengths:
+        if isinstance(n, int):
+            if n != 1:
+                return n
+        else:
+            atoms |= n
+    return atoms if atoms else 1
+
+
+def _elementwise(node: Expr) -> tuple[Any, ...]:
+    shapes = [_of(a) for a in node.args]
+    ndim = max(map(len, shapes), default=0)
+    return tuple(_broadcast([s[k - ndim + len(s)] for s in shapes if k - ndim + len(s) >= 0]) for k in range(ndim))
+
+
+def _reduction(node: Expr) -> tuple[Any, ...]:
+    axes, keep = node.kw["axes"], node.kw["keepdims"]
+    return tuple(1 if k in axes else n for k, n in enumerate(_of(node.args[0])) if keep or k not in axes)
+
+
+def _scalar(e: Expr) -> Any:
+    """The length that a scalar int64 expression stands for."""
+    if e.op is constant_op:
+        return int(value_of(e))
+    if e.op.name == "length":
+        x = e.args[0]
+        return axes_lengths(x)[e.params[0]]
+    if e.op.name == "broadcast_length":
+        return _broadcast([_scalar(a) for a in e.args])
+    return frozenset([(id(e),)])
+
+
+def _target(node: Expr) -> tuple[Any, ...]:
+    rest = iter(node.args[1:])
+    return tuple((_scalar(next(rest)) if n is None else None if n == -1 else n) for n in node.kw["shape"])
+
+
+def _matmul(node: Expr) -> tuple[Any, ...] | None:
+    a, b = map(_of, node.args)
+    if len(a) != 2 or len(b) != 2:
+        return None
+    return a[0], b[1]
+
+
+def _expand(node: Expr) -> tuple[Any, ...]:
+    rest = iter(_of(node.args[0]))
+    return tuple(1 if k in node.kw["axes"] else next(rest) for k in range(len(node.type.shape)))
+
+
+def _specify(node: Expr) -> tuple[Any, ...]:
+    """The lengths it asserts are those of its argument, or it raises."""
+    return tuple(m if n is None else n for n, m in zip(node.type.shape, _of(node.args[0]), strict=True))
+
+
+_FAMILY: dict[str, Any] = {
+    **dict.fromkeys(("sum", "prod", "max", "min", "any", "all"), _reduction),
+    "transpose": lambda node: tuple(_of(node.args[0])[k] for k in node.kw["axes"]),
+    "expand_dims": _expand,
+    "squeeze": lambda node: tuple(n for k, n in enumerate(_of(node.args[0])) if k not in node.kw["axes"]),
+    **dict.fromkeys(("reshape", "broadcast_to", "sum_to", "full"), _target),
+    "zero_grad": lambda node: _of(node.args[0]),
+    "specify_shape": _specify,
+    "matmul": _matmul,
+    "gemm": lambda node: _of(node.args[0]),
+    **dict.fromkeys(("set_index", "inc_index", "set_take", "inc_take", "set_compress"), lambda node: _of(node.args[0])),
+}

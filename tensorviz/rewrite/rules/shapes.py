@@ -1,0 +1,288 @@
+"""Shapes: casts, axes and broadcasts that do nothing go; two in a row become one; lengths come from where they are known first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...core.dtypes import is_float
+from ...core.expr import Expr, constant, make
+from ...core.op import BUILDERS
+from ...core.ops.axes import expand_dims_op, squeeze_op, transpose_op, zero_grad_op
+from ...core.ops.elementwise import cast_op
+from ...core.ops.lengths import length, length_op, shape_op
+from ...core.ops.shape import broadcast_to_op, reshape_op
+from ...core.types import TensorType
+from ..lengths import axes_lengths, carried, same_lengths
+from ..pattern import zero_grad
+from ..rule import EXACT, REAL, Rewrite, Rule, rewrite, rule
+
+__all__ = ["CANONICAL"]
+S = "shapes"
+Rules = tuple[Rule | Rewrite, ...]
+Examples = Callable[[], list[Expr]]
+
+
+def tensor(*shape: int | None, dtype: str = "float64") -> Expr:
+    """A variable of a dtype and lengths, for examples."""
+    from ...core.expr import variable
+
+    return variable(TensorType(np.dtype(dtype), shape), "xyz"[len(shape)] if len(shape) < 3 else "t")
+
+
+# -- identities --------------------------------------------------------------------------------------------------------
+@rule(S, EXACT)
+def value_of_zero_grad(x: Any) -> tuple[Any, ...]:
+    """zero_grad(x) is x; it speaks to `grad`, which has been here already."""
+    return zero_grad(x), x
+
+
+def _casts() -> list[Expr]:
+    x, i = tensor(None, dtype="float32"), tensor(None, dtype="int32")
+    return [x.astype("float64").astype("float32"), i.astype("int64").astype("float64"), tensor(None, dtype="bool").astype("int8").astype("float32")]
+
+
+@rewrite("cast", S, EXACT, formula="cast(cast(x, D), E) -> cast(x, E)", examples=_casts)
+def cast_of_cast(e: Expr) -> Expr | None:
+    """The inner dtype holds every value of x exactly, so the detour changes nothing."""
+    inner = e.args[0]
+    if inner.op is not cast_op or not np.can_cast(inner.args[0].dtype, inner.dtype, "safe"):
+        return None
+    x = inner.args[0]
+    if is_float(inner.dtype) and x.dtype.kind in "iu" and np.finfo(inner.dtype).nmant < 8 * x.dtype.itemsize - (x.dtype.kind == "i"):
+        return None                     # NumPy calls int64 -> float64 safe; it rounds
+    return BUILDERS["cast"](x, e.dtype)  # type: ignore[no-any-return]
+
+
+def _specified() -> list[Expr]:
+    return [BUILDERS["specify_shape"](tensor(None, 3), (None, 3)), BUILDERS["specify_shape"](tensor(2, 3), (2, 3))]
+
+
+@rewrite("specify_shape", S, EXACT, formula="specify_shape(x, its own shape) -> x", examples=_specified)
+def shape_as_known(e: Expr) -> Expr | None:
+    """The type of x promises that shape already."""
+    x = e.args[0]
+    return x if len(e.args) == 1 and x.type == e.type else None
+
+
+# -- axes --------------------------------------------------------------------------------------------------------------
+def _transposes() -> list[Expr]:
+    x = tensor(None, 3, None)
+    return [make(transpose_op, (make(transpose_op, (x,), ((1, 2, 0),)),), ((2, 0, 1),)),
+            make(transpose_op, (make(transpose_op, (x,), ((1, 2, 0),)),), ((1, 0, 2),)), make(transpose_op, (x,), ((0, 1, 2),))]
+
+
+@rewrite("transpose", S, EXACT, formula="transpose(transpose(x)) -> transpose(x)", examples=_transposes)
+def transpose_of_transpose(e: Expr) -> Expr | None:
+    """Two orders of axes make one, which may be that of x itself."""
+    axes, x = e.kw["axes"], e.args[0]
+    if x.op is transpose_op:
+        axes, x = tuple(x.kw["axes"][k] for k in axes), x.args[0]
+    elif axes != tuple(range(len(axes))):
+        return None
+    return BUILDERS["transpose"](x, axes)  # type: ignore[no-any-return]
+
+
+def _squeezes() -> list[Expr]:
+    x = tensor(None, 3)
+    inner = make(expand_dims_op, (x,), ((1,),))
+    return [make(squeeze_op, (inner,), ((1,),)), make(squeeze_op, (make(expand_dims_op, (x,), ((0, 2),)),), ((2,),))]
+
+
+@rewrite("squeeze", S, EXACT, formula="squeeze(expand_dims(x)) -> x", examples=_squeezes)
+def squeeze_of_expanded(e: Expr) -> Expr | None:
+    """The axes that are dropped are among those that were made."""
+    inner, drop = e.args[0], e.kw["axes"]
+    if inner.op is not expand_dims_op or not set(drop) <= set(inner.kw["axes"]):
+        return None
+    left = tuple(k - sum(d < k for d in drop) for k in inner.kw["axes"] if k not in drop)
+    return make(expand_dims_op, inner.args, (left,)) if left else inner.args[0]
+
+
+def _expanded() -> list[Expr]:
+    x = tensor(None)
+    return [make(expand_dims_op, (make(expand_dims_op, (x,), ((0,),)),), ((2,),))]
+
+
+@rewrite("expand_dims", S, EXACT, formula="expand_dims(expand_dims(x)) -> expand_dims(x)", examples=_expanded)
+def expand_of_expanded(e: Expr) -> Expr | None:
+    """New axes made in two steps are made in one."""
+    inner = e.args[0]
+    if inner.op is not expand_dims_op:
+        return None
+    places: list[bool] = [False] * inner.args[0].ndim
+    for node in (inner, e):
+        for k in node.kw["axes"]:
+            places.insert(k, True)
+    return make(expand_dims_op, inner.args, (tuple(k for k, new in enumerate(places) if new),))
+
+
+def _leading() -> list[Expr]:
+    x, v = tensor(None, 3), tensor(3)
+    return [x * make(expand_dims_op, (v,), ((0,),)), x - make(expand_dims_op, (tensor(),), ((0, 1),))]
+
+
+@rewrite("elementwise", S, EXACT, formula="x * expand_dims(v, 0) -> x * v", examples=_leading)
+def leading_axes_in_elementwise(e: Expr) -> Expr | None:
+    """Broadcasting makes leading axes of length 1 by itself, if another operand has as many."""
+    for k, a in enumerate(e.args):
+        if a.op is expand_dims_op:
+            axes = a.kw["axes"]
+            if axes == tuple(range(len(axes))) and any(b.ndim >= a.ndim and b is not a for b in e.args):
+                return make(e.op, (*e.args[:k], a.args[0], *e.args[k + 1:]), e.params)
+    return None
+
+
+# -- reshape -----------------------------------------------------------------------------------------------------------
+def _reshapes() -> list[Expr]:
+    x = tensor(4, 6)
+    flat = make(reshape_op, (x,), ((24,),))
+    return [make(reshape_op, (flat,), ((2, 12),)), make(reshape_op, (flat,), ((4, 6),))]
+
+
+@rewrite("reshape", S, EXACT, formula="reshape(reshape(x, S), T) -> reshape(x, T)", examples=_reshapes)
+def reshape_of_reshape(e: Expr) -> Expr | None:
+    """Only the last shape counts; x itself if it is its own. Where lengths are unknown the inner one may have to raise."""
+    x = e.args[0]
+    if x.op is reshape_op and None not in x.type.shape and None not in x.args[0].type.shape:
+        x = x.args[0]
+        return x if x.type.shape == e.type.shape else make(reshape_op, (x, *e.args[1:]), e.params)
+    return x if e.ndim == x.ndim and same_lengths(e, x) else None
+
+
+# -- broadcasting ------------------------------------------------------------------------------------------------------
+def _broadcasts() -> list[Expr]:
+    x, y, c = tensor(None, 3), tensor(None, 3), tensor()
+    b = BUILDERS["broadcast_to"]
+    return [x * b(c, x.shape), y + b(tensor(3), y.shape), (x * y) * b(c, (x * y).shape), tensor(2, 3) - b(tensor(1, 3), (2, 3))]
+
+
+@rewrite("elementwise", S, EXACT, formula="x * broadcast_to(y, shape(x)) -> x * y", examples=_broadcasts)
+def broadcast_in_elementwise(e: Expr) -> Expr | None:
+    """Elementwise ops broadcast by themselves; another operand carries the shape."""
+    if len(e.args) < 2:
+        return None
+    for k, a in enumerate(e.args):
+        if a.op is broadcast_to_op:
+            others = [b for n, b in enumerate(e.args) if n != k]
+            if carried(others, a) and carried((a,), a.args[0]):
+                return make(e.op, (*e.args[:k], a.args[0], *e.args[k + 1:]), e.params)
+    return None
+
+
+def _lifts() -> list[Expr]:
+    x, c = tensor(None, 3), tensor()
+    b = BUILDERS["broadcast_to"]
+    return [-b(c, x.shape), b(c, x.shape) * b(tensor(3), x.shape), 2.0 * b(c, x.shape), BUILDERS["exp"](b(tensor(1, 3), (2, 3)))]
+
+
+@rewrite("elementwise", S, EXACT, formula="f(broadcast_to(x, s), c) -> broadcast_to(f(x, c), s)", examples=_lifts)
+def broadcast_after_elementwise(e: Expr) -> Expr | None:
+    """Computed once for each value that is repeated, not once for each repetition."""
+    first: Expr | None = None
+    for a in e.args:
+        if a.op is broadcast_to_op:
+            if first is not None and (a.args[1:] != first.args[1:] or a.params != first.params):
+                return None
+            first = first if first is not None else a
+        elif a.ndim:
+            return None
+    if first is None:
+        return None
+    inner = make(e.op, tuple(a.args[0] if a.op is broadcast_to_op else a for a in e.args), e.params)
+    return make(broadcast_to_op, (inner, *first.args[1:]), first.params)
+
+
+def _twice() -> list[Expr]:
+    x = tensor(None, 3)
+    b = BUILDERS["broadcast_to"]
+    return [b(b(tensor(3), (1, 3)), (4, 3)), b(b(tensor(), (x.shape[0], 1)), x.shape), make(broadcast_to_op, (x, length(x, 0)), ((None, 3),))]
+
+
+@rewrite("broadcast_to", S, EXACT, formula="broadcast_to(broadcast_to(x, s), t) -> broadcast_to(x, t)", examples=_twice)
+def broadcast_of_broadcast(e: Expr) -> Expr | None:
+    """Only the last shape counts; x itself if it is its own."""
+    x = e.args[0]
+    if e.ndim == x.ndim and same_lengths(e, x):
+        return x
+    if x.op is broadcast_to_op and carried((e,), x) and carried((e,), x.args[0]) and carried((x,), x.args[0]):
+        return make(broadcast_to_op, (x.args[0], *e.args[1:]), e.params)
+    if x.op is expand_dims_op and x.kw["axes"] == tuple(range(len(x.kw["axes"]))):
+        return make(broadcast_to_op, (x.args[0], *e.args[1:]), e.params)
+    return None
+
+
+def _sums_to() -> list[Expr]:
+    x = tensor(None, 3)
+    op = BUILDERS["sum_to"]
+    return [op(BUILDERS["exp"](x), x.shape), op(x * tensor(3), x.shape)]
+
+
+@rewrite("sum_to", S, REAL, formula="sum_to(x, s) -> sum(x)", examples=_sums_to)
+def sum_to_known_shape(e: Expr) -> Expr | None:
+    """Which axes had been broadcast is known: those whose length is 1 before, and another after."""
+    x = e.args[0]
+    lead = x.ndim - e.ndim
+    have, want = axes_lengths(x)[lead:], axes_lengths(e)
+    if any(m not in (1, n) for n, m in zip(have, want, strict=True)):
+        return None
+    ones = tuple(lead + k for k, (n, m) in enumerate(zip(have, want, strict=True)) if m == 1 != n)
+    if ones:
+        x = BUILDERS["sum"](x, axis=ones, dtype=x.dtype, keepdims=True)
+    return BUILDERS["sum"](x, axis=tuple(range(lead)), dtype=x.dtype) if lead else x  # type: ignore[no-any-return]
+
+
+# -- lengths -----------------------------------------------------------------------------------------------------------
+def _lengths() -> list[Expr]:
+    x, y = tensor(None, 3), tensor(3, None)
+    return [length(BUILDERS["exp"](x), 0), length(x @ y, 1), length(BUILDERS["transpose"](x), 1), length(x * 2.0, 0)]
+
+
+@rewrite("length", S, EXACT, formula="length(f(x), k) -> length(x, k)", examples=_lengths, drops_shape_errors=True)
+def length_of_computed(e: Expr) -> Expr | None:
+    """A length needs no values: it comes from the lengths of the arguments."""
+    x, axis = e.args[0], e.kw["axis"]
+    if not isinstance(x.type, TensorType) or not x.args:
+        return None
+    if x.type.shape[axis] is not None:
+        return constant(x.type.shape[axis], "int64")
+    if x.op.family == "elementwise":
+        return _first_length(x, axis)
+    if x.op.shape is None:
+        return None
+    found = x.op.shape(*x.args, **x.kw)[axis]
+    if found is None or (isinstance(found, Expr) and found.op is length_op and found.args[0] is x):
+        return None
+    return found if isinstance(found, Expr) else constant(found, "int64")
+
+
+def _first_length(x: Expr, axis: int) -> Expr | None:
+    """The length of an elementwise node, if all operands that have this axis agree on it."""
+    parts = [(a, axis - x.ndim + a.ndim) for a in x.args]
+    parts = [(a, k) for a, k in parts if k >= 0 and a.type.shape[k] != 1]
+    known = {axes_lengths(a)[k] for a, k in parts}
+    return length(*parts[0]) if len(known) == 1 else None
+
+
+def _shapes() -> list[Expr]:
+    return [make(shape_op, (BUILDERS["exp"](tensor(None, 3)),)), make(shape_op, (tensor(2, 3),))]
+
+
+@rewrite("shape", S, EXACT, formula="shape(f(x)) -> shape(x)", examples=_shapes, drops_shape_errors=True)
+def shape_of_computed(e: Expr) -> Expr | None:
+    """A shape needs no values: it is that of an argument, or known when the graph is built."""
+    x = e.args[0]
+    if None not in x.type.shape:
+        return constant(np.array(x.type.shape, np.int64))
+    if x.op.family == "elementwise":
+        for a in x.args:
+            if a.ndim == x.ndim and same_lengths(a, x):
+                return make(shape_op, (a,))
+    return None
+
+
+CANONICAL: Rules = (value_of_zero_grad, cast_of_cast, shape_as_known, transpose_of_transpose, squeeze_of_expanded, expand_of_expanded,
+                    leading_axes_in_elementwise, reshape_of_reshape, broadcast_in_elementwise, broadcast_after_elementwise,
+                    broadcast_of_broadcast, sum_to_known_shape, length_of_computed, shape_of_computed)
