@@ -12,6 +12,7 @@ import numpy as np
 from .errors import ArgumentError, ShapeError, TensorvizError
 from .expr import Expr
 from .op import BUILDERS, OPS, builder
+from .origins import describe, here, line_of
 from .types import TensorType
 
 __all__ = ["Apart"]
@@ -19,6 +20,7 @@ __all__ = ["Apart"]
 REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any"}
 NAMES = {"divide": "true_divide", "amax": "max", "amin": "min", "round_": "round", "around": "round", "expit": "sigmoid",
          "permute_dims": "transpose", "concat": "concatenate", "copy": "positive"}
+RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}   # arguments that NumPy calls otherwise than we do
 NOT_NUMPY = frozenset({"eval", "get_value", "set_value"})      # builders that share a name with something else in NumPy
 
 
@@ -109,6 +111,7 @@ def _call(name: str, what: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     bound = theirs.bind(*args, **kwargs)
     for k, v in bound.arguments.items():
         p = theirs.parameters[k]
+        k = RENAMED.get(k, k)
         if p.kind is p.VAR_POSITIONAL:
             positional.extend(v)
         elif p.kind is p.VAR_KEYWORD:
@@ -137,7 +140,7 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _unsupported(what: str) -> NoReturn:
-    raise ArgumentError(f"{what} does not take expressions",
+    raise ArgumentError(f"{what} does not take expressions", at=[f"{line_of(s)}    {describe(s)}".strip() for s in here()[:1]],
                         hint="compute the arguments first with .eval(), or build it from tv's functions")
 
 

@@ -293,6 +293,14 @@ def _with_shape(name: str) -> Callable[..., Piece]:
     return printed
 
 
+def _axes(name: str) -> Callable[..., Piece]:
+    def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
+        axes = kw["axes"]
+        return f"{name}({args[0][0]}, {axes[0] if len(axes) == 1 else value_text(axes)})", ATOM
+
+    return printed
+
+
 def _transpose(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
     axes = kw["axes"]
     if axes == tuple(range(len(axes)))[::-1]:
@@ -338,6 +346,7 @@ def _take(after: str, at: int) -> Callable[..., Piece]:
 PRINTERS: dict[str, Callable[[Sequence[Piece], dict[str, Any], Sequence[int | None]], Piece]] = {
     **{name: _reduction(name) for name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin")},
     **{name: _with_shape(name) for name in ("reshape", "broadcast_to", "sum_to", "specify_shape", "full")},
+    **{name: _axes(name) for name in ("expand_dims", "squeeze")},
     "cast": lambda args, kw, ndims: (f"cast({args[0][0]}, {kw['dtype']})", ATOM),
     "transpose": _transpose,
     "index": _index("", 1), "set_index": _index(".set({0})", 2), "inc_index": _index(".inc({0})", 2),
