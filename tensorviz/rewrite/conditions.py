@@ -13,8 +13,8 @@ from .lengths import covers, same_lengths
 from .match import number_of
 from .pattern import Call, Term
 
-__all__ = ["at_least_one", "axes_are_kept", "carries_shape", "condition", "fold_is_normal", "has_rank", "is_constant", "is_exact_difference", "is_exact_sum", "is_finite_constant",
-           "is_float", "is_integer", "is_power_of_two", "is_reduced", "is_scalar", "is_shifted", "is_signed", "may_be_large", "never_negative",
+__all__ = ["at_least_one", "broadcasts_back", "carries_shape", "condition", "fold_is_normal", "has_rank", "is_constant", "is_exact_difference", "is_exact_sum", "is_finite_constant",
+           "is_float", "is_integer", "is_not_shifted", "is_power_of_two", "is_reduced", "is_scalar", "is_shifted", "is_signed", "may_be_large", "never_negative",
            "same_shape", "single_reader"]
 
 Answer = bool | str
@@ -225,10 +225,14 @@ def is_reduced(c: Expr, axes: tuple[int, ...], x: Expr) -> Answer:
     return True
 
 
-@condition("keepdims={0}")
-def axes_are_kept(keep: bool) -> Answer:
-    """The reduction leaves axes of length 1."""
-    return keep or "keepdims=False"
+@condition("a sum over {0} with keepdims={1} broadcasts back")
+def broadcasts_back(axes: tuple[int, ...], keep: bool) -> Answer:
+    """The reduced axes are kept with length 1, or lead, so that NumPy's broadcasting makes them again."""
+    return _back(axes, keep) or f"the axes {axes} are dropped"
+
+
+def _back(axes: tuple[int, ...], keep: bool) -> bool:
+    return keep or axes == tuple(range(len(axes)))
 
 
 @condition("{0} has its maximum along {1} subtracted")
@@ -245,8 +249,15 @@ def is_shifted(a: Expr, axes: tuple[int, ...]) -> Answer:
         top = top.args[0]
     if top.op.name != "max" or top.args[0] is not z:
         return f"{label(top)} is not the maximum of {label(z)}"
-    wanted = top.kw["axes"] == axes or z.ndim == 0
-    return bool(wanted and top.kw["keepdims"]) or f"the maximum is over {top.kw['axes']}"
+    if top.kw["axes"] != axes or (z.ndim and not _back(axes, top.kw["keepdims"])):
+        return f"the maximum is over {top.kw['axes']}"
+    return True
+
+
+@condition("{0} has not its maximum along {1} subtracted")
+def is_not_shifted(a: Expr, axes: tuple[int, ...]) -> Answer:
+    """a is not z - max(z): there is something to be done."""
+    return is_shifted(a, axes) is not True or f"{label(a)} is z - max(z) already"
 
 
 # -- the graph around --------------------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ class Rule:
     example: how tests make the variables ("matrix", a number, a tuple for a parameter); left out: scalars and vectors
     drops_shape_errors: inputs that make the left side raise ShapeError may pass
     repairs: variables at whose infinities NumPy's NaN becomes the limit
+    raises_on_empty: over axes of length 0 it raises ShapeError where the left side does not
     flat: chains of floats are matched as flat lists although the policy is not fast_math
     """
 
@@ -71,6 +72,7 @@ class Rule:
     example: Example = field(default_factory=dict)
     drops_shape_errors: bool = False
     repairs: tuple[str, ...] = ()
+    raises_on_empty: bool = False
     flat: bool = False
     code: CodeType | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..conditions import carries_shape, is_constant, is_float, is_integer, is_power_of_two, never_negative, single_reader
-from ..pattern import (absolute, add, exp, expm1, log, log1p, logical_not, maximum, minimum, multiply, ones_like, reciprocal, sqrt, square, where,
+from ..pattern import (absolute, add, exp, floor_divide, log, logical_not, maximum, minimum, multiply, ones_like, reciprocal, sqrt, square, where,
                        zeros_like)
 from ..rule import EXACT, FAST, REAL, collect, rule
 
@@ -182,12 +182,6 @@ def square_of_absolute(x: Any) -> Sides:
     return square(absolute(x)), square(x), (is_float(x),)
 
 
-@rule(S, REAL)
-def sqrt_of_square(x: Any) -> Sides:
-    """sqrt(x^2) = |x|, without overflow or underflow on the way."""
-    return sqrt(square(x)), absolute(x)
-
-
 @rule(S, REAL, example={"x": "never negative"})
 def square_of_sqrt(x: Any) -> Sides:
     """sqrt(x)^2 = x where x can't be negative."""
@@ -208,22 +202,10 @@ def multiply_by_one_over(x: Any, y: Any) -> Sides:
 
 
 # -- a function and its inverse ----------------------------------------------------------------------------------------
-@rule(S, REAL)
-def log_of_exp(x: Any) -> Sides:
-    """The logarithm undoes the exponential, which may overflow to inf or underflow to 0 on the way."""
-    return log(exp(x)), x
-
-
 @rule(S, REAL, example={"x": "never negative"})
 def exp_of_log(x: Any) -> Sides:
     """The exponential undoes the logarithm where x can't be negative."""
     return exp(log(x)), x, (never_negative(x),)
-
-
-@rule(S, REAL)
-def log1p_of_expm1(x: Any) -> Sides:
-    """log1p undoes expm1, which may overflow to inf or round to -1 on the way."""
-    return log1p(expm1(x)), x
 
 
 # -- choices -----------------------------------------------------------------------------------------------------------
@@ -285,8 +267,6 @@ def integer_times_zero(x: Any) -> Sides:
 @rule(S, EXACT, example={"x": "int"})
 def integer_divided_by_one(x: Any) -> Sides:
     """A whole number divided by 1 needs no rounding down."""
-    from ..pattern import floor_divide
-
     return floor_divide(x, 1), x, (is_integer(x),)
 
 

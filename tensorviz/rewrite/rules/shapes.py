@@ -234,6 +234,81 @@ def sum_to_known_shape(e: Expr) -> Expr | None:
     return BUILDERS["sum"](x, axis=tuple(range(lead)), dtype=x.dtype) if lead else x  # type: ignore[no-any-return]
 
 
+def _promised() -> list[Expr]:
+    x, w = tensor(None, None), tensor(64, 3)
+    return [BUILDERS["sum_to"](BUILDERS["transpose"](x) @ tensor(None, 3), w.shape)]
+
+
+@rewrite("sum_to", S, EXACT, formula="sum_to(x, s) -> specify_shape(x, s)", examples=_promised)
+def sum_to_checked_shape(e: Expr) -> Expr | None:
+    """No target length is 1, so nothing is summed: either x has that shape or it is an error."""
+    x = e.args[0]
+    if x.ndim != e.ndim or any(m == 1 or (m is None and n != k) for m, n, k in zip(e.type.shape, axes_lengths(x), axes_lengths(e), strict=True)):
+        return None
+    return BUILDERS["specify_shape"](x, e.type.shape)  # type: ignore[no-any-return]
+
+
+def _pushed() -> list[Expr]:
+    x, specify = tensor(None, None), BUILDERS["specify_shape"]
+    return [specify(x @ tensor(None, 3), (4, 3)), specify(BUILDERS["transpose"](x), (None, 3)), specify(specify(x, (2, None)), (None, 3))]
+
+
+@rewrite("specify_shape", S, EXACT, formula="specify_shape(a @ b, (m, n)) -> specify_shape(a, (m, .)) @ specify_shape(b, (., n))",
+         examples=_pushed)
+def specify_early(e: Expr) -> Expr | None:
+    """A length is checked where it first appears, so that everything after knows it."""
+    x, specify = e.args[0], BUILDERS["specify_shape"]
+    shape = _asserted(e)
+    if shape is None:
+        return None
+    if x.op.name == "matmul" and x.ndim == 2 and all(a.ndim == 2 for a in x.args):
+        a, b = x.args
+        return make(x.op, (_specified_as(a, (shape[0], None)), _specified_as(b, (None, shape[1]))))
+    if x.op is transpose_op:
+        back = [shape[x.kw["axes"].index(k)] for k in range(x.ndim)]
+        return make(transpose_op, (specify(x.args[0], tuple(back)),), x.params)
+    before = _asserted(x) if x.op is e.op else None
+    if before is not None:
+        return specify(x.args[0], tuple(n if m is None else m for n, m in zip(before, shape, strict=True)))  # type: ignore[no-any-return]
+    return None
+
+
+def _asserted(e: Expr) -> tuple[int | None, ...] | None:
+    """The lengths that a specify_shape asserts, None where it repeats its argument's own; None if some are computed."""
+    x, extra = e.args[0], iter(e.args[1:])
+    for k, n in enumerate(e.kw["shape"]):
+        if n is None:
+            m = next(extra)
+            if m.op is not length_op or m.args[0] is not x or m.kw["axis"] != k:
+                return None
+    return e.kw["shape"]  # type: ignore[no-any-return]
+
+
+def _specified_as(x: Expr, shape: tuple[int | None, ...]) -> Expr:
+    new = [n for n, m in zip(shape, x.type.shape, strict=True) if n is not None and m is None]
+    return BUILDERS["specify_shape"](x, shape) if new else x  # type: ignore[no-any-return]
+
+
+def _expanded_broadcasts() -> list[Expr]:
+    b, expand = BUILDERS["broadcast_to"], BUILDERS["expand_dims"]
+    return [expand(b(tensor(), (tensor(None).shape[0],)), 1), expand(b(tensor(3), (4, 3)), 0), expand(b(tensor(4, 1), (4, 3)), 2)]
+
+
+@rewrite("expand_dims", S, EXACT, formula="expand_dims(broadcast_to(x)) -> broadcast_to(expand_dims(x))", examples=_expanded_broadcasts)
+def expand_before_broadcast(e: Expr) -> Expr | None:
+    """Axes first, repetition last, where it meets what makes it needless."""
+    inner = e.args[0]
+    if inner.op is not broadcast_to_op:
+        return None
+    x, target = inner.args[0], list(inner.kw["shape"])
+    for k in e.kw["axes"]:
+        target.insert(k, 1)
+    if x.ndim:
+        x = BUILDERS["expand_dims"](x, tuple(range(inner.ndim - x.ndim)))
+        x = make(expand_dims_op, (x,), e.params)
+    return make(broadcast_to_op, (x, *inner.args[1:]), (tuple(target),))
+
+
 # -- lengths -----------------------------------------------------------------------------------------------------------
 def _lengths() -> list[Expr]:
     x, y = tensor(None, 3), tensor(3, None)
@@ -285,4 +360,4 @@ def shape_of_computed(e: Expr) -> Expr | None:
 
 CANONICAL: Rules = (value_of_zero_grad, cast_of_cast, shape_as_known, transpose_of_transpose, squeeze_of_expanded, expand_of_expanded,
                     leading_axes_in_elementwise, reshape_of_reshape, broadcast_in_elementwise, broadcast_after_elementwise,
-                    broadcast_of_broadcast, sum_to_known_shape, length_of_computed, shape_of_computed)
+                    broadcast_of_broadcast, expand_before_broadcast, sum_to_known_shape, sum_to_checked_shape, specify_early, length_of_computed, shape_of_computed)
