@@ -60,9 +60,7 @@ def _state(state: State) -> list[str]:
 
 
 def _drawing(drawing: Drawing) -> list[str]:
-    rows = []
-    for figure in drawing.figures:
-        rows.append(f"{_quoted(figure.key)} {_attributes(_label(figure), figure.kind, figure.family, figure.is_output, figure.change)}")
+    rows = [f"{_quoted(f.key)} {_attributes(_label(f), f.kind, f.family, f.is_output, f.change)}" for f in drawing.figures]
     colours = roles("light")
     for link in drawing.links:
         style = f' [color="{colours[link.change]}"{", style=dashed" if link.change == "rem" else ""}]' if link.change else ""

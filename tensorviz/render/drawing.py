@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import prod
 
@@ -13,9 +12,9 @@ from .heat import Scale, node_values
 from .layout import Layout, layout, rank_boxes
 from .trace import Node, Run, State, Trace
 
-__all__ = ["FAR", "STATIC_NODES", "View", "draw"]
+__all__ = ["STATIC_NODES", "View", "draw"]
 
-FAR = 4                 #: ranks from which on a leaf is repeated beside its reader
+FAR, FAR_TALL = 4, 2    #: a leaf read more than so many ranks below is repeated beside its reader
 STATIC_NODES = 200      #: nodes of a static picture that are drawn without groups
 COMPACT, TALL = 18, 40  #: space between ranks
 
@@ -69,7 +68,8 @@ def draw(trace: Trace, view: View | None = None) -> Drawing:
 
 
 def _only(scene: Union, names: set[str]) -> Union:
-    return Union({n: node for n, node in scene.nodes.items() if n in names}, {n: c for n, c in scene.change.items() if n in names},
+    return Union({n: node for n, node in scene.nodes.items() if n in names},
+                 {n: c for n, c in scene.change.items() if n in names},
                  [e for e in scene.edges if e.source in names and e.target in names], [o for o in scene.outputs if o in names])
 
 
@@ -163,7 +163,7 @@ class _Sketch:
     def add_links(self) -> None:
         """One link for each argument; between groups one for each pair."""
         sizes = {n: _size(node) for n, node in self.scene.nodes.items()}
-        drawn = [e for e in self.scene.edges if self.home.get(e.source, e.target) != self.home[e.target] and e.source in self.home]
+        drawn = [e for e in self.scene.edges if e.source in self.home and self.home[e.source] != self.home[e.target]]
         heavy = sorted((sizes[e.source] for e in drawn), reverse=True)
         limit = heavy[max(0, len(heavy) // 5 - 1)] if heavy else 0
         seen: dict[tuple[str, str, str], Link] = {}
@@ -183,7 +183,8 @@ class _Sketch:
         return Link(self.home[edge.source], self.home[edge.target], width, edge.change, node.dtype == "state")
 
     def repeat_far_leaves(self) -> None:
-        """A leaf read more than `FAR` ranks below gets a pale twin beside that reader."""
+        """A leaf read far below gets a pale twin beside that reader."""
+        far = FAR_TALL if any(f.tall for f in self.figures.values()) else FAR
         number = {key: i for i, key in enumerate(self.figures)}
         seed = self.view.seed
         wish = None if seed is None else [seed.rank.get(key) for key in self.figures]
@@ -195,7 +196,7 @@ class _Sketch:
         for link, (u, v, _) in zip(self.links, ends, strict=True):
             leaf = self.figures[link.source]
             twin = f"{leaf.id}@{link.target}"
-            if not leaf.leaf or (rank[v] - nearest[u] < FAR and not (seed and twin in seed.rank)):
+            if not leaf.leaf or (rank[v] - nearest[u] < far and not (seed and twin in seed.rank)):
                 continue
             if twin not in self.figures:
                 self.figures[twin] = node_figure(self.scene.nodes[leaf.id], {}, None, pale=True)

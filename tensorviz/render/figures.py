@@ -57,8 +57,8 @@ class Figure:
     def words(self) -> str:
         """The figure in words, for readers of the screen: ``gemm, 784×10, 119 µs, in place``."""
         change = {"add": "added", "rem": "removed", "chg": "rewired"}.get(self.change, "")
-        parts = [self.label, self.note, self.type, *(b.text for b in self.badges), f"output {self.output}".strip() if self.is_output else "",
-                 change]
+        output = f"output {self.output}".strip() if self.is_output else ""
+        parts = [self.label, self.note, self.type, *(b.text for b in self.badges), output, change]
         return ", ".join(p.replace("\u00a0", " ") for p in parts if p)
 
 

@@ -20,6 +20,11 @@ class Scale:
     low: float
     high: float
     text: Callable[[float], str]
+    clipped: bool = False           #: whether there are values below `low`
+
+    def ends(self) -> tuple[str, str]:
+        """Both ends of the scale as text."""
+        return ("≤ " if self.clipped else "") + self.text(self.low), self.text(self.high)
 
     def step(self, value: float) -> int:
         """0 (least) to 8 (most).
@@ -38,10 +43,12 @@ class Scale:
         if not positive:
             return None
         high = max(positive)
-        return cls(title, max(min(*positive, high / 10), high / 1000), high, text)
+        least = min(*positive, high / 10)
+        return cls(title, max(least, high / 1000), high, text, least < high / 1000)
 
 
-def node_values(trace: Trace, state: State, kind: str, run: Run | None = None) -> tuple[dict[str, float], str, Callable[[float], str]]:
+def node_values(trace: Trace, state: State, kind: str,
+                run: Run | None = None) -> tuple[dict[str, float], str, Callable[[float], str]]:
     """Value by node id, what it is, and how to write it. `kind`: "time", "bytes" or "flops".
 
     Time is measured where a run has the node's kernel: a kernel's median is shared out by the estimates of its nodes.

@@ -10,16 +10,14 @@ from .figures import Badge, Drawing, Figure, Link, badge_width
 from .fonts import text_width
 from .heat import Scale
 from .palette import FAMILIES, css_variables, roles
+from .sheets import sheet
 
 __all__ = ["graph_svg", "style_sheet", "svg", "svg_pair"]
 
 MARGIN = 20
+_FORBIDDEN = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_UI = 'system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif'
-_MONO = 'ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace'
-_MATH = '"STIX Two Math","Latin Modern Math","Cambria Math",Georgia,serif'
-
-#: 12 × 12 pixels; {f} is the class of filled parts
+#: 12 × 12 pixels
 _ICONS = {
     "elem": '<circle cx="2.5" cy="6" r="1.5"/><circle cx="6" cy="6" r="1.5"/><circle cx="9.5" cy="6" r="1.5"/>',
     "linalg": '<path d="M2.5 1.5h7a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1zM1.5 6h9M6 1.5v9"/>',
@@ -32,30 +30,7 @@ _ICONS = {
     "leaf": "",
 }
 
-_RULES = f"""
-.tv-g text{{font-family:{_UI};font-variant-ligatures:none}}
-.tv-bg{{fill:var(--tv-bg)}}.tv-b{{fill:var(--tv-node);stroke:var(--tv-line-strong)}}.tv-lf .tv-b,.tv-card{{fill:var(--tv-panel)}}
-.tv-card{{stroke:var(--tv-line-strong)}}.tv-in{{fill:none;stroke:var(--tv-line-strong)}}.tv-out .tv-b{{stroke:var(--tv-fg2);stroke-width:1.5}}
-.tv-l{{font-size:12px;font-weight:600;fill:var(--tv-fg)}}.tv-g .tv-t{{font:10.5px {_MONO};fill:var(--tv-fg2)}}
-.tv-g .tv-v{{font:italic 500 15px {_MATH};fill:var(--tv-fg)}}.tv-g .tv-c{{font:11.5px {_MONO};fill:var(--tv-fg)}}
-.tv-i path,.tv-i .tv-o{{fill:none;stroke:var(--f);stroke-width:1.4;stroke-linecap:round;stroke-linejoin:round}}.tv-i circle{{fill:var(--f)}}
-.tv-ti{{fill:var(--t)}}.tv-pale{{opacity:.62}}
-.tv-add .tv-b{{fill:var(--tv-add-bg);stroke:var(--tv-add);stroke-width:1.75}}
-.tv-rem .tv-b{{fill:var(--tv-rem-bg);stroke:var(--tv-rem);stroke-width:1.5;stroke-dasharray:4 3}}
-.tv-chg .tv-b{{fill:var(--tv-chg-bg);stroke:var(--tv-chg);stroke-width:1.5}}
-.tv-match .tv-b{{fill:var(--tv-accent-bg);stroke:var(--tv-accent);stroke-width:1.75}}
-.tv-rem .tv-l,.tv-rem .tv-v{{fill:var(--tv-rem);text-decoration:line-through}}.tv-rem .tv-t{{fill:var(--tv-rem)}}
-.tv-w1{{stroke-width:1}}.tv-w2{{stroke-width:1.4}}.tv-w3{{stroke-width:2.2}}.tv-e{{fill:none;stroke:var(--tv-edge)}}.tv-a{{fill:var(--tv-edge)}}
-.tv-e.tv-ea{{stroke:var(--tv-add)}}.tv-a.tv-ea{{fill:var(--tv-add)}}.tv-a.tv-er{{fill:var(--tv-rem)}}
-.tv-e.tv-er{{stroke:var(--tv-rem);stroke-dasharray:4 3}}
-.tv-e.tv-es{{stroke:var(--tv-state);stroke-width:1.8;stroke-dasharray:1 3;stroke-linecap:round}}.tv-a.tv-es{{fill:var(--tv-state)}}
-.tv-d rect{{fill:var(--tv-bg);stroke:var(--tv-line-strong)}}.tv-d text{{font-size:10px;font-weight:500;fill:var(--tv-fg2);text-anchor:middle}}
-.tv-d.tv-warn rect{{fill:var(--tv-warn-bg);stroke:var(--tv-warn)}}.tv-d.tv-warn text{{fill:var(--tv-warn)}}
-.tv-s rect{{stroke:var(--tv-bg);stroke-width:1.5}}.tv-s text{{font-size:12px;font-weight:700;fill:var(--tv-bg);text-anchor:middle}}
-.tv-add .tv-s rect{{fill:var(--tv-add)}}.tv-rem .tv-s rect{{fill:var(--tv-rem)}}.tv-chg .tv-s rect{{fill:var(--tv-chg)}}
-.tv-h{{font-size:12px;font-weight:600;fill:var(--tv-fg2)}}.tv-k{{font-size:11px;fill:var(--tv-fg2)}}.tv-m{{text-anchor:middle}}
-.tv-r{{text-anchor:end}}.tv-big{{stroke:var(--tv-accent);stroke-width:2;fill:none}}.tv-bigh{{fill:var(--tv-accent)}}
-""".replace("\n", "")
+_RULES = sheet("graph.css")
 
 
 def _number(value: float) -> str:
@@ -64,7 +39,7 @@ def _number(value: float) -> str:
 
 
 def style_sheet(theme: str, parts: str) -> str:
-    """The rules, and the colours of `theme`: "auto" (as the reader's system says), "light", "dark", "page" (the page has them).
+    """The rules and the colours of `theme`: "auto" (as the reader's system says), "light", "dark", "page" (the page has them).
 
     `parts` is the SVG text the sheet is for: only families and heat steps that it shows get rules.
     """
@@ -75,23 +50,29 @@ def style_sheet(theme: str, parts: str) -> str:
     for step in range(9):
         if f"tv-h{step}" in parts:
             mark = f".tv-h{step}"
-            rules += (f"{mark} .tv-b{{fill:var(--tv-h{step});stroke:var(--tv-o{step})}}{mark} .tv-l,{mark} .tv-n .tv-t{{fill:var(--tv-i{step})}}"
-                      f"{mark}{{--f:var(--tv-i{step});--t:none}}{mark} .tv-card{{fill:var(--tv-c{step})}}{mark}.tv-k{{fill:var(--tv-h{step})}}")
+            rules += (f"{mark} .tv-b{{fill:var(--tv-h{step});stroke:var(--tv-o{step})}}{mark} .tv-card{{fill:var(--tv-c{step})}}"
+                      f"{mark} .tv-l,{mark} .tv-n .tv-t{{fill:var(--tv-i{step})}}{mark}.tv-k{{fill:var(--tv-h{step})}}"
+                      f"{mark}{{--f:var(--tv-i{step});--t:none}}")
     if theme in ("light", "dark"):
         return _literal(rules, theme)
     if theme == "page":
         return rules
-    return (f".tv-auto{{{css_variables('light')}}}@media(prefers-color-scheme:dark){{.tv-auto{{{css_variables('dark')}}}}}" + rules)
+    light, dark = css_variables("light"), css_variables("dark")
+    return f".tv-auto{{{light}}}@media(prefers-color-scheme:dark){{.tv-auto{{{dark}}}}}{rules}"
 
 
 def _literal(rules: str, theme: str) -> str:
-    """Colours written out, family and heat rules made plain: for viewers that know no CSS variables."""
+    """Colours written out and family and heat rules made plain: for viewers that know no CSS variables."""
     colours = roles(theme)
-    rules = re.sub(r"([^{}]+)\{--f:var\(--tv-([\w-]+)\);--t:(none|var\(--tv-([\w-]+)\))\}",
-                   lambda m: (f"{m[1]} .tv-i path,{m[1]} .tv-i .tv-o{{stroke:{colours[m[2]]}}}{m[1]} .tv-i circle{{fill:{colours[m[2]]}}}"
-                              f"{m[1]} .tv-ti{{fill:{colours[m[4]] if m[4] else 'none'}}}"
-                              f"{m[1]} .tv-i .tv-o{{fill:none}}"), rules)
-    rules = rules.replace("stroke:var(--f);", "").replace(".tv-i circle{fill:var(--f)}", "").replace(".tv-ti{fill:var(--t)}", "")
+
+    def plain(match: re.Match[str]) -> str:
+        mark, ink, tint = match[1], colours[match[2]], colours[match[3]] if match[3] else "none"
+        return (f"{mark} .tv-i path,{mark} .tv-i .tv-o{{stroke:{ink}}}{mark} .tv-i circle{{fill:{ink}}}"
+                f"{mark} .tv-i .tv-o{{fill:none}}{mark} .tv-ti{{fill:{tint}}}")
+
+    for general in ("stroke:var(--f);", ".tv-i circle{fill:var(--f)}", ".tv-ti{fill:var(--t)}"):
+        rules = rules.replace(general, "")
+    rules = re.sub(r"([^{}]+)\{--f:var\(--tv-([\w-]+)\);--t:(?:none|var\(--tv-([\w-]+)\))\}", plain, rules)
     return re.sub(r"var\(--tv-([\w-]+)\)", lambda m: colours[m[1]], rules)
 
 
@@ -104,7 +85,8 @@ def svg(drawing: Drawing, theme: str = "auto") -> str:
     head = 0
     if drawing.title:
         head = 28
-        body = f'<text class="tv-h" x="{MARGIN}" y="26">{escape(drawing.title)}</text><g transform="translate(0,{head})">{body}</g>'
+        body = (f'<text class="tv-h" x="{MARGIN}" y="26">{_text(drawing.title)}</text>'
+                f'<g transform="translate(0,{head})">{body}</g>')
         width = max(width, text_width(drawing.title, 12, "bold") + 2 * MARGIN)
     foot, foot_height, foot_width = _foot(drawing, height + head, width)
     label = ", ".join(t for t in (drawing.title, drawing.count_text()) if t)
@@ -119,12 +101,14 @@ def svg_pair(left: Drawing, right: Drawing, caption: str = "", theme: str = "aut
     heights = [28 + (height - p[2]) / 2 for p in parts]
     at = parts[0][1] + arrow
     middle = 28 + height / 2
-    body = "".join(f'<text class="tv-h" x="{_number(x + MARGIN)}" y="26">{escape(d.title)}</text>'
+    body = "".join(f'<text class="tv-h" x="{_number(x + MARGIN)}" y="26">{_text(d.title)}</text>'
                    for x, d in ((0, left), (at, right)))
-    body += "".join(f'<g transform="translate({_number(x)},{_number(y)})">{p[0]}</g>' for x, y, p in zip((0, at), heights, parts, strict=True))
+    body += "".join(f'<g transform="translate({_number(x)},{_number(y)})">{p[0]}</g>'
+                    for x, y, p in zip((0, at), heights, parts, strict=True))
     x0 = parts[0][1] + arrow / 2 - 26
-    body += (f'<path class="tv-big" d="M{_number(x0)} {_number(middle)}h46"/><path class="tv-bigh" d="M{_number(x0 + 44)} {_number(middle - 6)}l10 6-10 6z"/>'
-             f'<text class="tv-k tv-m" x="{_number(x0 + 26)}" y="{_number(middle - 14)}">{escape(caption)}</text>')
+    body += (f'<path class="tv-big" d="M{_number(x0)} {_number(middle)}h46"/>'
+             f'<path class="tv-bigh" d="M{_number(x0 + 44)} {_number(middle - 6)}l10 6-10 6z"/>'
+             f'<text class="tv-k tv-m" x="{_number(x0 + 26)}" y="{_number(middle - 14)}">{_text(caption)}</text>')
     label = f"{left.title}: {left.count_text()}; {right.title}: {right.count_text()}"
     return _document(body, at + parts[1][1], 28 + height, label, theme)
 
@@ -132,17 +116,13 @@ def svg_pair(left: Drawing, right: Drawing, caption: str = "", theme: str = "aut
 def _document(body: str, width: float, height: float, label: str, theme: str) -> str:
     size = f'width="{_number(width)}" height="{_number(height)}" viewBox="0 0 {_number(width)} {_number(height)}"'
     backdrop = "" if theme == "page" else '<rect class="tv-bg" width="100%" height="100%" rx="8"/>'
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" class="tv-g tv-{theme}" {size} role="img" aria-label="{_attribute(label)}">'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" class="tv-g tv-{theme}" {size} role="img" aria-label="{_text(label)}">'
             f"<style>{style_sheet(theme, body)}</style>{backdrop}{body}</svg>")
 
 
-def _attribute(text: str) -> str:
-    return escape(_printable(text), {'"': "&quot;", "\n": " "})
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that XML forbids."""
-    return "".join(c if c >= " " or c in "\t\n" else "\ufffd" for c in text)
+def _text(text: str) -> str:
+    """Escaped, and without the characters that XML forbids."""
+    return escape(_FORBIDDEN.sub("\ufffd", text), {'"': "&quot;", "\n": " "})
 
 
 def graph_svg(drawing: Drawing) -> tuple[str, float, float]:
@@ -180,8 +160,8 @@ def _node(figure: Figure, x: float, y: float) -> str:
     classes += [f"tv-h{figure.heat}"] if figure.heat is not None else []
     classes += ["tv-pale"] if figure.pale else []
     words = figure.words()
-    parts = [f'<g class="{" ".join(classes)}" data-id="{_attribute(figure.id)}" role="listitem" aria-label="{_attribute(words)}" '
-             f'transform="translate({_number(x - w / 2)},{_number(y - h / 2)})"><title>{escape(_printable(words))}</title>']
+    parts = [f'<g class="{" ".join(classes)}" data-id="{_text(figure.id)}" role="listitem" aria-label="{_text(words)}" '
+             f'transform="translate({_number(x - w / 2)},{_number(y - h / 2)})"><title>{_text(words)}</title>']
     if figure.kind == "group":
         parts.append(f'<rect class="tv-card" x="4" y="4" width="{w}" height="{h}" rx="6"/>')
     parts.append(f'<rect class="tv-b" width="{w}" height="{h}" rx="{h // 2 if figure.leaf else 6}"/>')
@@ -197,8 +177,8 @@ def _node(figure: Figure, x: float, y: float) -> str:
 
 def _texts(figure: Figure) -> list[str]:
     w, h = figure.w, figure.h
-    detail = escape(_printable("\u00a0\u00a0".join(t for t in (figure.note, figure.type) if t)))
-    label = escape(_printable(figure.label))
+    detail = _text("\u00a0\u00a0".join(t for t in (figure.note, figure.type) if t))
+    label = _text(figure.label)
     out = []
     if figure.leaf:
         kind, low = ("tv-c", 3.9) if figure.kind == "constant" else ("tv-v", 4.5)
@@ -217,7 +197,7 @@ def _texts(figure: Figure) -> list[str]:
     if figure.output:
         place = f'class="tv-t" x="{w + (12 if figure.kind == "group" else 8)}" y="{h / 2 + 3.8:g}"' if figure.aside else \
             f'class="tv-t tv-m" x="{w / 2:g}" y="{h + (24 if figure.badges else 19 if figure.kind == "group" else 15)}"'
-        out.append(f"<text {place}>{escape(_printable(figure.output))}</text>")
+        out.append(f"<text {place}>{_text(figure.output)}</text>")
     return out
 
 
@@ -244,7 +224,7 @@ def _badge(badge: Badge, x: int, y: int) -> str:
     w = badge_width(badge)
     kind = " tv-warn" if badge.kind == "warn" else ""
     return (f'<g class="tv-d{kind}" transform="translate({x},{y})"><rect width="{w}" height="14" rx="7"/>'
-            f'<text x="{w / 2:g}" y="10.4">{escape(_printable(badge.text))}</text></g>')
+            f'<text x="{w / 2:g}" y="10.4">{_text(badge.text)}</text></g>')
 
 
 def _foot(drawing: Drawing, y: float, width: float) -> tuple[str, float, float]:
@@ -265,16 +245,17 @@ def _foot(drawing: Drawing, y: float, width: float) -> tuple[str, float, float]:
 
 def legend_width(scale: Scale) -> float:
     """Width of the legend in pixels."""
-    return text_width(scale.text(scale.low) + scale.text(scale.high) + scale.title + ", log scale", 11) + 6 + 9 * 14 + 6 + 12
+    return text_width("".join(scale.ends()) + scale.title + ", log scale", 11) + 6 + 9 * 14 + 6 + 12
 
 
 def _legend(scale: Scale, y: float) -> str:
-    low, high = scale.text(scale.low), scale.text(scale.high)
+    low, high = scale.ends()
     x = MARGIN + text_width(low, 11) + 6
-    parts = [f'<text class="tv-k" x="{MARGIN}" y="{_number(y + 9)}">{escape(low)}</text>']
-    for step in range(9):
-        parts.append(f'<rect class="tv-h{step} tv-k" x="{_number(x + 14 * step)}" y="{_number(y)}" width="14" height="10"/>')
+    parts = [f'<text class="tv-k" x="{MARGIN}" y="{_number(y + 9)}">{_text(low)}</text>']
+    parts += [f'<rect class="tv-h{step} tv-k" x="{_number(x + 14 * step)}" y="{_number(y)}" width="14" height="10"/>'
+              for step in range(9)]
     x += 9 * 14 + 6
-    parts.append(f'<text class="tv-k" x="{_number(x)}" y="{_number(y + 9)}">{escape(high)}</text>'
-                 f'<text class="tv-k" x="{_number(x + text_width(high, 11) + 12)}" y="{_number(y + 9)}">{escape(scale.title)}, log scale</text>')
+    words = x + text_width(high, 11) + 12
+    parts.append(f'<text class="tv-k" x="{_number(x)}" y="{_number(y + 9)}">{_text(high)}</text>'
+                 f'<text class="tv-k" x="{_number(words)}" y="{_number(y + 9)}">{_text(scale.title)}, log scale</text>')
     return "".join(parts)

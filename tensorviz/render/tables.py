@@ -23,7 +23,7 @@ def aligned(head: Sequence[str], rows: Iterable[Sequence[str]], right: str = "")
     widths = [max(len(row[i]) for row in table) for i in range(len(head))]
     lines = []
     for row in table:
-        cells = [cell.rjust(w) if right[i:i + 1] == "r" else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+        cells = [cell.rjust(widths[i]) if right[i:i + 1] == "r" else cell.ljust(widths[i]) for i, cell in enumerate(row)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join([lines[0], "-" * (sum(widths) + 2 * (len(widths) - 1)), *lines[1:]])
 
@@ -31,7 +31,8 @@ def aligned(head: Sequence[str], rows: Iterable[Sequence[str]], right: str = "")
 def text(state: State, names: Sequence[str] = ()) -> str:
     """A state, one line a node, inputs before readers; `names` are those of the outputs.
 
-    >>> x, y = Node("n0", "input", kind="input", name="x", dtype="float32"), Node("n1", "exp", inputs=["n0"], dtype="float32")
+    >>> x = Node("n0", "input", kind="input", name="x", dtype="float32")
+    >>> y = Node("n1", "exp", inputs=["n0"], dtype="float32")
     >>> print(text(State({"n0": x, "n1": y}, ["n1"]), ["y"]))
     n0  input x  f32 scalar
     n1  exp n0   f32 scalar  -> y
@@ -39,8 +40,10 @@ def text(state: State, names: Sequence[str] = ()) -> str:
     given: dict[str, list[str]] = {}
     for i, output in enumerate(state.outputs):
         given.setdefault(output, []).append(names[i] if i < len(names) and names[i] else "output")
-    rows = [(name, _call(state.nodes[name]), state.nodes[name].type_text(), "-> " + ", ".join(given[name]) if name in given else "")
-            for name in state.order()]
+    rows = []
+    for name in state.order():
+        node, mark = state.nodes[name], "-> " + ", ".join(given[name]) if name in given else ""
+        rows.append((name, _call(node), node.type_text(), mark))
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows)
 
@@ -56,9 +59,8 @@ def pass_table(trace: Trace) -> str:
     start = trace.state(0)
     seconds = sum(n.seconds for n in start.nodes.values())
     rows = [["as written", units.count(len(start.nodes)), units.time(seconds), "", "–"]]
-    for p in trace.passes:
-        rows.append([p.name, units.count(p.nodes), units.time(p.cost[0]) if p.cost else "", units.count(p.last - p.first) if p.changed else "none",
-                     units.time(p.seconds)])
+    rows += [[p.name, units.count(p.nodes), units.time(p.cost[0]) if p.cost else "",
+              units.count(p.last - p.first) if p.changed else "none", units.time(p.seconds)] for p in trace.passes]
     return aligned(["pass", "nodes", "time, est.", "rewrites", "took"], rows, "lrrrr")
 
 
@@ -68,7 +70,8 @@ def events_table(trace: Trace) -> str:
     for p in trace.passes:
         for i in range(p.first, p.last):
             event = trace.events[i]
-            rows.append([str(i + 1), p.name, event.rule, event.root, event.formula, saved_text(event.cost_before, event.cost_after)])
+            saved = saved_text(event.cost_before, event.cost_after)
+            rows.append([str(i + 1), p.name, event.rule, event.root, event.formula, saved])
     return aligned(["", "pass", "rule", "at", "formula", "time, est."], rows, "rllllr")
 
 
@@ -87,7 +90,9 @@ def profile_table(trace: Trace, run: Run | None = None) -> str:
     rows = []
     for t in sorted(run.timings, key=lambda t: -t.median):
         k = kernels.get(t.kernel)
-        speed = ["", ""] if k is None or not t.median else [units.quantity(k.flops / t.median, "FLOP/s", 1.0), units.quantity(k.bytes / t.median, "B/s", 1.0)]
+        speed = ["", ""]
+        if k is not None and t.median:
+            speed = [units.quantity(k.flops / t.median, "FLOP/s", 1.0), units.quantity(k.bytes / t.median, "B/s", 1.0)]
         rows.append([k.name if k else t.kernel, k.kind if k else "", units.time(t.median), units.percent(t.median, total),
                      units.time(t.p90), units.count(t.calls), *speed])
     head = f"{run.name} on {run.target}: {units.time(run.seconds)} a call, median of {units.count(run.calls)}, " \

@@ -1,6 +1,7 @@
 """Writes fixtures/layout_*.json, the answers that the Python and the JavaScript layout share.
 
-Run `python tests/render/make_fixtures.py` from the repository root after a wanted change of the algorithm; look at the pictures before.
+Run `python tests/render/make_fixtures.py` from the repository root after a wanted change of the algorithm, once the pictures
+have been looked at.
 """
 
 from __future__ import annotations
@@ -68,9 +69,11 @@ def cases() -> dict[str, dict[str, Any]]:
     out["one"] = case([Box("a", 40, 24)], [])
     out["square"] = case([Box("x", 48, 24), Box("mul", 64, 24, 16)], [("x", "mul", ""), ("x", "mul", "")])
     diff = [Box("x", 104, 24), Box("a", 64, 24), Box("b", 72, 24), Box("c", 88, 24), Box("d", 64, 24, 0, 40)]
-    out["lanes"] = case(diff, [("x", "a", ""), ("a", "b", ""), ("b", "c", "rem"), ("c", "d", ""), ("x", "d", "rem"), ("x", "d", "add")])
+    out["lanes"] = case(diff, [("x", "a", ""), ("a", "b", ""), ("b", "c", "rem"), ("c", "d", ""), ("x", "d", "rem"),
+                               ("x", "d", "add")])
     out["cycle"] = case(diff[:3], [("x", "a", ""), ("a", "b", ""), ("b", "a", "add"), ("b", "b", "")])
-    out["parts"] = case([Box(f"p{i}", 64, 24) for i in range(7)], [("p0", "p3", ""), ("p1", "p4", ""), ("p2", "p4", ""), ("p3", "p5", "")])
+    links = [("p0", "p3", ""), ("p1", "p4", ""), ("p2", "p4", ""), ("p3", "p5", "")]
+    out["parts"] = case([Box(f"p{i}", 64, 24) for i in range(7)], links)
     for count, seed in ((12, 3), (40, 5), (150, 7)):
         boxes, edges = random_graph(count, seed)
         out[f"random_{count}"] = case(boxes, edges, 40 if count == 12 else 18)

@@ -121,9 +121,9 @@ def test_layout_keeps_its_time(count, seconds):
     boxes, edges = random_graph(count, 1)
     best = 1e9
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         layout(boxes, edges)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert best <= seconds
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import floor
 
 from .ranks import Graph
@@ -49,7 +50,7 @@ def place_across(graph: Graph, ranks: list[list[int]], distance: Distance) -> li
     """Step 4: the x of each vertex."""
     before = chain_parents(graph)
     x = [0.0] * len(graph.rank)
-    apart = [[distance(a, b) for a, b in zip(rank, rank[1:])] for rank in ranks]
+    apart = [[distance(a, b) for a, b in pairwise(rank)] for rank in ranks]
     for rank, row in zip(ranks, apart, strict=True):
         at = -sum(row) / 2
         for i, v in enumerate(rank):

@@ -38,7 +38,7 @@ def out_ports(edges: Sequence[tuple[int, int, str]], graph: Graph, x: list[float
               entry: list[float]) -> list[float]:
     """The x where each edge leaves its source: above where it goes; edges into one trunk share it."""
     leaving: dict[int, dict[int, list[int]]] = {}
-    for e, (u, v, _) in enumerate(edges):
+    for e, (u, _, _) in enumerate(edges):
         path = graph.paths[e]
         hop = path[1] if path and path[1] >= graph.boxes else -1 - e
         leaving.setdefault(u, {}).setdefault(hop, []).append(e)

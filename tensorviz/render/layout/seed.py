@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .place import Distance, half, isotonic
 from .ranks import Graph
 
@@ -31,7 +33,7 @@ def place_seeded(graph: Graph, kept: list[float | None], wish: list[float | None
 
 def _part(rank: list[int], x: list[float], distance: Distance) -> None:
     """Old vertices may have grown: make room where they would touch."""
-    row = [distance(a, b) for a, b in zip(rank, rank[1:])]
+    row = [distance(a, b) for a, b in pairwise(rank)]
     if all(x[rank[i + 1]] - x[rank[i]] >= row[i] for i in range(len(row))):
         return
     _spread(rank, isotonic([x[v] for v in rank], [1.0] * len(rank), row), row, x)
@@ -68,7 +70,7 @@ def _insert(graph: Graph, v: int, rank: list[int], x: list[float], placed: list[
     slot = sum(x[w] < wish for w in rank)
     x[v] = wish
     rank.insert(slot, v)
-    row = [distance(a, b) for a, b in zip(rank, rank[1:])]
+    row = [distance(a, b) for a, b in pairwise(rank)]
     weights = [1.0 if w == v else 20.0 for w in rank]
     _spread(rank, isotonic([x[w] for w in rank], weights, row), row, x)
 

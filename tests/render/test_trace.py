@@ -1,0 +1,62 @@
+"""The trace: a document that goes to bytes and back, and replays its states."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from tensorviz.render.trace import Node, State, Trace, TraceError
+from tests.render.samples import logistic, network, small
+
+SAMPLES = [small, logistic, network]
+
+
+@pytest.mark.parametrize("make", SAMPLES, ids=lambda m: m.__name__)
+def test_trace_goes_to_bytes_and_back(make):
+    trace = make()
+    assert Trace.from_bytes(trace.to_bytes()) == trace
+    assert trace.to_bytes() == make().to_bytes()
+
+
+def test_trace_goes_to_a_file_and_back(tmp_path):
+    trace = logistic()
+    assert Trace.load(trace.save(tmp_path / "step.tvz")) == trace
+
+
+@pytest.mark.parametrize("data", [b"", b"abc", gzip.compress(b"{}"), gzip.compress(b'{"schema":99}'),
+                                  gzip.compress(b'{"schema":1,"evil":1}'),
+                                  gzip.compress(json.dumps({"schema": 1, "events": [{"no": 1}]}).encode())])
+def test_what_is_no_trace_raises(data):
+    with pytest.raises(TraceError):
+        Trace.from_bytes(data)
+
+
+@pytest.mark.parametrize("make", SAMPLES, ids=lambda m: m.__name__)
+def test_every_state_is_closed_and_its_order_has_inputs_first(make):
+    for state in make().states():
+        seen: set[str] = set()
+        for name in state.order():
+            assert set(state.nodes[name].inputs) <= seen
+            seen.add(name)
+        assert seen == set(state.nodes) and set(state.outputs) <= seen
+
+
+def test_states_agree_with_state_of_a_step():
+    trace = logistic()
+    for step, state in enumerate(trace.states()):
+        again = trace.state(step)
+        assert again.nodes == state.nodes and again.outputs == state.outputs
+    assert trace.state(-1).nodes == state.nodes
+
+
+def test_order_of_a_chain_of_hundred_thousand_needs_no_recursion():
+    nodes = {f"n{i}": Node(f"n{i}", "exp", inputs=[f"n{i - 1}"] if i else []) for i in range(100_000)}
+    assert State(nodes, ["n99999"]).order()[-1] == "n99999"
+
+
+@pytest.mark.parametrize("dtype, shape, text", [("float32", [512, None], "f32 512×N"), ("int64", [], "i64 scalar"),
+                                                ("uint8", [3], "u8 3"), ("bool", [2, 2], "bool 2×2"), ("complex128", [1], "c128 1")])
+def test_type_text_is_short(dtype, shape, text):
+    assert Node("n0", "add", dtype=dtype, shape=shape).type_text() == text
