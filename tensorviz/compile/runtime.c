@@ -1,73 +1,10 @@
-/* The trampoline: turns a Python call with NumPy arrays into one call of a generated function (call.h stands before this text).
+/* The trampoline: turns a Python call with NumPy arrays into one call of a generated function.
  *
- * It includes no Python header. What it uses of CPython is the stable ABI of Python 3.11 and later, declared here by hand, so
- * that a C compiler alone builds it and one binary serves several versions of Python. Arrays are read through the buffer
- * protocol and made by numpy.empty.
+ * call.h, cpython.h and memory.c stand before this text. It includes no Python header, so that a C compiler alone builds it, and
+ * one binary serves several versions of Python. Arrays are read through the buffer protocol and made by numpy.empty.
  */
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-/* ---- CPython, as far as it is needed ---------------------------------------------------------------------------------- */
-typedef intptr_t Py_ssize_t;
-typedef struct _object { Py_ssize_t refcount; struct _object *type; } PyObject;
-typedef struct PyThreadState PyThreadState;
-typedef PyObject *(*PyCFunction)(PyObject *, PyObject *);
-typedef PyObject *(*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObject *);
-typedef struct {
-    void *buf; PyObject *obj; Py_ssize_t len, itemsize; int readonly, ndim; char *format;
-    Py_ssize_t *shape, *strides, *suboffsets; void *internal;
-} Py_buffer;
-typedef struct { const char *name; PyCFunction meth; int flags; const char *doc; } PyMethodDef;
-typedef struct { const char *name; int type; Py_ssize_t offset; int flags; const char *doc; } PyMemberDef;
-typedef struct { int slot; void *pfunc; } PyType_Slot;
-typedef struct { const char *name; int basicsize, itemsize; unsigned int flags; PyType_Slot *slots; } PyType_Spec;
-typedef struct {
-    PyObject base; PyObject *(*init)(void); Py_ssize_t index; PyObject *copy;
-    const char *name, *doc; Py_ssize_t size; PyMethodDef *methods; void *slots, *traverse, *clear, *free;
-} PyModuleDef;
-
-extern PyObject PyFloat_Type, PyLong_Type, PyTuple_Type, _Py_NoneStruct;
-extern PyObject *PyExc_MemoryError, *PyExc_TypeError, *PyExc_ValueError;
-void Py_IncRef(PyObject *);
-void Py_DecRef(PyObject *);
-int PyArg_ParseTuple(PyObject *, const char *, ...);
-void PyBuffer_Release(Py_buffer *);
-void PyErr_Clear(void);
-int PyErr_CheckSignals(void);
-PyObject *PyErr_Format(PyObject *, const char *, ...);
-PyObject *PyErr_NoMemory(void);
-PyObject *PyErr_Occurred(void);
-void PyErr_SetObject(PyObject *, PyObject *);
-void PyEval_RestoreThread(PyThreadState *);
-PyThreadState *PyEval_SaveThread(void);
-double PyFloat_AsDouble(PyObject *);
-PyObject *PyLong_FromLongLong(long long);
-long long PyLong_AsLongLong(PyObject *);
-PyObject *PyModule_Create2(PyModuleDef *, int);
-PyObject *PyObject_CallFunction(PyObject *, const char *, ...);
-int PyObject_GetBuffer(PyObject *, Py_buffer *, int);
-PyObject *PyObject_Vectorcall(PyObject *, PyObject *const *, size_t, PyObject *);
-PyObject *PySequence_Tuple(PyObject *);
-unsigned long PyThread_get_thread_ident(void);
-PyObject *PyTuple_GetItem(PyObject *, Py_ssize_t);
-PyObject *PyTuple_New(Py_ssize_t);
-int PyTuple_SetItem(PyObject *, Py_ssize_t, PyObject *);
-Py_ssize_t PyTuple_Size(PyObject *);
-PyObject *PyType_FromSpec(PyType_Spec *);
-PyObject *PyType_GenericAlloc(PyObject *, Py_ssize_t);
-void PyObject_Free(void *);
-PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *);
-
-enum { PyBUF_WRITABLE = 0x1, PyBUF_C_CONTIGUOUS = 0x38, PyBUF_FORMAT = 0x4, PyBUF_STRIDES = 0x18 };
-enum { METH_VARARGS = 0x1, Py_tp_call = 50, Py_tp_dealloc = 52, Py_tp_methods = 64, Py_tp_members = 72 };
-enum { T_PYSSIZET = 19, READONLY = 1, FLAG_DISALLOW_INSTANTIATION = 1 << 7, FLAG_HAVE_VECTORCALL = 1 << 11, FLAG_DEFAULT = 1 << 18 };
-#define OFFSET_BIT ((size_t)1 << (8 * sizeof(size_t) - 1))
 
 /* ---- what an entry and a call are made of ------------------------------------------------------------------------------ */
-typedef struct { int64_t bytes; } tv_block;     /* stands 64 bytes before the memory that it heads */
-
 typedef struct {
     char kind;                                  /* b bool, i signed, u unsigned, f float, c complex */
     int itemsize, align, ndim;
@@ -106,48 +43,7 @@ static PyObject *empty_function, *array_type, *entry_type, *mismatch_type, *fail
 static unsigned long main_thread;
 static int32_t thread_count = 1;
 
-/* ---- scratch memory: blocks are kept for the next call; all of it is guarded by the GIL -------------------------------- */
-enum { HEADER = 64, POOL = 16 };
-static const int64_t POOL_BYTES = (int64_t)1 << 30;
-static tv_block *pool[POOL];
-static int64_t pool_bytes;
-
-static tv_block *pool_take(int64_t bytes)
-{
-    int best = -1;
-    for (int i = 0; i < POOL; i++)
-        if (pool[i] && pool[i]->bytes >= bytes && pool[i]->bytes / 4 <= bytes && (best < 0 || pool[i]->bytes < pool[best]->bytes))
-            best = i;
-    if (best < 0) return NULL;
-    tv_block *block = pool[best];
-    pool[best] = NULL;
-    pool_bytes -= block->bytes;
-    return block;
-}
-
-static void pool_give(tv_block *block)
-{
-    for (int i = 0; i < POOL && pool_bytes + block->bytes <= POOL_BYTES; i++)
-        if (!pool[i]) {
-            pool[i] = block;
-            pool_bytes += block->bytes;
-            return;
-        }
-    free(block);
-}
-
-static tv_block *block_new(int64_t bytes)
-{
-    void *memory = NULL;
-    bytes = (bytes + 4095) / 4096 * 4096;
-    tv_block *block = pool_take(bytes);
-    if (block) return block;
-    if (posix_memalign(&memory, HEADER, (size_t)bytes + HEADER)) return NULL;
-    block = memory;
-    block->bytes = bytes;
-    return block;
-}
-
+/* ---- scratch memory: the entry keeps the block of its last call ------------------------------------------------------------ */
 static tv_block *arena_take(tv_frame *frame)
 {
     int64_t bytes = frame->call.arena_bytes;
@@ -156,19 +52,15 @@ static tv_block *arena_take(tv_frame *frame)
         frame->entry->spare = NULL;
         return block;
     }
-    if (bytes >= 0 && bytes <= INT64_MAX - 8192 && (block = block_new(bytes))) return block;
+    if (bytes >= 0 && (block = block_new((uint64_t)bytes))) return block;
     PyErr_Format(PyExc_MemoryError, "no memory for %lld bytes of scratch", (long long)bytes);
     return NULL;
 }
 
 static void arena_give(tv_entry *entry, tv_block *block)
 {
-    tv_block *other = entry->spare;
-    if (!other || other->bytes < block->bytes) {
-        entry->spare = block;
-        block = other;
-    }
-    if (block) pool_give(block);
+    if (!entry->spare && block->bytes < SPARE_BYTES) entry->spare = block;
+    else block_free(block);
 }
 
 /* ---- arguments in ------------------------------------------------------------------------------------------------------ */
@@ -255,8 +147,9 @@ static PyObject *new_array(const tv_spec *spec, const tv_array *array)
         }
         PyTuple_SetItem(shape, axis, length);
     }
-    PyObject *arguments[3] = {NULL, shape, spec->dtype};
+    PyObject *arguments[3] = {NULL, shape, spec->dtype}, *before = keeping_begin(spec->itemsize, array->shape, spec->ndim);
     result = PyObject_Vectorcall(empty_function, arguments + 1, 2 | OFFSET_BIT, NULL);
+    keeping_end(before);
     Py_DecRef(shape);
     return result;
 }
@@ -323,7 +216,7 @@ static int run_function(tv_frame *frame)
     tv_block *block = NULL;
     if (frame->call.arena_bytes) {
         if (!(block = arena_take(frame))) return -1;
-        frame->call.arena = (char *)block + HEADER;
+        frame->call.arena = block_memory(block);
     }
     frame->call.phase = TV_RUN;
     frame->ident = PyThread_get_thread_ident();
@@ -473,7 +366,7 @@ static void entry_dealloc(PyObject *self)
     free(entry->constants);
     free(entry->constant_views);
     free(entry->symbols);
-    if (entry->spare) pool_give(entry->spare);
+    if (entry->spare) block_free(entry->spare);
     if (entry->keep) Py_DecRef(entry->keep);
     PyObject *type = self->type;
     PyObject_Free(self);
@@ -530,11 +423,13 @@ static PyObject *make_entry(PyObject *module, PyObject *packed)
 }
 
 /* ---- the module -------------------------------------------------------------------------------------------------------- */
-/* setup(empty, ndarray, Mismatch, Failure) */
+/* setup(empty, ndarray, Mismatch, Failure, capsule of NumPy's C functions or None) */
 static PyObject *set_up(PyObject *module, PyObject *packed)
 {
+    PyObject *numpy;
     (void)module;
-    if (!PyArg_ParseTuple(packed, "OOOO", &empty_function, &array_type, &mismatch_type, &failure_type)) return NULL;
+    if (!PyArg_ParseTuple(packed, "OOOOO", &empty_function, &array_type, &mismatch_type, &failure_type, &numpy)) return NULL;
+    if (numpy != &_Py_NoneStruct && keeping_setup(numpy)) return NULL;
     Py_IncRef(empty_function);
     Py_IncRef(array_type);
     Py_IncRef(mismatch_type);

@@ -108,7 +108,7 @@ def _trampoline() -> ModuleType | None:
 def _build_trampoline() -> ModuleType | None:
     if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None                         # objects are laid out in another way there
-    text = CALL_STRUCT + Path(__file__).with_name("runtime.c").read_text()
+    text = CALL_STRUCT + "".join(Path(__file__).with_name(name).read_text() for name in ("cpython.h", "memory.c", "runtime.c"))
     flags = ("-Wl,-undefined,dynamic_lookup",) if sys.platform == "darwin" else ()
     try:
         path = compile_c(text, flags=("-O1", *flags))        # built in half the time of -O3, and as fast
@@ -120,6 +120,13 @@ def _build_trampoline() -> ModuleType | None:
     except (CompileError, ImportError) as error:
         warn_once(f"tensorviz calls compiled code through ctypes, which takes 0.1 ms a call: {error}")
         return None
-    module.setup(np.empty, np.ndarray, Mismatch, Failure)
+    module.setup(np.empty, np.ndarray, Mismatch, Failure, _numpy_functions())
     on_change(lambda count: module.configure(count, main_thread()))
     return module
+
+
+def _numpy_functions() -> object:
+    """NumPy's table of C functions, as far as its layout is known: that of NumPy 2."""
+    if not np.__version__.startswith("2."):
+        return None
+    return getattr(sys.modules.get("numpy._core._multiarray_umath"), "_ARRAY_API", None)

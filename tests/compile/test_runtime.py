@@ -232,6 +232,33 @@ def test_numbers_without_axes(make):
     assert entry(-0.0, -2**63)[1] == -2**63 + 1
 
 
+def test_large_results_are_ordinary_arrays_whose_memory_is_used_again(path):
+    entry = make_entry(path, "through_arena", [F1], [F1])
+    x = np.arange(300_000.0)
+    first, second = entry(x), entry(x + 1)
+    for result, expected in ((first, x), (second, x + 1)):
+        np.testing.assert_array_equal(result, expected)
+        assert result.flags.owndata and result.flags.writeable and result.base is None
+    assert not np.shares_memory(first, second)
+    where = first.ctypes.data
+    first.resize(400_000, refcheck=False)
+    np.testing.assert_array_equal(first[:300_000], x)
+    third = entry(x)
+    assert third.ctypes.data == where
+    np.testing.assert_array_equal(third, x)
+    np.testing.assert_array_equal(second, x + 1)
+
+
+def test_memory_that_is_kept_stays_within_its_bounds(path):
+    entry = make_entry(path, "through_arena", [F1], [F1])
+    before = resident()
+    for k in range(12):
+        results = [entry(np.ones(1_000_000 + 500_000 * k)) for _ in range(3)]
+        assert all((result == 1).all() for result in results)
+    del results
+    assert resident() - before < 400_000_000
+
+
 def test_an_error_code_comes_with_its_details_and_nothing_has_changed(make):
     given = np.zeros((2, 3))
     with pytest.raises(Failure) as caught:
