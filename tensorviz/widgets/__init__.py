@@ -2,5 +2,6 @@
 
 from .base import Screen, Static
 from .explorer import PassExplorer
+from .stepper import RewriteStepper
 
-__all__ = ["PassExplorer", "Screen", "Static"]
+__all__ = ["PassExplorer", "RewriteStepper", "Screen", "Static"]

@@ -12,11 +12,11 @@ from ..render.drawing import View
 from ..render.html import iframe, page
 from ..render.picture import picture
 from ..render.trace import Trace
-from .bundle import bundle, styles
+from .bundle import packed, styles
 
 __all__ = ["Screen", "SetUp", "Static"]
 
-STYLES = ("theme.css", "shell.css", "graph.css", "explorer.css", "stepper.css")
+STYLES = ("theme.css", "shell.css", "controls.css", "graph.css", "explorer.css", "stepper.css")
 HEIGHT = 680                    #: pixels of a saved screen
 MOST_TEXT = 4096                #: characters of `view` that a browser may send
 
@@ -32,7 +32,7 @@ class Screen(anywidget.AnyWidget):
     picture, and `observe` or `ipywidgets.jslink` ties them to other widgets.
     """
 
-    _esm = bundle("walk.js")
+    _esm = packed("walk.js")
     _css = styles(*STYLES)
     screens: ClassVar[tuple[str, ...]] = ("passes", "rewrites")
 
@@ -120,7 +120,7 @@ class Screen(anywidget.AnyWidget):
 
     def to_html(self) -> str:
         """The screen as one page that works offline, from a file and without a kernel."""
-        return page(self._record.signature or self._record.name, [], [self._esm_text()], [styles(*STYLES)], self.trace, [self._state()])
+        return page(self._record.signature or self._record.name, [], [packed("walk.js")], [styles(*STYLES)], self.trace, [self._state()])
 
     def static(self) -> Static:
         """The screen for a saved notebook: interactive without a kernel, an SVG where scripts don't run, text elsewhere."""
@@ -137,10 +137,6 @@ class Screen(anywidget.AnyWidget):
 
     def _picture(self) -> View:
         raise NotImplementedError
-
-    @classmethod
-    def _esm_text(cls) -> str:
-        return bundle("walk.js")
 
     def _state(self) -> dict[str, Any]:
         return {"screen": self.screen, "step": self.step, "pass_index": self.pass_index, "selected": list(self.selected),

@@ -9,7 +9,7 @@ const KEYED = ["x", "y", "rank", "bends"];
 
 const read = (data) => data && { ...data, ...Object.fromEntries(KEYED.map((k) => [k, new Map(Object.entries(data[k]))])) };
 const plain = (flow) => ({ ...flow, ...Object.fromEntries(KEYED.map((k) => [k, Object.fromEntries(flow[k])])) });
-const zero = (value) => JSON.parse(JSON.stringify(value));      // -0 and 0 are one place
+const zero = (value) => JSON.parse(JSON.stringify(value)); // -0 and 0 are one place
 
 const names = readdirSync(FIXTURES).filter((name) => /^layout_.*\.json$/.test(name));
 
@@ -23,7 +23,12 @@ for (const name of names) {
 }
 
 const BOXES = ["a", "b", "c", "d"].map((id) => ({ id, w: 60, h: 24 }));
-const EDGES = [["a", "b", ""], ["b", "c", ""], ["c", "d", ""], ["a", "d", ""]];
+const EDGES = [
+  ["a", "b", ""],
+  ["b", "c", ""],
+  ["c", "d", ""],
+  ["a", "d", ""],
+];
 
 test("laying out again from a layout moves nothing", () => {
   const first = layout(BOXES, EDGES);
@@ -34,7 +39,15 @@ test("a seed puts a new node where the old ones stood", () => {
   const first = layout(BOXES, EDGES);
   const seed = seedFor(first, new Map([["new", ["b", "c"]]]), new Map([["new", "c"]]));
   const boxes = [BOXES[0], { id: "new", w: 80, h: 24 }, BOXES[3]];
-  const second = layout(boxes, [["a", "new", ""], ["new", "d", ""]], 18, seed);
+  const second = layout(
+    boxes,
+    [
+      ["a", "new", ""],
+      ["new", "d", ""],
+    ],
+    18,
+    seed,
+  );
   assert.equal(second.x.get("a"), first.x.get("a"));
   assert.equal(second.y.get("d"), first.y.get("d"));
   assert.equal(second.rank.get("new"), first.rank.get("c"));

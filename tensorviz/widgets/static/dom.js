@@ -12,7 +12,8 @@ function fill(element, attributes, children) {
   for (const [key, value] of Object.entries(attributes || {})) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (key === "style" && typeof value === "object") for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
+    else if (key === "style" && typeof value === "object")
+      for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
     else element.setAttribute(key, value === true ? "" : String(value));
   }
   element.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
@@ -36,16 +37,34 @@ export function kbd(text) {
 
 /** A button; `keys` are shown as a cap after the label. */
 export function button(label, onclick, { keys = "", kind = "", title = "", pressed = undefined } = {}) {
-  return h("button", {
-    class: `tv-btn ${kind}`.trim(), type: "button", onclick, title: title || null,
-    "aria-pressed": pressed === undefined ? null : String(pressed), "aria-keyshortcuts": keys || null,
-  }, label, keys ? kbd(keys) : null);
+  return h(
+    "button",
+    {
+      class: `tv-btn ${kind}`.trim(),
+      type: "button",
+      onclick,
+      title: title || null,
+      "aria-pressed": pressed === undefined ? null : String(pressed),
+      "aria-keyshortcuts": keys || null,
+    },
+    label,
+    keys ? kbd(keys) : null,
+  );
 }
 
 /** Buttons of which one is pressed: `options` is a list of [value, label]. */
 export function segment(options, current, choose, label) {
-  return h("span", { class: "tv-seg", role: "group", "aria-label": label }, options.map(([value, text]) =>
-    h("button", { type: "button", "data-v": value, "aria-pressed": String(value === current), onclick: () => choose(value) }, text)));
+  return h(
+    "span",
+    { class: "tv-seg", role: "group", "aria-label": label },
+    options.map(([value, text]) =>
+      h(
+        "button",
+        { type: "button", "data-v": value, "aria-pressed": String(value === current), onclick: () => choose(value) },
+        text,
+      ),
+    ),
+  );
 }
 
 /** Replace all children of an element. */

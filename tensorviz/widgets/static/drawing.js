@@ -1,28 +1,40 @@
 // From a diff to a drawing: which nodes are boxes, what they say, where they stand. Mirrors render/drawing.py.
-import { CHANGE_WORDS, figureBox, groupFigure, isLeaf, makeBadge, nodeFigure } from "./figures.js";
-import { count } from "./format.js";
+import { figureBox, groupFigure, isLeaf, makeBadge, nodeFigure } from "./figures.js";
+import { count, shapeText } from "./format.js";
 import { groupNodes } from "./groups.js";
 import { layout } from "./layout.js";
 import { rankBoxes } from "./ranks.js";
-import { ADDED, REMOVED, REWIRED } from "./trace.js";
+import { REMOVED, REWIRED } from "./trace.js";
 
-const FAR = 4;                   // ranks from which on a leaf is repeated beside its reader
-const COMPACT = 18, TALL = 40;   // space between ranks
-export const LIVE_NODES = 500;   // nodes that a live view draws without groups
+const FAR = 4, // a leaf read more than so many ranks below is repeated beside its reader
+  FAR_TALL = 2;
+const COMPACT = 18,
+  TALL = 40; // space between ranks
+export const LIVE_NODES = 500; // nodes that a live view draws without groups
 
 /**
- * @typedef {{source: string, target: string, width: number, change: string, state: boolean, port: number, points: number[][], key: string, label?: string}} Link
- * @typedef {{figures: import("./figures.js").Figure[], links: Link[], flow: import("./layout.js").Layout, shown: number, total: number, grouped: number, groups: number}} Drawing
- * @typedef {{group?: string, limit?: number, opened?: string[], matched?: Set<string>, tall?: boolean | null, seed?: import("./layout.js").Layout | null, final?: boolean, total?: number}} DrawOptions
+ * @typedef {{source: string, target: string, width: number, change: string, state: boolean, port: number, points:
+ *   number[][], key: string, label?: string}} Link
+ * @typedef {{figures: import("./figures.js").Figure[], links: Link[], flow: import("./layout.js").Layout, shown: number,
+ *   total: number, grouped: number, groups: number, opened: import("./groups.js").Group[]}} Drawing
+ * @typedef {{group?: string, limit?: number, opened?: string[], matched?: Set<string>, tall?: boolean | null, seed?:
+ *   import("./layout.js").Layout | null, final?: boolean, total?: number, more?: Map<string, number>}} DrawOptions
  */
 
 /**
  * Draw a diff (of a state with itself: a plain graph).
- * @param {import("./trace.js").Trace} trace @param {import("./trace.js").Diff} scene @param {DrawOptions} options @returns {Drawing}
+ * @param {import("./trace.js").Trace} trace
+ * @param {import("./trace.js").Diff} scene
+ * @param {DrawOptions} options
+ * @returns {Drawing}
  */
 export function draw(trace, scene, options = {}) {
-  const sketch = new Sketch(trace, scene, options);
-  sketch.addFigures(groupNodes(scene, options.group || "auto", options.limit || LIVE_NODES, trace.kernels, options.opened));
+  const sketch = new Sketch(trace, scene, options),
+    opened = new Set(options.opened || []);
+  const groups = groupNodes(scene, options.group || "auto", options.limit || LIVE_NODES, trace.kernels),
+    isOpen = (g) => g.members.some((m) => opened.has(m));
+  sketch.opened = groups.filter(isOpen);
+  sketch.addFigures(groups.filter((g) => !isOpen(g)));
   sketch.addLinks();
   sketch.repeatFarLeaves();
   sketch.nameOutputs();
@@ -35,6 +47,11 @@ export function countText({ shown, total, grouped, groups }) {
   if (shown === total) return `Showing ${total > 1 ? "all " : ""}${count(total)} node${total === 1 ? "" : "s"}`;
   const text = `Showing ${count(shown)} of ${count(total)} nodes`;
   return grouped ? `${text}, ${count(grouped)} in ${groups === 1 ? "a group" : `${groups} groups`}` : text;
+}
+
+/** Three names at most: "W1', b1', W2' and 5 more". */
+function listed(names) {
+  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 }
 
 /** Bytes of a value, unknown lengths as 64. */
@@ -60,17 +77,19 @@ class Sketch {
 
   /** One figure for each node or closed group; scalar constants go inside their readers. */
   addFigures(groups) {
-    const part = new Map(groups.flatMap((g, i) => g.members.map((m) => [m, i]))), made = new Set();
+    const part = new Map(groups.flatMap((g, i) => g.members.map((m) => [m, i]))),
+      made = new Set();
     this.absorbConstants(groups, part);
     let ops = 0;
     for (const node of this.scene.nodes.values()) ops += node.kind === "op" ? 1 : 0;
-    const tall = this.options.tall ?? (ops - groups.reduce((n, g) => n + g.members.length - 1, 0) <= 5);
+    const tall = this.options.tall ?? ops - groups.reduce((n, g) => n + g.members.length - 1, 0) <= 5;
     for (const [id, node] of this.scene.nodes) {
       const at = part.get(id);
       if (at === undefined ? this.writtenInside(id) : made.has(at)) continue;
       const figure = at === undefined ? this.plain(node) : this.closed(groups[at]);
       if (at !== undefined) made.add(at);
       figure.tall = tall && !isLeaf(figure.kind);
+      if (figure.tall && figure.kind === "op" && !figure.type) figure.type = shapeText(node.shape);
       figure.change = this.changeOf(figure.members);
       figure.matched = Boolean(this.options.matched && figure.members.some((m) => this.options.matched.has(m)));
       this.figures.set(figure.key, figure);
@@ -80,7 +99,7 @@ class Sketch {
 
   absorbConstants(groups, part) {
     for (const [id, node] of this.scene.nodes) {
-      if (node.kind !== "constant") continue;
+      if (node.kind !== "constant" || part.has(id)) continue;
       const readers = new Set((this.reads.get(id) || []).map((r) => part.get(r)));
       const [at] = readers;
       if (readers.size !== 1 || at === undefined) continue;
@@ -109,7 +128,10 @@ class Sketch {
     const inside = new Set(group.members);
     const results = group.members.filter((m) => this.outputs.has(m) || (this.reads.get(m) || []).some((r) => !inside.has(r)));
     const ops = group.members.filter((m) => this.scene.nodes.get(m).kind === "op");
-    const figure = groupFigure({ ...group, members: ops }, results.map((m) => this.scene.nodes.get(m)));
+    const figure = groupFigure(
+      { ...group, members: ops },
+      results.map((m) => this.scene.nodes.get(m)),
+    );
     figure.members = group.members.slice();
     return figure;
   }
@@ -124,9 +146,11 @@ class Sketch {
     const sizes = new Map([...this.scene.nodes].map(([id, node]) => [id, sizeOf(node)]));
     const drawn = this.scene.edges.filter((e) => this.home.has(e.from) && this.home.get(e.from) !== this.home.get(e.to));
     const heavy = drawn.map((e) => sizes.get(e.from)).sort((a, b) => b - a);
-    const limit = heavy.length ? heavy[Math.max(0, Math.floor(heavy.length / 5) - 1)] : 0, seen = new Map();
+    const limit = heavy.length ? heavy[Math.max(0, Math.floor(heavy.length / 5) - 1)] : 0,
+      seen = new Map();
     for (const edge of drawn) {
-      const link = this.link(edge, sizes.get(edge.from) >= limit), key = JSON.stringify([link.source, link.target, link.change]);
+      const link = this.link(edge, sizes.get(edge.from) >= limit),
+        key = JSON.stringify([link.source, link.target, link.change]);
       const simple = this.figures.get(link.source).kind !== "group" && this.figures.get(link.target).kind !== "group";
       if (seen.has(key) && !simple) {
         seen.get(key).width = Math.max(seen.get(key).width, link.width);
@@ -138,21 +162,37 @@ class Sketch {
   }
 
   link(edge, heavy) {
-    const node = this.scene.nodes.get(edge.from), width = node.shape.length < 2 ? 1 : heavy ? 3 : 2;
-    return { source: this.home.get(edge.from), target: this.home.get(edge.to), width, change: edge.change, state: node.dtype === "state", port: edge.port, points: [], key: "" };
+    const node = this.scene.nodes.get(edge.from),
+      width = node.shape.length < 2 ? 1 : heavy ? 3 : 2;
+    return {
+      source: this.home.get(edge.from),
+      target: this.home.get(edge.to),
+      width,
+      change: edge.change,
+      state: node.dtype === "state",
+      port: edge.port,
+      points: [],
+      key: "",
+    };
   }
 
-  /** A leaf read more than FAR ranks below gets a pale twin beside that reader. */
+  /** A leaf read far below gets a pale twin beside that reader. */
   repeatFarLeaves() {
-    const number = new Map([...this.figures.keys()].map((key, i) => [key, i])), { seed } = this.options;
+    const far = [...this.figures.values()].some((f) => f.tall) ? FAR_TALL : FAR;
+    const number = new Map([...this.figures.keys()].map((key, i) => [key, i])),
+      { seed } = this.options;
     const wish = seed ? [...this.figures.keys()].map((key) => seed.rank.get(key) ?? null) : null;
     const ends = this.links.map((l) => [number.get(l.source), number.get(l.target), ""]);
-    const rank = rankBoxes(number.size, ends, wish), nearest = new Map();
+    const rank = rankBoxes(number.size, ends, wish),
+      nearest = new Map();
     for (const [u, v] of ends) nearest.set(u, Math.min(nearest.get(u) ?? rank[v], rank[v]));
     this.links.forEach((link, i) => {
-      const leaf = this.figures.get(link.source), [u, v] = ends[i], twin = `${leaf.id}@${link.target}`;
-      if (!isLeaf(leaf.kind) || (rank[v] - nearest.get(u) < FAR && !(seed && seed.rank.has(twin)))) return;
-      if (!this.figures.has(twin)) this.figures.set(twin, { ...nodeFigure(this.scene.nodes.get(leaf.id), new Map(), null, true), key: twin });
+      const leaf = this.figures.get(link.source),
+        [u, v] = ends[i],
+        twin = `${leaf.id}@${link.target}`;
+      if (!isLeaf(leaf.kind) || (rank[v] - nearest.get(u) < far && !(seed && seed.rank.has(twin)))) return;
+      if (!this.figures.has(twin))
+        this.figures.set(twin, { ...nodeFigure(this.scene.nodes.get(leaf.id), new Map(), null, true), key: twin });
       link.source = twin;
     });
   }
@@ -162,26 +202,34 @@ class Sketch {
     const names = new Map();
     this.scene.outputs.forEach((output, i) => {
       if (!this.home.has(output)) return;
-      const name = this.scene.changes.get(output) === REMOVED ? "" : this.trace.output_names[i] || "", key = this.home.get(output);
+      const name = this.scene.changes.get(output) === REMOVED ? "" : this.trace.output_names[i] || "",
+        key = this.home.get(output);
       names.set(key, [...(names.get(key) || []), name]);
     });
     const read = new Set(this.links.map((l) => l.source));
     for (const [key, given] of names) {
       const figure = this.figures.get(key);
       figure.isOutput = true;
-      figure.output = given.filter(Boolean).join(", ");
+      figure.output = listed(given.filter(Boolean));
       figure.aside = read.has(key);
     }
   }
 
-  /** What hangs below a figure of the final program: at most two, the most telling first. */
+  /** What hangs below a figure: readers that are not drawn; of the final program at most two facts, the most telling first. */
   addBadges() {
+    for (const [id, n] of this.options.more || [])
+      this.figures.get(this.home.get(id))?.badges.push(makeBadge(`${n} more reader${n === 1 ? "" : "s"}`));
     if (!this.options.final) return;
-    const place = new Set(this.trace.buffers.filter((b) => b.in_place).map((b) => b.node)), views = new Set(this.trace.buffers.filter((b) => b.role === "view").map((b) => b.node));
+    const place = new Set(this.trace.buffers.filter((b) => b.in_place).map((b) => b.node)),
+      views = new Set(this.trace.buffers.filter((b) => b.role === "view").map((b) => b.node));
     const slow = new Set(this.trace.kernels.filter((k) => k.kind === "python").flatMap((k) => k.nodes));
     for (const figure of this.figures.values()) {
       if (isLeaf(figure.kind)) continue;
-      for (const [found, word] of /** @type {[Set<string>, string][]} */ ([[place, "in place"], [views, "view"], [slow, "numpy"]])) {
+      for (const [found, word] of /** @type {[Set<string>, string][]} */ ([
+        [place, "in place"],
+        [views, "view"],
+        [slow, "numpy"],
+      ])) {
         if (figure.members.some((m) => found.has(m))) figure.badges.push(makeBadge(word));
       }
       figure.badges.length = Math.min(figure.badges.length, 2);
@@ -190,31 +238,44 @@ class Sketch {
 
   /** @returns {Drawing} */
   placed() {
-    const figures = [...this.figures.values()], boxes = figures.map(figureBox), tall = figures.some((f) => f.tall), repeats = new Map();
+    const figures = [...this.figures.values()],
+      boxes = figures.map(figureBox),
+      tall = figures.some((f) => f.tall),
+      repeats = new Map();
     const ends = /** @type {[string, string, string][]} */ (this.links.map((l) => [l.source, l.target, l.change]));
     const flow = layout(boxes, ends, tall ? TALL : COMPACT, this.options.seed || null);
     for (const figure of figures) Object.assign(figure, { x: flow.x.get(figure.key), y: flow.y.get(figure.key) });
     this.links.forEach((link, i) => {
       link.points = flow.routes[i];
-      const key = `${link.source}>${link.target}|${link.change}`, n = repeats.get(key) || 0;
+      const key = `${link.source}>${link.target}|${link.change}`,
+        n = repeats.get(key) || 0;
       repeats.set(key, n + 1);
       link.key = `${key}|${n}`;
     });
-    const closed = figures.filter((f) => f.kind === "group"), grouped = closed.reduce((n, f) => n + f.members.length, 0);
+    const closed = figures.filter((f) => f.kind === "group"),
+      grouped = closed.reduce((n, f) => n + f.members.length, 0);
     const whole = this.options.total ?? this.scene.nodes.size;
-    return { figures, links: this.links, flow, shown: this.scene.nodes.size - grouped, total: whole, grouped, groups: closed.length };
+    return {
+      figures,
+      links: this.links,
+      flow,
+      shown: this.scene.nodes.size - grouped,
+      total: whole,
+      grouped,
+      groups: closed.length,
+      opened: this.opened,
+    };
   }
 }
 
-/**
- * What the graph view draws of a drawing: all of it, or one side of a diff. Places stay, what is only on the other side goes.
- * @param {Drawing} drawing @param {"union" | "before" | "after"} side
- */
-export function picture(drawing, side = "union") {
-  const gone = { before: ADDED, after: REMOVED }[side], mark = { union: [ADDED, REMOVED, REWIRED], before: [REMOVED], after: [ADDED] }[side];
-  const marked = (change) => (mark.includes(change) ? change : "");
-  const figures = drawing.figures.filter((f) => f.change !== gone || !gone).map((f) => ({ ...f, change: marked(f.change) }));
-  const left = new Set(figures.map((f) => f.key));
-  const edges = drawing.links.filter((l) => (l.change !== gone || !gone) && left.has(l.source) && left.has(l.target)).map((l) => ({ ...l, change: marked(l.change) }));
-  return { boxes: figures, edges, frame: drawing.flow.frame, focus: figures.filter((f) => f.change && !f.pale).map((f) => f.id), marks: figures.map((f) => CHANGE_WORDS[f.change]).filter(Boolean).length };
+/** What the graph view draws of a drawing. @param {Drawing} drawing */
+export function picture(drawing) {
+  return {
+    boxes: drawing.figures,
+    edges: drawing.links,
+    frame: drawing.flow.frame,
+    notes: drawing.notes || [],
+    about: drawing.about || null,
+    focus: drawing.figures.filter((f) => f.change && !f.pale).map((f) => f.id),
+  };
 }

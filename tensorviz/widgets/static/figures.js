@@ -3,7 +3,17 @@ import { boxWidth, textWidth } from "./fonts.js";
 import { typeText } from "./format.js";
 
 const GAP = "\u00a0\u00a0";
-const EITHER_WAY = new Set(["add", "mul", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"]);
+const EITHER_WAY = new Set([
+  "add",
+  "mul",
+  "maximum",
+  "minimum",
+  "equal",
+  "not_equal",
+  "logical_and",
+  "logical_or",
+  "logical_xor",
+]);
 const LEAF_KINDS = new Set(["input", "shared", "constant"]);
 
 /** The words for the ways in which a node changes. */
@@ -12,7 +22,8 @@ export const CHANGE_SIGNS = { add: "+", rem: "−", chg: "~" };
 
 /**
  * @typedef {{key: string, id: string, kind: string, family: string, label: string, note: string, type: string,
- *   badges: {text: string, kind: string, w: number}[], change: string, heat: number | null, pale: boolean, output: string, isOutput: boolean, aside: boolean,
+ *   badges: {text: string, kind: string, w: number}[], change: string, heat: number | null, pale: boolean, output: string,
+ * isOutput: boolean, aside: boolean,
  *   tall: boolean, matched: boolean, members: string[], w: number, h: number, x: number, y: number}} Figure
  */
 
@@ -22,8 +33,27 @@ export const isLeaf = (kind) => LEAF_KINDS.has(kind);
 /** @returns {Figure} */
 function blankFigure(key, kind, family) {
   return {
-    key, id: key, kind, family, label: "", note: "", type: "", badges: [], change: "", heat: null, pale: false, output: "", isOutput: false, aside: false,
-    tall: false, matched: false, members: [key], w: 0, h: 24, x: 0, y: 0,
+    key,
+    id: key,
+    kind,
+    family,
+    label: "",
+    note: "",
+    type: "",
+    badges: [],
+    change: "",
+    heat: null,
+    pale: false,
+    output: "",
+    isOutput: false,
+    aside: false,
+    tall: false,
+    matched: false,
+    members: [key],
+    w: 0,
+    h: 24,
+    x: 0,
+    y: 0,
   };
 }
 
@@ -36,7 +66,9 @@ function typeChange(node, first) {
 }
 
 /**
- * The figure of one node. @param {import("./trace.js").TraceNode} node @param {Map<number, string>} inside constants written in it, by argument number
+ * The figure of one node.
+ * @param {import("./trace.js").TraceNode} node
+ * @param {Map<number, string>} inside constants written in it, by argument number
  * @param {import("./trace.js").TraceNode | null} first the first input that is not inside @returns {Figure}
  */
 export function nodeFigure(node, inside, first, pale = false) {
@@ -64,7 +96,11 @@ function constantsText(node, inside) {
 
 /** The figure of a closed group; `results` are its nodes that are read outside. @returns {Figure} */
 export function groupFigure(group, results) {
-  const figure = { ...blankFigure(group.members[group.members.length - 1], "group", "fused"), label: group.name, members: group.members.slice() };
+  const figure = {
+    ...blankFigure(group.members[group.members.length - 1], "group", "fused"),
+    label: group.name,
+    members: group.members.slice(),
+  };
   if (group.kernel) {
     figure.type = [...new Set(results.map(lengthsOf))].slice(0, 2).join(", ");
     figure.badges.push(makeBadge(`${group.members.length} fused`));
@@ -84,10 +120,21 @@ export function detailOf(figure) {
   return [figure.note, figure.type].filter(Boolean).join(GAP);
 }
 
-/** Set the figure's size from its text and return the box to place. @param {Figure} figure @returns {import("./layout.js").LayoutBox} */
+/**
+ * Set the figure's size from its text and return the box to place.
+ * @param {Figure} figure
+ * @returns {import("./layout.js").LayoutBox}
+ */
 export function figureBox(figure) {
-  const detail = detailOf(figure), mono = textWidth(detail, 10.5, "mono"), leaf = isLeaf(figure.kind);
-  const name = figure.kind === "constant" ? textWidth(figure.label, 11.5, "mono") : leaf ? textWidth(figure.label, 15, "math") : textWidth(figure.label, 12, "bold");
+  const detail = detailOf(figure),
+    mono = textWidth(detail, 10.5, "mono"),
+    leaf = isLeaf(figure.kind);
+  const name =
+    figure.kind === "constant"
+      ? textWidth(figure.label, 11.5, "mono")
+      : leaf
+        ? textWidth(figure.label, 15, "math")
+        : textWidth(figure.label, 12, "bold");
   if (leaf) {
     figure.w = boxWidth((figure.kind === "shared" ? 26 : 22) + name + (detail ? 8 + mono : 0));
   } else if (figure.tall) {
@@ -96,10 +143,13 @@ export function figureBox(figure) {
   } else {
     figure.w = boxWidth(26 + name + (detail ? 8 + mono : 0) + 9);
   }
-  const badges = figure.badges.reduce((sum, b) => sum + b.w + 3, 0), label = figure.output ? textWidth(figure.output, 10.5, "mono") : 0;
+  const badges = figure.badges.reduce((sum, b) => sum + b.w + 3, 0),
+    label = figure.output ? textWidth(figure.output, 10.5, "mono") : 0;
   figure.w = Math.max(figure.w, boxWidth(badges + 12), figure.aside ? 0 : boxWidth(label));
-  const card = figure.kind === "group" ? 4 : 0, hang = figure.badges.length ? 10 : card;
-  const below = hang + (figure.output && !figure.aside ? 18 : 0), right = card + (figure.output && figure.aside ? boxWidth(label + 8) : 0);
+  const card = figure.kind === "group" ? 4 : 0,
+    hang = figure.badges.length ? 10 : card;
+  const below = hang + (figure.output && !figure.aside ? 18 : 0),
+    right = card + (figure.output && figure.aside ? boxWidth(label + 8) : 0);
   return { id: figure.key, w: figure.w, h: figure.h, below, right };
 }
 
@@ -107,5 +157,7 @@ export function figureBox(figure) {
 export function wordsOf(figure) {
   const output = figure.isOutput ? `output ${figure.output}`.trim() : "";
   return [figure.label, figure.note, figure.type, ...figure.badges.map((b) => b.text), output, CHANGE_WORDS[figure.change]]
-    .filter(Boolean).map((p) => p.replaceAll("\u00a0", " ")).join(", ");
+    .filter(Boolean)
+    .map((p) => p.replaceAll("\u00a0", " "))
+    .join(", ");
 }

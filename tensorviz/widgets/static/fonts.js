@@ -10,7 +10,9 @@ const FONTS = {};
 let monoLetters = new Set();
 
 /**
- * Take Python's table. @param {{letters: string, widths: Record<string, number[]>, mono: string}} table a width for each letter, 0 if it has none;
+ * Take Python's table.
+ * @param {{letters: string, widths: Record<string, number[]>, mono: string}} table a width for each letter, 0 if it has
+ *   none;
  * `mono` holds the letters from U+1100 on that are one cell wide in a fixed-width font
  */
 export function setFonts({ letters, widths, mono }) {
@@ -19,7 +21,12 @@ export function setFonts({ letters, widths, mono }) {
   monoLetters = new Set(mono);
 }
 
-/** Width in pixels of `text` at `size` pixels. @param {string} text @param {number} size @param {"sans"|"bold"|"math"|"mono"} font */
+/**
+ * Width in pixels of `text` at `size` pixels.
+ * @param {string} text
+ * @param {number} size
+ * @param {"sans"|"bold"|"math"|"mono"} font
+ */
 export function textWidth(text, size, font = "sans") {
   let total = 0;
   for (const letter of text) {

@@ -1,13 +1,24 @@
 // Numbers and types as the pictures write them: three digits, SI units with a space, real minus signs.
 
-const SI_SMALL = [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]];
-const SI_BYTES = [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]];
+const SI_SMALL = [
+  [1, "s"],
+  [1e-3, "ms"],
+  [1e-6, "µs"],
+  [1e-9, "ns"],
+];
+const SI_BYTES = [
+  [1e12, "TB"],
+  [1e9, "GB"],
+  [1e6, "MB"],
+  [1e3, "kB"],
+  [1, "B"],
+];
 
 /** Three significant digits without trailing zeros or an exponent in the ordinary range. @param {number} x */
 export function digits(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "NaN" : x < 0 ? "−∞" : "∞";
   const a = Math.abs(x);
-  if (a !== 0 && (a < 1e-3 || a >= 1e6)) return x.toPrecision(2).replace("e+", "e").replace("-", "−");
+  if (a !== 0 && (a < 1e-3 || a >= 1e6)) return x.toExponential(1).replace(".0e", "e").replace("e+", "e").replaceAll("-", "−");
   return (a >= 100 ? String(Math.round(x)) : String(Number(x.toPrecision(3)))).replace("-", "−");
 }
 

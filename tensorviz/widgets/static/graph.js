@@ -3,22 +3,27 @@
 import { h, s } from "./dom.js";
 import { Overview } from "./overview.js";
 import { wordsOf } from "./figures.js";
+import { textWidth } from "./fonts.js";
 import { arrowPath, edgeClass, edgePath, figureClass, figureLook, figureParts, figureStyle } from "./shapes.js";
 import { reducedMotion } from "./theme.js";
 import { boxAt, boxFrame, edgeFrame, fitCamera, framesAround, neighbourBox, overlap, worldView, zoomAt } from "./viewport.js";
 
-const DRAW_ALL = 350;            // up to here nothing is culled, so that a screen reader finds every node
-const CANVAS_FROM = 2000;        // boxes from which the far view is a canvas
+const DRAW_ALL = 350; // up to here nothing is culled, so that a screen reader finds every node
+const CANVAS_FROM = 2000; // boxes from which the far view is a canvas
 const CANVAS_SCALE = 0.45;
-const READABLE = 0.62;           // a first view is not smaller than this, but for small graphs that fit
+const READABLE = 0.62; // a first view is not smaller than this, but for small graphs that fit
 const MOVE_MS = 250;
 
 /**
- * @typedef {{boxes: import("./figures.js").Figure[], edges: import("./drawing.js").Link[], frame: number[], notes?: any[], focus?: string[]}} Picture
+ * @typedef {{boxes: import("./figures.js").Figure[], edges: import("./drawing.js").Link[], frame: number[], notes?: any[],
+ *   focus?: string[], about?: number[] | null}} Picture
  */
 
 export class GraphView {
-  /** @param {{onselect: (id: string | null) => void, onopen?: (id: string) => void, label?: string, onmove?: (camera: any) => void, most?: number}} options */
+  /**
+   * @param {{onselect: (id: string | null) => void, onopen?: (id: string) => void, label?: string, onmove?: (camera: any) =>
+   *   void, most?: number}} options
+   */
   constructor(options) {
     this.options = options;
     this.camera = { x: 0, y: 0, k: 1 };
@@ -30,7 +35,8 @@ export class GraphView {
     this.selected = [];
     this.edgeLayer = s("g");
     this.nodeLayer = s("g");
-    this.world = s("g", { class: "tv-world" }, this.edgeLayer, this.nodeLayer);
+    this.noteLayer = s("g", { "aria-hidden": "true" });
+    this.world = s("g", { class: "tv-world" }, this.edgeLayer, this.noteLayer, this.nodeLayer);
     this.svg = s("svg", { class: "tv-svg", role: "list", "aria-label": options.label || "Graph" }, this.world);
     this.element = h("div", { class: "tv-graph" }, this.svg);
     this.overview = new Overview(this);
@@ -44,8 +50,12 @@ export class GraphView {
     cancelAnimationFrame(this.frameRequest);
   }
 
-  get width() { return this.element.clientWidth || 800; }
-  get height() { return this.element.clientHeight || 460; }
+  get width() {
+    return this.element.clientWidth || 800;
+  }
+  get height() {
+    return this.element.clientHeight || 460;
+  }
 
   /** Draw; what stays moves, what is new fades in. @param {Picture} drawing */
   show(drawing, { animate = true, keep = false } = {}) {
@@ -55,12 +65,23 @@ export class GraphView {
     this.svg.classList.toggle("still", !animate || reducedMotion());
     if (!keep && (!this.touched || !this.inView())) this.home();
     this.overview.changed();
+    this.noteLayer.replaceChildren(
+      ...(drawing.notes || []).flatMap(({ text, x, y }) => {
+        const w = textWidth(text, 10.5, "mono") + 6;
+        return [
+          s("rect", { class: "tv-elabbg", x: x + 4, y: y + 2, width: w, height: 14, rx: 3 }),
+          s("text", { class: "tv-elab", x: x + 4 + w / 2, y: y + 12.5 }, text),
+        ];
+      }),
+    );
     this.sync();
   }
 
   /** Whether any of what the drawing is about can be seen. */
   inView() {
-    const view = worldView(this.camera, this.width, this.height), about = this.focusBoxes();
+    const view = worldView(this.camera, this.width, this.height),
+      about = this.focusBoxes();
+    if (this.drawing.about) return overlap(this.drawing.about, view);
     return about.length ? about.some((b) => overlap(boxFrame(b), view)) : overlap(this.drawing.frame, view);
   }
 
@@ -73,7 +94,7 @@ export class GraphView {
   home() {
     const options = { most: this.options.most || 1.15 };
     const all = fitCamera(this.drawing.frame, this.width, this.height, options);
-    const about = framesAround(this.focusBoxes());
+    const about = this.drawing.about || framesAround(this.focusBoxes());
     const top = [...this.drawing.frame.slice(0, 3), Math.min(this.drawing.frame[3], this.drawing.frame[1] + this.height)];
     this.camera = all.k >= READABLE ? all : fitCamera(about || top, this.width, this.height, { most: 1 });
     if (this.camera.k < READABLE) this.camera = this.centred(about || top, 0.8);
@@ -81,7 +102,8 @@ export class GraphView {
   }
 
   centred(frame, k) {
-    const x = (frame[0] + frame[2]) / 2, y = (frame[1] + frame[3]) / 2;
+    const x = (frame[0] + frame[2]) / 2,
+      y = (frame[1] + frame[3]) / 2;
     return { k, x: this.width / 2 - x * k, y: this.height / 2 - y * k };
   }
 
@@ -114,8 +136,10 @@ export class GraphView {
   reveal(id) {
     const box = this.drawing.boxes.find((b) => b.id === id);
     if (!box) return;
-    const [left, top, right, bottom] = worldView(this.camera, this.width, this.height, -24), k = Math.max(this.camera.k, 0.6);
-    const inside = box.x - box.w / 2 >= left && box.x + box.w / 2 <= right && box.y - box.h / 2 >= top && box.y + box.h / 2 <= bottom;
+    const [left, top, right, bottom] = worldView(this.camera, this.width, this.height, -24),
+      k = Math.max(this.camera.k, 0.6);
+    const inside =
+      box.x - box.w / 2 >= left && box.x + box.w / 2 <= right && box.y - box.h / 2 >= top && box.y + box.h / 2 <= bottom;
     if (!inside || k !== this.camera.k) this.moveTo(this.centred(boxFrame(box), k));
   }
 
@@ -136,7 +160,8 @@ export class GraphView {
   }
 
   syncEdges(edges) {
-    const fresh = this.edges.size > 0, wanted = new Set(edges.map((e) => e.key));
+    const fresh = this.edges.size > 0,
+      wanted = new Set(edges.map((e) => e.key));
     for (const [key, parts] of this.edges) if (!wanted.has(key)) this.remove(this.edges, key, parts);
     for (const edge of edges) {
       let parts = this.edges.get(edge.key);
@@ -155,7 +180,8 @@ export class GraphView {
   }
 
   syncNodes(boxes) {
-    const fresh = this.nodes.size > 0, wanted = new Set(boxes.map((b) => b.key));
+    const fresh = this.nodes.size > 0,
+      wanted = new Set(boxes.map((b) => b.key));
     for (const [key, node] of this.nodes) if (!wanted.has(key)) this.remove(this.nodes, key, [node.element]);
     for (const box of boxes) {
       let node = this.nodes.get(box.key);
@@ -204,7 +230,8 @@ export class GraphView {
   /** Show the ring on nodes. @param {string[]} ids */
   select(ids) {
     this.selected = ids;
-    for (const node of this.nodes.values()) node.element.classList.toggle("sel", ids.includes(node.element.getAttribute("data-id")));
+    for (const node of this.nodes.values())
+      node.element.classList.toggle("sel", ids.includes(node.element.getAttribute("data-id")));
     this.overview.draw(this.overview.on);
   }
 
@@ -218,11 +245,15 @@ export class GraphView {
   listen() {
     const { element } = this;
     element.addEventListener("pointerdown", (event) => this.press(event));
-    element.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      this.moveTo(zoomAt(this.camera, Math.exp(-event.deltaY * 0.0022), event.offsetX, event.offsetY));
-    }, { passive: false });
+    element.addEventListener(
+      "wheel",
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        this.moveTo(zoomAt(this.camera, Math.exp(-event.deltaY * 0.0022), event.offsetX, event.offsetY));
+      },
+      { passive: false },
+    );
     element.addEventListener("pointerover", (event) => this.hover(event.target.closest?.(".tv-n")));
     element.addEventListener("pointerleave", () => this.hover(null));
     element.addEventListener("focusin", (event) => this.hover(event.target.closest?.(".tv-n")));
@@ -236,8 +267,10 @@ export class GraphView {
   /** Drag to pan; a press that does not move is a click. @param {PointerEvent} event */
   press(event) {
     if (event.button !== 0 || event.target.closest("button, .tv-minimap")) return;
-    const { camera } = this, [x, y] = [event.clientX, event.clientY];
-    const target = event.target.closest(".tv-n"), stop = new AbortController();
+    const { camera } = this,
+      [x, y] = [event.clientX, event.clientY];
+    const target = event.target.closest(".tv-n"),
+      stop = new AbortController();
     let moved = false;
     const move = (e) => {
       if (!moved && Math.hypot(e.clientX - x, e.clientY - y) < 4) return;
@@ -258,7 +291,8 @@ export class GraphView {
   }
 
   at(event) {
-    const frame = this.element.getBoundingClientRect(), { x, y, k } = this.camera;
+    const frame = this.element.getBoundingClientRect(),
+      { x, y, k } = this.camera;
     return boxAt(this.drawing.boxes, (event.clientX - frame.left - x) / k, (event.clientY - frame.top - y) / k);
   }
 
@@ -271,19 +305,22 @@ export class GraphView {
     for (const old of this.edgeLayer.querySelectorAll(".tv-port")) old.remove();
     if (!key || !element) return;
     const id = element.getAttribute("data-id");
-    for (const twin of this.nodeLayer.querySelectorAll(".tv-n")) if (twin.getAttribute("data-id") === id) twin.classList.add("hov");
+    for (const twin of this.nodeLayer.querySelectorAll(".tv-n"))
+      if (twin.getAttribute("data-id") === id) twin.classList.add("hov");
     const inputs = this.drawing.edges.filter((e) => e.target === key);
     for (const edge of this.drawing.edges) {
       if (edge.source !== key && edge.target !== key) continue;
       for (const part of this.edges.get(edge.key) || []) part.classList.add("hov");
       const [x, y] = edge.points[edge.points.length - 1];
-      if (edge.target === key && inputs.length > 1 && edge.port >= 0) this.edgeLayer.append(s("text", { class: "tv-port", x: x + 8, y: y - 7 }, String(edge.port + 1)));
+      if (edge.target === key && inputs.length > 1 && edge.port >= 0)
+        this.edgeLayer.append(s("text", { class: "tv-port", x: x + 8, y: y - 7 }, String(edge.port + 1)));
     }
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const node = event.target.closest?.(".tv-n"), key = node?.getAttribute("data-key") || "";
+    const node = event.target.closest?.(".tv-n"),
+      key = node?.getAttribute("data-key") || "";
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key.startsWith("Arrow")) {
       const next = neighbourBox(this.drawing, key, event.key);
@@ -296,4 +333,12 @@ export class GraphView {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+/** Keep a second view where the first one looks: two panes on one map. @param {GraphView | undefined} other */
+export function linkCamera(other, camera) {
+  if (!other || other.camera === camera || !other.element.isConnected) return;
+  other.camera = camera;
+  other.touched = true;
+  other.sync();
 }

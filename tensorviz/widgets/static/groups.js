@@ -5,26 +5,28 @@
 /**
  * Groups with at least two nodes, so that the groups together form no cycle.
  * @param {import("./trace.js").Diff} scene @param {string} how none, kernel, path, runs or auto
- * @param {number} limit @param {any[]} kernels @param {Iterable<string>} opened @returns {Group[]}
+ * @param {number} limit @param {any[]} kernels @returns {Group[]}
  */
-export function groupNodes(scene, how, limit, kernels, opened = []) {
+export function groupNodes(scene, how, limit, kernels) {
   if (how === "none" || (how === "auto" && scene.nodes.size <= limit)) return [];
   if (how === "kernel") return splitGroups(scene, new Map(kernels.flatMap((k) => k.nodes.map((n) => [n, [k.id, k.name]]))), true);
-  if (how === "path") return splitGroups(scene, byPath(scene, new Set(opened)));
+  if (how === "path") return splitGroups(scene, byPath(scene));
   if (how === "runs") return splitGroups(scene, byRun(scene));
-  let left = scene.nodes.size, groups = [];
-  for (const labels of [byPath(scene, new Set(opened)), byRun(scene)]) {
-    const found = splitGroups(scene, labels), size = scene.nodes.size - found.reduce((n, g) => n + g.members.length - 1, 0);
+  let left = scene.nodes.size,
+    groups = [];
+  for (const labels of [byPath(scene), byRun(scene)]) {
+    const found = splitGroups(scene, labels),
+      size = scene.nodes.size - found.reduce((n, g) => n + g.members.length - 1, 0);
     if (size < left) [groups, left] = [found, size];
     if (left <= limit) return groups;
   }
   return slices(scene, limit);
 }
 
-function byPath(scene, opened) {
+function byPath(scene) {
   const labels = new Map();
   for (const [id, node] of scene.nodes) {
-    const path = (node.group || []).filter((p) => !opened.has(p));
+    const path = node.group || [];
     if (path.length && node.kind === "op") labels.set(id, [path[0], path[0]]);
   }
   return labels;
@@ -32,7 +34,8 @@ function byPath(scene, opened) {
 
 /** A node joins its only reader if both are of one family: trees, so nothing can close a cycle. */
 function byRun(scene) {
-  const readers = new Map(), labels = new Map();
+  const readers = new Map(),
+    labels = new Map();
   for (const edge of scene.edges) {
     if (!readers.has(edge.from)) readers.set(edge.from, new Set());
     readers.get(edge.from).add(edge.to);
@@ -50,9 +53,11 @@ function byRun(scene) {
 }
 
 function slices(scene, limit) {
-  const ids = [...scene.nodes].filter(([, node]) => node.kind === "op").map(([id]) => id);
-  const size = Math.ceil(ids.length / Math.max(1, Math.floor(limit / 4))), out = [];
-  for (let i = 0; i < ids.length; i += size) out.push({ name: `part ${i / size + 1}`, members: ids.slice(i, i + size), kernel: "" });
+  const ids = [...scene.nodes.keys()],
+    size = Math.ceil(ids.length / Math.max(1, Math.floor(limit / 4))),
+    out = [];
+  for (let i = 0; i < ids.length; i += size)
+    out.push({ name: `part ${i / size + 1}`, members: ids.slice(i, i + size), kernel: "" });
   return out.filter((g) => g.members.length > 1);
 }
 
@@ -70,10 +75,13 @@ function splitGroups(scene, labels, isKernel = false) {
 }
 
 function acyclic(scene, part) {
-  const of = (id) => (part.has(id) ? part.get(id) : id), links = new Map(), waiting = new Map();
+  const of = (id) => (part.has(id) ? part.get(id) : id),
+    links = new Map(),
+    waiting = new Map();
   for (const id of scene.nodes.keys()) waiting.set(of(id), 0);
   for (const edge of scene.edges) {
-    const u = of(edge.from), v = of(edge.to);
+    const u = of(edge.from),
+      v = of(edge.to);
     if (!links.has(u)) links.set(u, new Set());
     if (u === v || links.get(u).has(v)) continue;
     links.get(u).add(v);
@@ -93,7 +101,10 @@ function acyclic(scene, part) {
 
 /** Pieces with levels that rise along every edge between them. */
 function levelled(scene, labels, isKernel) {
-  const inputs = new Map(), pieces = new Map(), level = new Map(), last = new Map();
+  const inputs = new Map(),
+    pieces = new Map(),
+    level = new Map(),
+    last = new Map();
   for (const edge of scene.edges) inputs.set(edge.to, [...(inputs.get(edge.to) || []), edge.from]);
   for (const id of scene.nodes.keys()) {
     const [key, name] = labels.get(id) || [id, ""];
@@ -117,7 +128,8 @@ function levelled(scene, labels, isKernel) {
 
 /** The nodes within `ranks` edges of those in `around`, in both directions. @returns {Set<string>} */
 export function neighbourhood(scene, around, ranks = 2) {
-  const links = new Map(), link = (a, b) => (links.has(a) ? links.get(a).push(b) : links.set(a, [b]));
+  const links = new Map(),
+    link = (a, b) => (links.has(a) ? links.get(a).push(b) : links.set(a, [b]));
   for (const edge of scene.edges) {
     link(edge.from, edge.to);
     link(edge.to, edge.from);

@@ -21,7 +21,13 @@ export function sourceLine(origin, node) {
     if (origin.text[end] === ")" && --depth === 0) break;
   }
   if (at < 0) return h("pre", { class: "tv-source" }, origin.text);
-  return h("pre", { class: "tv-source" }, origin.text.slice(0, at), h("mark", null, origin.text.slice(at, end + 1)), origin.text.slice(end + 1));
+  return h(
+    "pre",
+    { class: "tv-source" },
+    origin.text.slice(0, at),
+    h("mark", null, origin.text.slice(at, end + 1)),
+    origin.text.slice(end + 1),
+  );
 }
 
 function fact(name, value, mono) {
@@ -35,15 +41,31 @@ function fact(name, value, mono) {
 export function nodeFacts(trace, node, change) {
   const origin = trace.originsOf(node)[0];
   const title = isLeaf(node.kind) ? node.name || node.value || node.id : node.op;
-  const formula = mathml(node.mathml, { display: true }) || (node.text ? h("div", { class: "tv-mono tv-expression" }, node.text) : null);
+  const formula =
+    mathml(node.mathml, { display: true }) || (node.text ? h("div", { class: "tv-mono tv-expression" }, node.text) : null);
   return [
-    h("div", { class: "tv-node-title" }, change ? h("span", { class: SIGN_CLASSES[change], title: CHANGE_WORDS[change] }, `${CHANGE_SIGNS[change]} `) : null, title,
-      node.param ? h("span", { class: "tv-mono tv-dim" }, ` ${node.param}`) : null),
+    h(
+      "div",
+      { class: "tv-node-title" },
+      change ? h("span", { class: SIGN_CLASSES[change], title: CHANGE_WORDS[change] }, `${CHANGE_SIGNS[change]} `) : null,
+      title,
+      node.param ? h("span", { class: "tv-mono tv-dim" }, ` ${node.param}`) : null,
+    ),
     formula ? h("div", { class: "tv-formula" }, formula) : null,
-    h("dl", { class: "tv-facts" },
-      fact("is", isLeaf(node.kind) ? node.kind : "", false), fact("type", typeText(node), true), fact("name", isLeaf(node.kind) ? "" : node.name, true), fact("value", node.kind === "constant" ? node.value : "", true),
-      fact("made by", node.made_by, true), fact("gradient of", node.gradient_of, true), fact("time, est.", node.seconds ? seconds(node.seconds) : ""),
-      fact("bytes", node.bytes ? bytes(node.bytes) : ""), fact("group", (node.group || []).join(" › ")), fact("from", origin ? placeText(origin) : "")),
+    h(
+      "dl",
+      { class: "tv-facts" },
+      fact("is", isLeaf(node.kind) ? node.kind : "", false),
+      fact("type", typeText(node), true),
+      fact("name", isLeaf(node.kind) ? "" : node.name, true),
+      fact("value", node.kind === "constant" ? node.value : "", true),
+      fact("made by", node.made_by, true),
+      fact("gradient of", node.gradient_of, true),
+      fact("time, est.", node.seconds ? seconds(node.seconds) : ""),
+      fact("bytes", node.bytes ? bytes(node.bytes) : ""),
+      fact("group", (node.group || []).join(" › ")),
+      fact("from", origin ? placeText(origin) : ""),
+    ),
     origin && origin.text ? sourceLine(origin, node) : null,
     node.doc ? h("p", { class: "tv-dim tv-doc" }, node.doc) : null,
   ];

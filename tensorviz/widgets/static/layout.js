@@ -20,7 +20,8 @@ const [BOX_BOX, BOX_BEND, BEND_BEND, PARTS] = [16, 12, 10, 32];
  * @param {number} gap @param {Layout | null} seed @returns {Layout}
  */
 export function layout(boxes, edges, gap = 18, seed = null) {
-  const ids = boxes.map((box) => box.id), number = new Map(ids.map((id, i) => [id, i]));
+  const ids = boxes.map((box) => box.id),
+    number = new Map(ids.map((id, i) => [id, i]));
   const links = /** @type {[number, number, string][]} */ (edges.map(([u, v, lane]) => [number.get(u), number.get(v), lane]));
   const wish = seed && ids.map((id) => (seed.rank.has(id) ? seed.rank.get(id) : null));
   const graph = makeGraph(rankBoxes(boxes.length, links, wish), links, ids);
@@ -34,11 +35,22 @@ export function layout(boxes, edges, gap = 18, seed = null) {
     x = x.map((value) => value - left);
   }
   const bands = bandsFor(graph, boxes, x, gap, seed ? seed.bands : []);
-  const routes = routeEdges(links, graph, x, boxes.map((b) => b.w), boxes.map((b) => b.h), bands);
+  const routes = routeEdges(
+    links,
+    graph,
+    x,
+    boxes.map((b) => b.w),
+    boxes.map((b) => b.h),
+    bands,
+  );
   return {
-    x: new Map(ids.map((id, i) => [id, x[i]])), y: new Map(ids.map((id, i) => [id, bands[graph.rank[i]][1]])),
-    rank: new Map(ids.map((id, i) => [id, graph.rank[i]])), bends: new Map(graph.keys.map((key, i) => [key, x[boxes.length + i]])),
-    bands, routes, frame: frameOf(boxes, x, bands, graph, routes),
+    x: new Map(ids.map((id, i) => [id, x[i]])),
+    y: new Map(ids.map((id, i) => [id, bands[graph.rank[i]][1]])),
+    rank: new Map(ids.map((id, i) => [id, graph.rank[i]])),
+    bends: new Map(graph.keys.map((key, i) => [key, x[boxes.length + i]])),
+    bands,
+    routes,
+    frame: frameOf(boxes, x, bands, graph, routes),
   };
 }
 
@@ -82,7 +94,8 @@ function fromSeed(graph, ids, seed, distance) {
 function bandsFor(graph, boxes, x, gap, old) {
   let count = 0;
   for (const r of graph.rank) count = Math.max(count, r + 1);
-  const heights = Array.from({ length: count }, () => [0, 0]), slant = new Array(count).fill(0);
+  const heights = Array.from({ length: count }, () => [0, 0]),
+    slant = new Array(count).fill(0);
   boxes.forEach((box, i) => {
     const pair = heights[graph.rank[i]];
     pair[0] = Math.max(pair[0], box.h / 2);

@@ -1,25 +1,78 @@
 // MathML from a trace, rebuilt from an allow-list: a trace from anywhere must not be able to run anything.
 
 const MATH_NS = "http://www.w3.org/1998/Math/MathML";
-const MATH_TAGS = new Set(["math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt",
-  "mroot", "munder", "mover", "munderover", "mfenced", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose", "ms"]);
-const MATH_ATTRIBUTES = new Set(["display", "mathvariant", "stretchy", "form", "lspace", "rspace", "width", "height", "depth",
-  "accent", "accentunder", "separator", "fence", "largeop", "movablelimits", "displaystyle", "scriptlevel", "linethickness",
-  "columnalign", "rowspacing", "columnspacing", "symmetric", "minsize", "maxsize", "notation", "dir"]);
+const MATH_TAGS = new Set([
+  "math",
+  "mrow",
+  "mi",
+  "mn",
+  "mo",
+  "mtext",
+  "mspace",
+  "msup",
+  "msub",
+  "msubsup",
+  "mfrac",
+  "msqrt",
+  "mroot",
+  "munder",
+  "mover",
+  "munderover",
+  "mfenced",
+  "mtable",
+  "mtr",
+  "mtd",
+  "mstyle",
+  "mpadded",
+  "mphantom",
+  "menclose",
+  "ms",
+]);
+const MATH_ATTRIBUTES = new Set([
+  "display",
+  "mathvariant",
+  "stretchy",
+  "form",
+  "lspace",
+  "rspace",
+  "width",
+  "height",
+  "depth",
+  "accent",
+  "accentunder",
+  "separator",
+  "fence",
+  "largeop",
+  "movablelimits",
+  "displaystyle",
+  "scriptlevel",
+  "linethickness",
+  "columnalign",
+  "rowspacing",
+  "columnspacing",
+  "symmetric",
+  "minsize",
+  "maxsize",
+  "notation",
+  "dir",
+]);
 const MATH_CLASS = /^[a-z][\w -]{0,40}$/;
 
 /**
  * A `math` element made from MathML text; text that is not well-formed XML comes back as plain text.
- * @param {string} text @param {{display?: boolean, fallback?: string}} options
+ * @param {string} text
+ * @param {{display?: boolean, fallback?: string, until?: string}} options `until`: leave out what follows this operator
  * @returns {Element | null} null when there is nothing to show
  */
-export function mathml(text, { display = false, fallback = "" } = {}) {
+export function mathml(text, { display = false, fallback = "", until = "" } = {}) {
   if (!text) return fallback ? plainMath(fallback) : null;
   const source = text.includes("<math") ? text : `<math>${text}</math>`;
   const parsed = new DOMParser().parseFromString(source, "application/xml");
-  if (parsed.getElementsByTagName("parsererror").length || parsed.documentElement.localName !== "math") return plainMath(fallback || text);
+  if (parsed.getElementsByTagName("parsererror").length || parsed.documentElement.localName !== "math")
+    return plainMath(fallback || text);
   const element = copyMath(parsed.documentElement, 0);
   if (display) element.setAttribute("display", "block");
+  if (until) cutAfter(element, until);
   return element;
 }
 
@@ -30,17 +83,37 @@ function plainMath(text) {
   return element;
 }
 
+/** Remove what follows the first operator `sign` in its row, and put a question mark there. */
+function cutAfter(element, sign) {
+  for (const mo of element.getElementsByTagNameNS(MATH_NS, "mo")) {
+    if (mo.textContent.trim() !== sign) continue;
+    while (mo.nextSibling) mo.nextSibling.remove();
+    const unknown = document.createElementNS(MATH_NS, "mi");
+    unknown.textContent = "?";
+    mo.after(unknown);
+    return;
+  }
+}
+
 /** Copy what is allowed; the children of an unknown element stay, as text, the element itself goes. */
 function copyMath(source, depth) {
   const element = document.createElementNS(MATH_NS, source.localName);
   for (const { name, value } of source.attributes) {
     if (MATH_ATTRIBUTES.has(name) && !/[<>:;()]/.test(value)) element.setAttribute(name, value);
-    else if (name === "class" && MATH_CLASS.test(value)) element.setAttribute("class", value.split(/\s+/).map((c) => `tv-m-${c}`).join(" "));
+    else if (name === "class" && MATH_CLASS.test(value))
+      element.setAttribute(
+        "class",
+        value
+          .split(/\s+/)
+          .map((c) => `tv-m-${c}`)
+          .join(" "),
+      );
   }
   for (const child of source.childNodes) {
     if (child.nodeType === 3) element.append(child.data);
     else if (child.nodeType !== 1) continue;
-    else if (MATH_TAGS.has(child.localName) && child.localName !== "math" && depth < 60) element.append(copyMath(child, depth + 1));
+    else if (MATH_TAGS.has(child.localName) && child.localName !== "math" && depth < 60)
+      element.append(copyMath(child, depth + 1));
     else element.append(document.createTextNode(child.textContent));
   }
   return element;

@@ -36,12 +36,15 @@ export function byRank(rank) {
 
 /** The vertices of each rank from left to right. @param {import("./ranks.js").LayoutGraph} graph */
 export function orderRanks(graph) {
-  const ranks = byRank(graph.rank), part = partsOf(graph), place = new Array(graph.rank.length).fill(0);
+  const ranks = byRank(graph.rank),
+    part = partsOf(graph),
+    place = new Array(graph.rank.length).fill(0);
   for (const rank of ranks) {
     rank.sort((a, b) => part[a] - part[b]);
     number(rank, place);
   }
-  let best = ranks.map((rank) => rank.slice()), fewest = crossings(ranks, graph, place);
+  let best = ranks.map((rank) => rank.slice()),
+    fewest = crossings(ranks, graph, place);
   for (let sweep = 0; sweep < SWEEPS && fewest; sweep++) {
     const down = sweep % 2 === 0;
     for (let i = 0; i < ranks.length; i++) sortRank(ranks[down ? i : ranks.length - 1 - i], graph, place, part, down);
@@ -55,7 +58,9 @@ export function orderRanks(graph) {
 
 function number(rank, place) {
   const middle = (rank.length - 1) / 2;
-  rank.forEach((v, i) => { place[v] = i - middle; });
+  rank.forEach((v, i) => {
+    place[v] = i - middle;
+  });
 }
 
 function sortRank(rank, graph, place, part, down) {
@@ -75,7 +80,9 @@ function sortRank(rank, graph, place, part, down) {
 function crossings(ranks, graph, place) {
   let total = 0;
   for (let r = 0; r + 1 < ranks.length; r++) {
-    const lower = ranks[r + 1].length, offset = (lower - 1) / 2, tree = new Array(lower + 1).fill(0);
+    const lower = ranks[r + 1].length,
+      offset = (lower - 1) / 2,
+      tree = new Array(lower + 1).fill(0);
     let drawn = 0;
     for (const u of ranks[r]) {
       const ends = graph.down[u].map((v) => Math.trunc(place[v] + offset)).sort((a, b) => a - b);
@@ -96,7 +103,8 @@ function swapNeighbours(ranks, graph, place, part) {
     let better = false;
     for (const rank of ranks) {
       for (let i = 0; i + 1 < rank.length; i++) {
-        const a = rank[i], b = rank[i + 1];
+        const a = rank[i],
+          b = rank[i + 1];
         if (part[a] !== part[b]) continue;
         const now = crossingsOf(graph.up, place, a, b) + crossingsOf(graph.down, place, a, b);
         const then = crossingsOf(graph.up, place, b, a) + crossingsOf(graph.down, place, b, a);

@@ -40,10 +40,14 @@ export class Overview {
     const style = getComputedStyle(this.graph.element);
     const known = new Map();
     const get = (name) => known.get(name) || (known.set(name, colourOf(style, name)), known.get(name));
-    this.colours = { edge: get("--tv-edge"), accent: get("--tv-accent"), fill: this.graph.drawing.boxes.map((box) => {
-      const role = CHANGE_ROLES[box.change] || (box.matched ? "--tv-accent" : "");
-      return box.heat !== null ? get(`--tv-h${box.heat}`) : get(role || familyColour(box.family));
-    }) };
+    this.colours = {
+      edge: get("--tv-edge"),
+      accent: get("--tv-accent"),
+      fill: this.graph.drawing.boxes.map((box) => {
+        const role = CHANGE_ROLES[box.change] || (box.matched ? "--tv-accent" : "");
+        return box.heat !== null ? get(`--tv-h${box.heat}`) : get(role || familyColour(box.family));
+      }),
+    };
     return this.colours;
   }
 
@@ -57,12 +61,15 @@ export class Overview {
   }
 
   paint() {
-    const { graph } = this, { camera, drawing, width, height } = graph;
+    const { graph } = this,
+      { camera, drawing, width, height } = graph;
     if (!this.canvas) {
       this.canvas = h("canvas", { class: "tv-canvas", "aria-hidden": "true" });
       graph.element.prepend(this.canvas);
     }
-    const pen = this.surface(this.canvas, width, height), view = worldView(camera, width, height), { edge, accent, fill } = this.palette();
+    const pen = this.surface(this.canvas, width, height),
+      view = worldView(camera, width, height),
+      { edge, accent, fill } = this.palette();
     pen.setTransform(pen.getTransform().translate(camera.x, camera.y).scale(camera.k, camera.k));
     pen.strokeStyle = edge;
     pen.globalAlpha = 0.45;
@@ -81,14 +88,21 @@ export class Overview {
       if (!graph.selected.includes(box.id)) return;
       pen.strokeStyle = accent;
       pen.lineWidth = 3 / camera.k;
-      pen.strokeRect(box.x - box.w / 2 - 4 / camera.k, box.y - box.h / 2 - 4 / camera.k, box.w + 8 / camera.k, box.h + 8 / camera.k);
+      pen.strokeRect(
+        box.x - box.w / 2 - 4 / camera.k,
+        box.y - box.h / 2 - 4 / camera.k,
+        box.w + 8 / camera.k,
+        box.h + 8 / camera.k,
+      );
     });
   }
 
   /** The small map: the whole drawing, and a frame around what is in view; a press goes there. */
   map() {
-    const { graph } = this, { drawing, width, height } = graph;
-    const [left, top, right, bottom] = worldView(graph.camera, width, height), [a, b, c, d] = drawing.frame;
+    const { graph } = this,
+      { drawing, width, height } = graph;
+    const [left, top, right, bottom] = worldView(graph.camera, width, height),
+      [a, b, c, d] = drawing.frame;
     const whole = left <= a && top <= b && right >= c && bottom >= d;
     if (whole || drawing.boxes.length < 12 || width < 420) {
       this.small?.remove();
@@ -96,7 +110,12 @@ export class Overview {
       return;
     }
     if (!this.small) {
-      this.small = h("canvas", { class: "tv-minimap", "aria-hidden": "true", style: { width: `${MAP_WIDTH}px`, height: `${MAP_HEIGHT}px` }, onpointerdown: (event) => this.go(event) });
+      this.small = h("canvas", {
+        class: "tv-minimap",
+        "aria-hidden": "true",
+        style: { width: `${MAP_WIDTH}px`, height: `${MAP_HEIGHT}px` },
+        onpointerdown: (event) => this.go(event),
+      });
       graph.element.append(this.small);
       this.stale = true;
     }
@@ -111,18 +130,26 @@ export class Overview {
 
   sketch(camera) {
     this.picture = document.createElement("canvas");
-    const pen = this.surface(this.picture, MAP_WIDTH, MAP_HEIGHT), { fill } = this.palette();
+    const pen = this.surface(this.picture, MAP_WIDTH, MAP_HEIGHT),
+      { fill } = this.palette();
     this.graph.drawing.boxes.forEach((box, i) => {
       pen.fillStyle = fill[i];
-      pen.fillRect((box.x - box.w / 2) * camera.k + camera.x, (box.y - box.h / 2) * camera.k + camera.y, Math.max(1.5, box.w * camera.k), Math.max(1.5, box.h * camera.k));
+      pen.fillRect(
+        (box.x - box.w / 2) * camera.k + camera.x,
+        (box.y - box.h / 2) * camera.k + camera.y,
+        Math.max(1.5, box.w * camera.k),
+        Math.max(1.5, box.h * camera.k),
+      );
     });
     this.stale = false;
   }
 
   go(event) {
     event.stopPropagation();
-    const { graph } = this, camera = fitCamera(graph.drawing.frame, MAP_WIDTH, MAP_HEIGHT, { margin: 6 });
-    const x = (event.offsetX - camera.x) / camera.k, y = (event.offsetY - camera.y) / camera.k;
+    const { graph } = this,
+      camera = fitCamera(graph.drawing.frame, MAP_WIDTH, MAP_HEIGHT, { margin: 6 });
+    const x = (event.offsetX - camera.x) / camera.k,
+      y = (event.offsetY - camera.y) / camera.k;
     graph.moveTo(graph.centred([x, y, x, y], graph.camera.k));
   }
 }

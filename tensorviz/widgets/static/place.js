@@ -18,14 +18,20 @@ export function apartIn(rank, distance) {
 
 /** Positions nearest to `targets` (weighted least squares) that keep `distances[i]` between i and i + 1. */
 export function isotonic(targets, weights, distances) {
-  const values = [], masses = [], sizes = [], shifts = [];
+  const values = [],
+    masses = [],
+    sizes = [],
+    shifts = [];
   let shift = 0;
   for (let i = 0; i < targets.length; i++) {
     if (i) shift += distances[i - 1];
     shifts.push(shift);
-    let value = targets[i] - shift, mass = weights[i], size = 1;
+    let value = targets[i] - shift,
+      mass = weights[i],
+      size = 1;
     while (values.length && values[values.length - 1] > value) {
-      const before = values.pop(), its = masses.pop();
+      const before = values.pop(),
+        its = masses.pop();
       value = (before * its + value * mass) / (its + mass);
       mass += its;
       size += sizes.pop();
@@ -35,13 +41,16 @@ export function isotonic(targets, weights, distances) {
     sizes.push(size);
   }
   const out = [];
-  values.forEach((value, k) => { for (let n = sizes[k]; n > 0; n--) out.push(value + shifts[out.length]); });
+  values.forEach((value, k) => {
+    for (let n = sizes[k]; n > 0; n--) out.push(value + shifts[out.length]);
+  });
   return out;
 }
 
 /** The x of each vertex. @param {import("./ranks.js").LayoutGraph} graph @param {number[][]} ranks */
 export function placeAcross(graph, ranks, distance) {
-  const before = chainParents(graph), x = new Array(graph.rank.length).fill(0);
+  const before = chainParents(graph),
+    x = new Array(graph.rank.length).fill(0);
   const apart = ranks.map((rank) => apartIn(rank, distance));
   ranks.forEach((rank, r) => {
     let at = -apart[r].reduce((a, b) => a + b, 0) / 2;
@@ -55,9 +64,11 @@ export function placeAcross(graph, ranks, distance) {
     for (let r = 0; r < ranks.length; r++) settle(graph, ranks[r], apart[r], x, before, true, both);
     for (let r = ranks.length - 1; r >= 0; r--) settle(graph, ranks[r], apart[r], x, before, both, true);
   }
-  ranks.forEach((rank, r) => rank.forEach((v, i) => {
-    x[v] = i ? Math.max(half(x[v]), x[rank[i - 1]] + apart[r][i - 1]) : half(x[v]);
-  }));
+  ranks.forEach((rank, r) =>
+    rank.forEach((v, i) => {
+      x[v] = i ? Math.max(half(x[v]), x[rank[i - 1]] + apart[r][i - 1]) : half(x[v]);
+    }),
+  );
   straighten(graph, ranks, apart, x, before);
   return x;
 }
@@ -65,7 +76,8 @@ export function placeAcross(graph, ranks, distance) {
 /** The vertex right above which each vertex should stand, or -1. */
 function chainParents(graph) {
   const main = graph.down.map((down, v) => {
-    const boxes = down.filter((w) => w < graph.boxes), bends = down.filter((w) => w >= graph.boxes);
+    const boxes = down.filter((w) => w < graph.boxes),
+      bends = down.filter((w) => w >= graph.boxes);
     if (v >= graph.boxes && bends.length) return bends[0];
     if (boxes.length === 1) return boxes[0];
     return !boxes.length && bends.length === 1 ? bends[0] : -1;
@@ -79,9 +91,11 @@ function chainParents(graph) {
 }
 
 function settle(graph, rank, row, x, before, upper, lower) {
-  const targets = [], weights = [];
+  const targets = [],
+    weights = [];
   for (const v of rank) {
-    let total = 0, mass = 0;
+    let total = 0,
+      mass = 0;
     if (upper || !graph.down[v].length) {
       for (const u of graph.up[v]) {
         const weight = before[v] === u ? CHAIN : 1;
@@ -99,17 +113,26 @@ function settle(graph, rank, row, x, before, upper, lower) {
     targets.push(mass ? total / mass : x[v]);
     weights.push(mass || 0.5);
   }
-  isotonic(targets, weights, row).forEach((value, i) => { x[rank[i]] = value; });
+  isotonic(targets, weights, row).forEach((value, i) => {
+    x[rank[i]] = value;
+  });
 }
 
 function straighten(graph, ranks, apart, x, before) {
-  const left = new Array(x.length).fill(-1), right = left.slice(), room = new Array(x.length).fill(0), after = left.slice();
-  ranks.forEach((rank, r) => apart[r].forEach((space, i) => {
-    right[rank[i]] = rank[i + 1];
-    left[rank[i + 1]] = rank[i];
-    room[rank[i]] = space;
-  }));
-  before.forEach((u, v) => { if (u >= 0) after[u] = v; });
+  const left = new Array(x.length).fill(-1),
+    right = left.slice(),
+    room = new Array(x.length).fill(0),
+    after = left.slice();
+  ranks.forEach((rank, r) =>
+    apart[r].forEach((space, i) => {
+      right[rank[i]] = rank[i + 1];
+      left[rank[i + 1]] = rank[i];
+      room[rank[i]] = space;
+    }),
+  );
+  before.forEach((u, v) => {
+    if (u >= 0) after[u] = v;
+  });
   const tops = ranks.flat().filter((v) => before[v] < 0);
   for (let turn = 0; turn < STRAIGHTENINGS; turn++) {
     for (let i = 0; i < tops.length; i++) {
@@ -119,9 +142,14 @@ function straighten(graph, ranks, apart, x, before) {
   }
 }
 
-/** Put the longest straight run of a chain that fits, from `start` on, in its best place; returns where the next one starts, or -1. */
+/**
+ * Put the longest straight run of a chain that fits, from `start` on, in its best place; returns where the next one starts,
+ * or -1.
+ */
 function moveRun(graph, start, after, x, left, right, room) {
-  let lowest = -EDGE_OF_WORLD, highest = EDGE_OF_WORLD, at = start;
+  let lowest = -EDGE_OF_WORLD,
+    highest = EDGE_OF_WORLD,
+    at = start;
   const run = [];
   while (at >= 0) {
     const least = left[at] >= 0 ? x[left[at]] + room[left[at]] : -EDGE_OF_WORLD;
@@ -133,7 +161,8 @@ function moveRun(graph, start, after, x, left, right, room) {
     at = after[at];
   }
   const inside = new Set(run);
-  let total = 0, mass = 0;
+  let total = 0,
+    mass = 0;
   for (const v of run) {
     for (const links of [graph.up[v], graph.down[v]]) {
       for (const w of links) {
@@ -156,7 +185,8 @@ export function bandsOf(heights, slant, gap, old = []) {
   heights.forEach(([above, below], r) => {
     if (r < old.length) {
       const [top, middle, bottom] = old[r].map((value) => value + push);
-      const more = Math.max(above - (middle - top), 0), low = Math.max(below - (bottom - middle), 0);
+      const more = Math.max(above - (middle - top), 0),
+        low = Math.max(below - (bottom - middle), 0);
       out.push([top, middle + more, bottom + more + low]);
       push += more + low;
       return;

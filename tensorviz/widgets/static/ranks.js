@@ -3,7 +3,8 @@
 const BENDS = 20000;
 
 /**
- * @typedef {{boxes: number, rank: number[], up: number[][], down: number[][], keys: string[], paths: (number[]|null)[]}} LayoutGraph
+ * @typedef {{boxes: number, rank: number[], up: number[][], down: number[][], keys: string[], paths: (number[]|null)[]}}
+ *   LayoutGraph
  * @typedef {[number, number, string]} Link
  */
 
@@ -11,7 +12,9 @@ const lists = (n) => Array.from({ length: n }, () => /** @type {number[]} */ ([]
 
 /** Inputs and readers of each box, without repeats, in edge order. @param {number} count @param {Link[]} edges */
 function neighboursOf(count, edges) {
-  const parents = lists(count), children = lists(count), seen = new Set();
+  const parents = lists(count),
+    children = lists(count),
+    seen = new Set();
   for (const [u, v] of edges) {
     const key = u * count + v;
     if (u === v || seen.has(key)) continue;
@@ -29,7 +32,8 @@ function kahn(parents, children) {
   const placed = waiting.map((w) => !w);
   const order = [];
   for (let v = 0; v < count; v++) if (!waiting[v]) order.push(v);
-  let head = 0, lowest = 0;
+  let head = 0,
+    lowest = 0;
   while (order.length < count || head < order.length) {
     if (head === order.length) {
       while (placed[lowest]) lowest += 1;
@@ -57,7 +61,9 @@ export function rankBoxes(count, edges, wish = null) {
   let [parents, children] = neighboursOf(count, edges);
   const order = kahn(parents, children);
   const place = new Array(count).fill(0);
-  order.forEach((v, i) => { place[v] = i; });
+  order.forEach((v, i) => {
+    place[v] = i;
+  });
   parents = parents.map((list, v) => list.filter((p) => place[p] < place[v]));
   children = children.map((list, v) => list.filter((c) => place[c] > place[v]));
   const [rank, floats] = downwards(order, parents, children, wish);
@@ -73,7 +79,8 @@ export function rankBoxes(count, edges, wish = null) {
 }
 
 function downwards(order, parents, children, wish) {
-  const rank = new Array(order.length).fill(0), floats = new Array(order.length).fill(false);
+  const rank = new Array(order.length).fill(0),
+    floats = new Array(order.length).fill(false);
   for (const v of order) {
     let old = wish === null || isNone(wish[v]) ? null : wish[v];
     if (old === null && wish !== null && !parents[v].length) {
@@ -86,13 +93,22 @@ function downwards(order, parents, children, wish) {
   return [rank, floats];
 }
 
-/** Vertices and links with one trunk of bends for each source and lane. @param {number[]} rank @param {Link[]} edges @param {string[]} ids @returns {LayoutGraph} */
+/**
+ * Vertices and links with one trunk of bends for each source and lane.
+ * @param {number[]} rank
+ * @param {Link[]} edges
+ * @param {string[]} ids
+ * @returns {LayoutGraph}
+ */
 export function makeGraph(rank, edges, ids) {
-  const count = rank.length, longest = longestRouted(rank, edges);
+  const count = rank.length,
+    longest = longestRouted(rank, edges);
   const graph = { boxes: count, rank: rank.slice(), up: lists(count), down: lists(count), keys: [], paths: [] };
-  const lowest = new Map(), trunks = new Map();
+  const lowest = new Map(),
+    trunks = new Map();
   for (const [u, v, lane] of edges) {
-    const span = rank[v] - rank[u], key = `${u}|${lane}`;
+    const span = rank[v] - rank[u],
+      key = `${u}|${lane}`;
     if (span <= 1 || span > longest) continue;
     const known = lowest.get(key);
     if (known) known.last = Math.max(known.last, rank[v]);

@@ -19,7 +19,9 @@ export function matcher(query) {
 /** What of a node can be found: id, op, name, value, rule, user's line. */
 export function searchText(trace, node) {
   const lines = trace.originsOf(node).map((o) => `${o.file}:${o.line} ${o.text} ${o.function}`);
-  return [node.id, node.op, node.name, node.param, node.value, node.made_by, ...(node.group || []), ...lines].filter(Boolean).join(" ");
+  return [node.id, node.op, node.name, node.param, node.value, node.made_by, ...(node.group || []), ...lines]
+    .filter(Boolean)
+    .join(" ");
 }
 
 export class Search {
@@ -36,8 +38,16 @@ export class Search {
     this.list.hidden = true;
     this.badge = kbd("/");
     this.input = h("input", {
-      type: "text", placeholder, "aria-label": placeholder, autocomplete: "off", spellcheck: "false", role: "combobox", "aria-expanded": "false",
-      oninput: () => this.update(), onkeydown: (event) => this.onkey(event), onblur: () => setTimeout(() => this.close(), 150),
+      type: "text",
+      placeholder,
+      "aria-label": placeholder,
+      autocomplete: "off",
+      spellcheck: "false",
+      role: "combobox",
+      "aria-expanded": "false",
+      oninput: () => this.update(),
+      onkeydown: (event) => this.onkey(event),
+      onblur: () => setTimeout(() => this.close(), 150),
     });
     this.element = h("span", { class: "tv-search" }, this.input, this.badge);
     host.append(this.list);
@@ -66,11 +76,28 @@ export class Search {
     this.list.hidden = !this.input.value.trim();
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     const shown = this.results.slice(0, MOST_RESULTS);
-    refill(this.list, shown.map((result, i) => h("li", {
-      role: "option", "aria-selected": String(i === this.current), "data-id": result.id, onpointerdown: (event) => { event.preventDefault(); this.go(i); },
-    }, h("b", null, result.label), h("span", { class: "tv-mono" }, result.detail))));
+    refill(
+      this.list,
+      shown.map((result, i) =>
+        h(
+          "li",
+          {
+            role: "option",
+            "aria-selected": String(i === this.current),
+            "data-id": result.id,
+            onpointerdown: (event) => {
+              event.preventDefault();
+              this.go(i);
+            },
+          },
+          h("b", null, result.label),
+          h("span", { class: "tv-mono" }, result.detail),
+        ),
+      ),
+    );
     if (!shown.length) this.list.append(h("li", { class: "tv-dim" }, "Nothing found"));
-    if (this.results.length > MOST_RESULTS) this.list.append(h("li", { class: "tv-dim" }, `${count(this.results.length - MOST_RESULTS)} more: type on`));
+    if (this.results.length > MOST_RESULTS)
+      this.list.append(h("li", { class: "tv-dim" }, `${count(this.results.length - MOST_RESULTS)} more: type on`));
     this.list.children[this.current]?.scrollIntoView({ block: "nearest" });
   }
 

@@ -11,7 +11,8 @@ const BEYOND = 1e300;
  * @param {(a: number, b: number) => number} distance
  */
 export function placeSeeded(graph, kept, wish, distance) {
-  const x = kept.map((k) => (k === null ? 0 : k)), placed = kept.map((k) => k !== null);
+  const x = kept.map((k) => (k === null ? 0 : k)),
+    placed = kept.map((k) => k !== null);
   for (const members of byRank(graph.rank)) {
     const rank = members.filter((v) => placed[v]).sort((a, b) => x[a] - x[b]);
     part(rank, x, distance);
@@ -24,13 +25,23 @@ export function placeSeeded(graph, kept, wish, distance) {
 function part(rank, x, distance) {
   const row = apartIn(rank, distance);
   if (row.every((space, i) => x[rank[i + 1]] - x[rank[i]] >= space)) return;
-  spread(rank, isotonic(rank.map((v) => x[v]), rank.map(() => 1), row), row, x);
+  spread(
+    rank,
+    isotonic(
+      rank.map((v) => x[v]),
+      rank.map(() => 1),
+      row,
+    ),
+    row,
+    x,
+  );
 }
 
 function wanted(graph, v, wish, x, placed) {
   if (wish !== null) return half(wish);
   for (const around of [graph.up[v], graph.down[v]]) {
-    let total = 0, known = 0;
+    let total = 0,
+      known = 0;
     for (const w of around) {
       if (!placed[w]) continue;
       total += x[w];
@@ -42,7 +53,8 @@ function wanted(graph, v, wish, x, placed) {
 }
 
 function insert(graph, v, rank, x, placed, wish, distance) {
-  let best = null, slot = 0;
+  let best = null,
+    slot = 0;
   for (let i = 0; i <= rank.length; i++) {
     const least = i ? x[rank[i - 1]] + distance(rank[i - 1], v) : -BEYOND;
     const most = i < rank.length ? x[rank[i]] - distance(v, rank[i]) : BEYOND;
@@ -60,9 +72,20 @@ function insert(graph, v, rank, x, placed, wish, distance) {
   x[v] = wish;
   rank.splice(slot, 0, v);
   const row = apartIn(rank, distance);
-  spread(rank, isotonic(rank.map((w) => x[w]), rank.map((w) => (w === v ? 1 : 20)), row), row, x);
+  spread(
+    rank,
+    isotonic(
+      rank.map((w) => x[w]),
+      rank.map((w) => (w === v ? 1 : 20)),
+      row,
+    ),
+    row,
+    x,
+  );
 }
 
 function spread(rank, values, row, x) {
-  rank.forEach((v, i) => { x[v] = i ? Math.max(half(values[i]), x[rank[i - 1]] + row[i - 1]) : half(values[i]); });
+  rank.forEach((v, i) => {
+    x[v] = i ? Math.max(half(values[i]), x[rank[i - 1]] + row[i - 1]) : half(values[i]);
+  });
 }

@@ -8,21 +8,42 @@ import { Trace } from "./trace.js";
 /**
  * @typedef {{
  *   keys?: Record<string, (event: KeyboardEvent) => void>, keyup?: Record<string, () => void>, help?: [string[], string][],
- *   find?: (query: string) => any[], fit?: () => void, clear?: () => void, theme?: () => void, dispose?: () => void, list?: () => any[],
+ *   find?: (query: string) => any[], fit?: () => void, clear?: () => void, theme?: () => void, dispose?: () => void, list?:
+ * () => any[],
  * }} View
  * @typedef {{title: string, find: string, make: (shell: Shell, session: Session) => View}} Screen
  */
 
 const COMMON_HELP = [
-  [["/"], "find by op, name, rule or source line"], [["f"], "fit the graph"], [["←", "↑", "→", "↓"], "walk along edges"], [["+", "−"], "zoom; or Ctrl and the wheel"],
-  [["l"], "nodes as a list"], [["Esc"], "clear the selection"], [["?"], "this help"],
+  [["/"], "find by op, name, rule or source line"],
+  [["f"], "fit the graph"],
+  [["←", "↑", "→", "↓"], "walk along edges"],
+  [["+", "−"], "zoom; or Ctrl and the wheel"],
+  [["l"], "nodes as a list"],
+  [["Esc"], "clear the selection"],
+  [["?"], "this help"],
 ];
 
 /** The mark in the head. */
 function mark() {
-  const dot = (x, y, open) => s("circle", { cx: x, cy: y, r: 2.3, fill: open ? "var(--tv-bg)" : "var(--tv-accent)", stroke: open ? "var(--tv-accent)" : null, "stroke-width": 1.6 });
-  return s("svg", { class: "tv-mark", viewBox: "0 0 18 18", "aria-hidden": "true" },
-    s("path", { d: "M4 4 L9 9 L4 14 M9 9 H15", fill: "none", stroke: "var(--tv-accent)", "stroke-width": 1.6 }), dot(4, 4), dot(4, 14), dot(9, 9, true), dot(15, 9));
+  const dot = (x, y, open) =>
+    s("circle", {
+      cx: x,
+      cy: y,
+      r: 2.3,
+      fill: open ? "var(--tv-bg)" : "var(--tv-accent)",
+      stroke: open ? "var(--tv-accent)" : null,
+      "stroke-width": 1.6,
+    });
+  return s(
+    "svg",
+    { class: "tv-mark", viewBox: "0 0 18 18", "aria-hidden": "true" },
+    s("path", { d: "M4 4 L9 9 L4 14 M9 9 H15", fill: "none", stroke: "var(--tv-accent)", "stroke-width": 1.6 }),
+    dot(4, 4),
+    dot(4, 14),
+    dot(9, 9, true),
+    dot(15, 9),
+  );
 }
 
 export class Shell {
@@ -63,13 +84,29 @@ export class Shell {
 
   /** Put the controls of a screen into the head; search and fit follow them. */
   setControls(...items) {
-    refill(this.controls, items, this.search.element, this.view.fit === null ? null : button("Fit", () => this.view.fit?.(), { keys: "f", kind: "quiet" }));
+    refill(
+      this.controls,
+      items,
+      this.search.element,
+      this.view.fit === null ? null : button("Fit", () => this.view.fit?.(), { keys: "f", kind: "quiet" }),
+    );
   }
 
   /** The foot: `notes` left, then keys with their words. @param {any[]} notes @param {[string[], string][]} keys */
   setFoot(notes, keys) {
-    refill(this.foot, notes.map((note) => h("span", { class: "tv-footnote" }, note)),
-      keys.map(([caps, text]) => h("span", null, caps.map((cap) => [kbd(cap), " "]), text)), h("span", { class: "tv-grow" }));
+    refill(
+      this.foot,
+      notes.map((note) => h("span", { class: "tv-footnote" }, note)),
+      keys.map(([caps, text]) =>
+        h(
+          "span",
+          null,
+          caps.map((cap) => [kbd(cap), " "]),
+          text,
+        ),
+      ),
+      h("span", { class: "tv-grow" }),
+    );
   }
 
   /** Say something to screen readers. @param {string} text */
@@ -85,16 +122,54 @@ export class Shell {
 
   toggleHelp() {
     const rows = [...(this.view.help || []), ...COMMON_HELP];
-    this.toggle("tv-help", () => h("div", { class: "tv-float tv-help", role: "region", "aria-label": "Keys" }, h("h4", null, "Keys"),
-      h("dl", null, rows.map(([keys, text]) => [h("dt", null, keys.map((k) => [kbd(k), " "])), h("dd", null, text)]))));
+    this.toggle("tv-help", () =>
+      h(
+        "div",
+        { class: "tv-float tv-help", role: "region", "aria-label": "Keys" },
+        h("h4", null, "Keys"),
+        h(
+          "dl",
+          null,
+          rows.map(([keys, text]) => [
+            h(
+              "dt",
+              null,
+              keys.map((k) => [kbd(k), " "]),
+            ),
+            h("dd", null, text),
+          ]),
+        ),
+      ),
+    );
   }
 
   toggleList() {
-    this.toggle("tv-list", () => h("div", { class: "tv-float tv-list", role: "region", "aria-label": "Nodes" },
-      h("ul", { role: "listbox", "aria-label": "Nodes" }, (this.view.list?.() || []).slice(0, 3000).map((item) => h("li", {
-        role: "option", tabindex: 0, "data-id": item.id, "aria-selected": String(this.session.selected.includes(item.id)),
-        onclick: item.go, onkeydown: (event) => { if (event.key === "Enter") item.go(); },
-      }, item.label)))));
+    this.toggle("tv-list", () =>
+      h(
+        "div",
+        { class: "tv-float tv-list", role: "region", "aria-label": "Nodes" },
+        h(
+          "ul",
+          { role: "listbox", "aria-label": "Nodes" },
+          (this.view.list?.() || []).slice(0, 3000).map((item) =>
+            h(
+              "li",
+              {
+                role: "option",
+                tabindex: 0,
+                "data-id": item.id,
+                "aria-selected": String(this.session.selected.includes(item.id)),
+                onclick: item.go,
+                onkeydown: (event) => {
+                  if (event.key === "Enter") item.go();
+                },
+              },
+              item.label,
+            ),
+          ),
+        ),
+      ),
+    );
     this.body.append(...this.root.querySelectorAll(":scope > .tv-list"));
   }
 
@@ -113,7 +188,10 @@ export class Shell {
 
   actionOf(key) {
     const common = {
-      "/": () => this.search.focus(), "?": () => this.toggleHelp(), f: () => this.view.fit?.(), l: () => this.toggleList(),
+      "/": () => this.search.focus(),
+      "?": () => this.toggleHelp(),
+      f: () => this.view.fit?.(),
+      l: () => this.toggleList(),
       Escape: () => this.escape(),
     };
     return this.view.keys?.[key] || common[key];
@@ -132,8 +210,16 @@ export class Shell {
  * @returns {() => void} what removes every listener
  */
 export function mount({ model, el }, screens) {
-  const root = h("div", { class: "tv", tabindex: -1, "data-lm-suppress-shortcuts": "true", role: "group", "aria-label": "tensorviz" });
-  let shell = null, session = null, gone = false;
+  const root = h("div", {
+    class: "tv",
+    tabindex: -1,
+    "data-lm-suppress-shortcuts": "true",
+    role: "group",
+    "aria-label": "tensorviz",
+  });
+  let shell = null,
+    session = null,
+    gone = false;
   const unfollow = followTheme(root, () => shell?.view.theme?.());
   el.append(root);
   const start = async () => {

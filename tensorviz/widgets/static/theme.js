@@ -2,7 +2,8 @@
 
 /** @returns {"light" | "dark"} */
 export function currentTheme() {
-  const body = document.body, root = document.documentElement;
+  const body = document.body,
+    root = document.documentElement;
   if (body.dataset.jpThemeLight !== undefined) return body.dataset.jpThemeLight === "false" ? "dark" : "light";
   if (/vscode-dark|vscode-high-contrast(?!-light)/.test(body.className)) return "dark";
   if (body.classList.contains("vscode-light")) return "light";

@@ -4,7 +4,8 @@
 /**
  * @typedef {{id: string, op: string, family: string, kind: string, inputs: string[], param: string, dtype: string,
  *   shape: (number|null)[], name: string, value: string, text: string, mathml: string, doc: string, origins: number[],
- *   made_by: string, gradient_of: string, group: string[], aliases: string[], flops: number, bytes: number, seconds: number}} TraceNode
+ *   made_by: string, gradient_of: string, group: string[], aliases: string[], flops: number, bytes: number, seconds:
+ * number}} TraceNode
  * @typedef {{nodes: Map<string, TraceNode>, outputs: string[]}} State
  * @typedef {{from: string, to: string, port: number, change: string}} DiffEdge
  * @typedef {{nodes: Map<string, TraceNode>, changes: Map<string, string>, edges: DiffEdge[], outputs: string[],
@@ -15,7 +16,10 @@ const TRACE_SCHEMA = 1;
 const CACHED_STATES = 24;
 
 /** How a node or an edge differs between two states; also the class names it is drawn with. */
-export const KEPT = "", ADDED = "add", REMOVED = "rem", REWIRED = "chg";
+export const KEPT = "",
+  ADDED = "add",
+  REMOVED = "rem",
+  REWIRED = "chg";
 
 /** Inflate gzip bytes and parse the JSON inside. @param {Uint8Array | DataView | ArrayBuffer} data */
 export async function inflate(data) {
@@ -69,7 +73,8 @@ export class Trace {
 
   /** Change a state in place by one event. */
   applyEvent(event, state) {
-    for (const i of event.removed) if (state.nodes.get(this.records[i].id) === this.records[i]) state.nodes.delete(this.records[i].id);
+    for (const i of event.removed)
+      if (state.nodes.get(this.records[i].id) === this.records[i]) state.nodes.delete(this.records[i].id);
     for (const i of event.added) state.nodes.set(this.records[i].id, this.records[i]);
     if (event.outputs) state.outputs = event.outputs.slice();
   }
@@ -93,8 +98,13 @@ export class Trace {
   historyOf(id) {
     const found = [];
     this.events.forEach((event, i) => {
-      const touched = event.before.includes(id) || event.after.includes(id) || event.root === id || event.result === id
-        || event.added.some((r) => this.records[r].id === id) || event.removed.some((r) => this.records[r].id === id);
+      const touched =
+        event.before.includes(id) ||
+        event.after.includes(id) ||
+        event.root === id ||
+        event.result === id ||
+        event.added.some((r) => this.records[r].id === id) ||
+        event.removed.some((r) => this.records[r].id === id);
       if (touched) found.push(i);
     });
     return found;
@@ -117,7 +127,8 @@ export function outputNames(trace, state) {
 /** Ids of the nodes that read each node. @param {State} state @returns {Map<string, string[]>} */
 export function readersOf(state) {
   const readers = new Map();
-  for (const node of state.nodes.values()) for (const id of new Set(node.inputs)) readers.set(id, [...(readers.get(id) || []), node.id]);
+  for (const node of state.nodes.values())
+    for (const id of new Set(node.inputs)) readers.set(id, [...(readers.get(id) || []), node.id]);
   return readers;
 }
 
@@ -127,11 +138,14 @@ export function readersOf(state) {
  * @param {State} before @param {State} after @returns {Diff}
  */
 export function unionDiff(before, after) {
-  const changes = new Map(), all = new Map(after.nodes), edges = new Map();
+  const changes = new Map(),
+    all = new Map(after.nodes),
+    edges = new Map();
   for (const [id, node] of after.nodes) {
     const old = before.nodes.get(id);
     if (!old) changes.set(id, ADDED);
-    else if (old !== node && !(sameList(old.inputs, node.inputs) && old.op === node.op && old.param === node.param)) changes.set(id, REWIRED);
+    else if (old !== node && !(sameList(old.inputs, node.inputs) && old.op === node.op && old.param === node.param))
+      changes.set(id, REWIRED);
   }
   for (const [id, node] of before.nodes) {
     if (all.has(id)) continue;
@@ -143,12 +157,39 @@ export function unionDiff(before, after) {
   for (const kind of changes.values()) counts[kind] += 1;
   const outputs = [...after.outputs, ...before.outputs.filter((o) => !after.outputs.includes(o))];
   const order = [...inputsFirst(edges, outputs)].filter((id) => all.has(id));
-  return { nodes: new Map(order.map((id) => [id, all.get(id)])), changes, edges: order.flatMap((id) => edges.get(id)), outputs, counts };
+  return {
+    nodes: new Map(order.map((id) => [id, all.get(id)])),
+    changes,
+    edges: order.flatMap((id) => edges.get(id)),
+    outputs,
+    counts,
+  };
+}
+
+/**
+ * One side of a diff as a scene of its own, in the same order: nodes as they are in `state`, marked where the change is one
+ * of `marks`.
+ * @param {Diff} diff @param {State} state @param {string[]} marks @returns {Diff}
+ */
+export function sideScene(diff, state, marks) {
+  const nodes = new Map([...diff.nodes.keys()].filter((id) => state.nodes.has(id)).map((id) => [id, state.nodes.get(id)]));
+  const changes = new Map([...diff.changes].filter(([id, change]) => marks.includes(change) && nodes.has(id)));
+  const mark = new Map(diff.edges.map((e) => [`${e.to}|${e.from}|${e.port}`, e.change]));
+  const changeOf = (from, to, port) => {
+    const change = mark.get(`${to}|${from}|${port}`) || KEPT;
+    return marks.includes(change) ? change : KEPT;
+  };
+  const edges = [...nodes.values()].flatMap((node) =>
+    node.inputs.map((from, port) => ({ from, to: node.id, port, change: changeOf(from, node.id, port) })),
+  );
+  return { ...diff, nodes, changes, edges: edges.filter((e) => nodes.has(e.from)), outputs: state.outputs };
 }
 
 function diffEdges(id, old, now) {
-  if (!old || !now || old === now) return (now || old).inputs.map((from, port) => ({ from, to: id, port, change: now ? (old ? KEPT : ADDED) : REMOVED }));
-  const edges = [], left = old.inputs.slice();
+  if (!old || !now || old === now)
+    return (now || old).inputs.map((from, port) => ({ from, to: id, port, change: now ? (old ? KEPT : ADDED) : REMOVED }));
+  const edges = [],
+    left = old.inputs.slice();
   now.inputs.forEach((from, port) => {
     const at = left.indexOf(from);
     if (at >= 0) left[at] = "";
@@ -160,12 +201,19 @@ function diffEdges(id, old, now) {
 
 /** Inputs before readers where that is possible: two states together may hold a cycle. */
 function inputsFirst(reads, outputs) {
-  const done = new Set(), open = new Set();
+  const done = new Set(),
+    open = new Set();
   for (const root of [...outputs, ...reads.keys()]) {
     const stack = [root];
     while (stack.length) {
       const top = stack[stack.length - 1];
-      const waiting = done.has(top) || open.has(top) ? [] : (reads.get(top) || []).map((e) => e.from).filter((i) => reads.has(i) && !done.has(i) && !open.has(i)).reverse();
+      const waiting =
+        done.has(top) || open.has(top)
+          ? []
+          : (reads.get(top) || [])
+              .map((e) => e.from)
+              .filter((i) => reads.has(i) && !done.has(i) && !open.has(i))
+              .reverse();
       open.add(top);
       if (waiting.length) stack.push(...waiting);
       else done.add(stack.pop());

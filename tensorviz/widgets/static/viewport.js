@@ -13,7 +13,8 @@ export const clampScale = (k) => Math.min(MOST_SCALE, Math.max(LEAST_SCALE, k));
  * @param {number[]} frame @param {number} width @param {number} height @returns {Camera}
  */
 export function fitCamera(frame, width, height, { most = 1.1, margin = 22 } = {}) {
-  const w = Math.max(1, frame[2] - frame[0]), h = Math.max(1, frame[3] - frame[1]);
+  const w = Math.max(1, frame[2] - frame[0]),
+    h = Math.max(1, frame[3] - frame[1]);
   const k = clampScale(Math.min(most, (width - 2 * margin) / w, (height - 2 * margin) / h));
   const y = Math.min((height - h * k) / 2, Math.max(margin, (height - h * k) / 3));
   return { k, x: (width - w * k) / 2 - frame[0] * k, y: y - frame[1] * k };
@@ -21,20 +22,35 @@ export function fitCamera(frame, width, height, { most = 1.1, margin = 22 } = {}
 
 /** Zoom by `factor` around the screen point (px, py). @param {Camera} camera @returns {Camera} */
 export function zoomAt(camera, factor, px, py) {
-  const k = clampScale(camera.k * factor), by = k / camera.k;
+  const k = clampScale(camera.k * factor),
+    by = k / camera.k;
   return { k, x: px - (px - camera.x) * by, y: py - (py - camera.y) * by };
 }
 
-/** What of the world is in view, with `margin` screen pixels around. @param {Camera} camera @returns {number[]} left, top, right, bottom */
+/**
+ * What of the world is in view, with `margin` screen pixels around.
+ * @param {Camera} camera
+ * @returns {number[]} left, top, right, bottom
+ */
 export function worldView(camera, width, height, margin = 0) {
-  return [(-margin - camera.x) / camera.k, (-margin - camera.y) / camera.k, (width + margin - camera.x) / camera.k, (height + margin - camera.y) / camera.k];
+  return [
+    (-margin - camera.x) / camera.k,
+    (-margin - camera.y) / camera.k,
+    (width + margin - camera.x) / camera.k,
+    (height + margin - camera.y) / camera.k,
+  ];
 }
 
 /** Whether two frames touch. */
 export const overlap = (a, b) => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
 
 /** The frame of a box with what hangs around it. */
-export const boxFrame = (box) => [box.x - box.w / 2 - 8, box.y - box.h / 2 - 10, box.x + box.w / 2 + 8 + (box.output && box.aside ? 80 : 0), box.y + box.h / 2 + (box.output ? 26 : 14)];
+export const boxFrame = (box) => [
+  box.x - box.w / 2 - 8,
+  box.y - box.h / 2 - 10,
+  box.x + box.w / 2 + 8 + (box.output && box.aside ? 80 : 0),
+  box.y + box.h / 2 + (box.output ? 26 : 14),
+];
 
 /** The frame of an edge. */
 export function edgeFrame(edge) {
@@ -72,7 +88,8 @@ export function boxAt(boxes, x, y) {
  * @param {{boxes: any[], edges: any[]}} drawing @param {string} key of the box where one is @param {string} arrow
  */
 export function neighbourBox(drawing, key, arrow) {
-  const byKey = new Map(drawing.boxes.map((b) => [b.key, b])), here = byKey.get(key);
+  const byKey = new Map(drawing.boxes.map((b) => [b.key, b])),
+    here = byKey.get(key);
   if (!here) return drawing.boxes[0] || null;
   let near;
   if (arrow === "ArrowUp") near = drawing.edges.filter((e) => e.target === key).map((e) => byKey.get(e.source));

@@ -1,0 +1,106 @@
+// What stands below the two graphs of a rewrite: conditions, reason, numeric check, near misses.
+import { button, h } from "./dom.js";
+import { count, digits } from "./format.js";
+
+/** A number of a check as text; what is no number stays as it is. */
+function cell(value, whole) {
+  if (typeof value !== "number") return String(value ?? "–");
+  return whole ? count(value) : digits(value);
+}
+
+/** Side conditions, ticked or crossed, and why the rule holds. */
+export function conditionsPanel(event) {
+  const rows = event.conditions.map((c) => [
+    h("span", { class: c.ok ? "tv-ok" : "tv-bad", "aria-label": c.ok ? "holds" : "does not hold" }, c.ok ? "✓" : "✗"),
+    h("span", null, c.text, c.why ? h("span", { class: "tv-dim" }, ` ${c.why}`) : null),
+  ]);
+  return h(
+    "div",
+    null,
+    h("h4", null, "Side conditions"),
+    rows.length ? h("div", { class: "tv-conditions" }, rows) : h("p", { class: "tv-dim" }, "None: it holds always."),
+    event.why ? [h("h4", null, "Why it holds"), h("p", { class: "tv-why" }, event.why)] : null,
+  );
+}
+
+/**
+ * The table of numeric checks, and the button that asks for them.
+ * @param {any} event
+ * @param {{checks: any[] | null, note: string, ask: (() => void) | null}} state `note` says why there is nothing to ask, or
+ *   what went wrong
+ */
+export function checksPanel(event, { checks, note, ask }) {
+  const rows = checks || event.checks,
+    name =
+      event.bindings
+        .map((b) => b.name)
+        .filter(Boolean)
+        .join(", ") || "inputs";
+  const bad = (value, other) =>
+    typeof value === "number" && value > 0 ? "tv-bad" : typeof other === "number" && other > 0 ? "tv-ok" : "";
+  const table = rows.length
+    ? h(
+        "table",
+        { class: "tv-table tv-checks" },
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            h("th", null, `${name} drawn from`),
+            h("th", { class: "r" }, "largest difference"),
+            h("th", { class: "r" }, "NaN, inf before"),
+            h("th", { class: "r" }, "after"),
+          ),
+        ),
+        h(
+          "tbody",
+          null,
+          rows.map((row) =>
+            h(
+              "tr",
+              null,
+              h("td", null, String(row.drawn ?? "")),
+              h("td", { class: "r" }, cell(row.difference, false)),
+              h("td", { class: `r ${bad(row.bad_before, 0)}` }, cell(row.bad_before, true)),
+              h("td", { class: `r ${bad(row.bad_after, row.bad_before)}` }, cell(row.bad_after, true)),
+            ),
+          ),
+        ),
+      )
+    : null;
+  return h(
+    "div",
+    null,
+    h(
+      "h4",
+      { class: "tv-with-button" },
+      "Numeric check",
+      button(rows.length ? "Run again" : "Run on random inputs", () => ask?.(), { kind: ask ? "link" : "link off" }),
+    ),
+    table || h("p", { class: "tv-dim" }, "Both sides are run on the same inputs; nothing has been run for this rewrite."),
+    note ? h("p", { class: "tv-dim tv-check-note", role: "status" }, note) : null,
+  );
+}
+
+/** Rules whose left side matched here but that did not fire. */
+export function missesPanel(event, nameOf, select) {
+  return h(
+    "div",
+    null,
+    h("h4", null, "Near misses here"),
+    event.near_misses.length
+      ? event.near_misses.map((miss) =>
+          h(
+            "div",
+            { class: "tv-miss" },
+            h("span", { class: "tv-mono tv-strong" }, miss.rule),
+            " ",
+            button(`at ${nameOf(miss.node)}`, () => select(miss.node), { kind: "link plain" }),
+            h("div", null, miss.why),
+          ),
+        )
+      : h("p", { class: "tv-dim" }, "No other rule came close here."),
+  );
+}

@@ -1,0 +1,416 @@
+// The rewrite stepper: one application of one rule at a time, as mathematics and as two graphs.
+import { button, h, refill } from "./dom.js";
+import { picture } from "./drawing.js";
+import { checksPanel, conditionsPanel, missesPanel } from "./facts.js";
+import { bytes, change, count, seconds } from "./format.js";
+import { GraphView, linkCamera } from "./graph.js";
+import { placeText } from "./inspector.js";
+import { mathml } from "./mathml.js";
+import { filteredSteps, nextStep, rewriteScenes } from "./rewrite.js";
+import { matcher } from "./search.js";
+import { StepStrip } from "./steps.js";
+
+const PLAY_MS = 1400;
+const MOST_RINGS = 4;
+const ANSWER_MS = 20000;
+const KEYS = [
+  [["n"], "next of this rule"],
+  [["h"], "history of node"],
+  [["?"], "help"],
+];
+
+class RewriteStepperView {
+  /** @param {import("./shell.js").Shell} shell @param {import("./session.js").Session} session */
+  constructor(shell, session) {
+    this.shell = shell;
+    this.session = session;
+    this.trace = session.trace;
+    this.checks = new Map();
+    this.revealed = 0;
+    this.strip = new StepStrip(this.trace, (step) => this.goTo(step));
+    const options = { onselect: (id) => session.select(id), most: 1.3 };
+    this.before = new GraphView({ ...options, label: "Before the rewrite", onmove: (camera) => linkCamera(this.after, camera) });
+    this.after = new GraphView({ ...options, label: "After the rewrite", onmove: (camera) => linkCamera(this.before, camera) });
+    this.rule = h("div", { class: "tv-rule" });
+    this.captions = [h("div", { class: "tv-cap" }), h("div", { class: "tv-cap" })];
+    this.curtain = h("div", { class: "tv-curtain" });
+    const panes = h(
+      "div",
+      { class: "tv-panes" },
+      h("div", { class: "tv-pane" }, this.captions[0], this.before.element),
+      h("div", { class: "tv-pane" }, this.captions[1], this.after.element, this.curtain),
+    );
+    this.facts = h("div", { class: "tv-three" });
+    refill(shell.body, this.strip.element, this.rule, panes, this.facts);
+    session.on(["step", "view"], () => this.update());
+    session.on(["selected"], () => this.ringed());
+    session.listen("msg:custom", (message) => this.heard(message));
+    this.update(false);
+  }
+
+  get hooks() {
+    return {
+      fit: () => {
+        this.before.fit();
+        this.after.fit();
+      },
+      clear: () => this.clear(),
+      find: (query) => this.find(query),
+      list: () => this.list(),
+      theme: () => {},
+      dispose: () => {
+        this.stop();
+        this.before.dispose();
+        this.after.dispose();
+      },
+      keys: {
+        "[": () => this.walk(-1),
+        "]": () => this.walk(1),
+        " ": () => this.play(),
+        n: () => this.nextOfRule(),
+        h: () => this.history(),
+        p: () => this.predict(),
+        Backspace: () => this.leave(),
+        Home: () => this.goTo(this.steps[0] || 1),
+        End: () => this.goTo(this.steps[this.steps.length - 1] || 1),
+      },
+      help: [
+        [["[", "]"], "the rewrite before, the next one"],
+        [["space"], "play"],
+        [["n"], "next use of this rule"],
+        [["h"], "only rewrites that touched the selected node"],
+        [["p"], "predict: hide the answer"],
+        [["⌫"], "back to the passes"],
+      ],
+    };
+  }
+
+  get view() {
+    return this.session.get("view") || {};
+  }
+  get ring() {
+    return Number.isInteger(this.view.ring) ? Math.max(0, Math.min(this.view.ring, MOST_RINGS)) : 1;
+  }
+  get filter() {
+    return this.view.filter || {};
+  }
+  /** Number of the rewrite that is shown, from 1. */
+  get step() {
+    return Math.max(1, Math.min(this.session.get("step"), this.trace.events.length));
+  }
+  get hiding() {
+    return Boolean(this.view.predict) && this.revealed !== this.step;
+  }
+
+  goTo(step) {
+    const pass = this.trace.passOf(step - 1);
+    this.session.set({ step, ...(pass >= 0 ? { pass_index: pass } : {}) });
+  }
+
+  walk(by) {
+    this.goTo(nextStep(this.steps, this.step, by));
+  }
+
+  nextOfRule() {
+    const { rule } = this.trace.events[this.step - 1],
+      same = filteredSteps(this.trace, { rule });
+    const next = nextStep(same, this.step, 1);
+    this.goTo(next === this.step ? same[0] : next);
+  }
+
+  history() {
+    const [id] = this.session.selected,
+      node = this.filter.node ? null : id || this.trace.events[this.step - 1].root;
+    this.setFilter({ node });
+  }
+
+  setFilter(changes) {
+    const filter = { ...this.filter, ...changes },
+      steps = filteredSteps(this.trace, filter);
+    this.session.setView({ filter });
+    if (steps.length && !steps.includes(this.step))
+      this.goTo(nextStep(steps, this.step, 1) === this.step ? steps[0] : nextStep(steps, this.step, 1));
+  }
+
+  clear() {
+    this.session.select(null);
+    if (Object.values(this.filter).some((v) => v !== null && v !== undefined)) this.session.setView({ filter: {} });
+  }
+
+  predict() {
+    this.revealed = 0;
+    this.session.setView({ predict: !this.view.predict });
+  }
+
+  leave() {
+    if (this.shell.screens.passes) this.session.set({ screen: "passes" });
+  }
+
+  play() {
+    if (this.timer) this.stop();
+    else {
+      if (nextStep(this.steps, this.step, 1) === this.step && this.steps.length) this.goTo(this.steps[0]);
+      this.timer = setInterval(
+        () => (nextStep(this.steps, this.step, 1) === this.step ? this.stop() : this.walk(1)),
+        PLAY_MS / (this.view.speed || 1),
+      );
+    }
+    this.controls();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    if (this.shell.root.isConnected) this.controls();
+  }
+
+  controls() {
+    if (!this.steps) return;
+    const at = this.steps.indexOf(this.step) + 1,
+      filtered = this.steps.length !== this.trace.events.length;
+    const rules = [...new Set(this.trace.events.map((e) => e.rule))].sort();
+    const choose = h(
+      "select",
+      { "aria-label": "Rules", onchange: (e) => this.setFilter({ rule: e.target.value || null }) },
+      h("option", { value: "" }, "All rules"),
+      rules.map((rule) => h("option", { value: rule, selected: rule === this.filter.rule }, rule)),
+    );
+    this.shell.setControls(
+      this.shell.screens.passes ? button("Passes", () => this.leave(), { keys: "⌫", kind: "quiet" }) : null,
+      button("Previous", () => this.walk(-1), { keys: "[", kind: "quiet" }),
+      h(
+        "span",
+        { class: "tv-count" },
+        h("b", null, count(filtered && at ? at : this.step)),
+        h("span", { class: "tv-dim" }, ` of ${count(this.steps.length)}${filtered ? " found" : ""}`),
+      ),
+      button("Next", () => this.walk(1), { keys: "]", kind: "quiet" }),
+      button(this.timer ? "Pause" : "Play", () => this.play(), { keys: "space", kind: "quiet", pressed: Boolean(this.timer) }),
+      choose,
+      button("Predict", () => this.predict(), {
+        pressed: Boolean(this.view.predict),
+        title: "Hide the answer until you ask for it",
+      }),
+    );
+  }
+
+  update(animate = true) {
+    this.steps = filteredSteps(this.trace, this.filter);
+    this.controls();
+    if (!this.trace.events.length) return this.empty();
+    const scenes = rewriteScenes(this.trace, this.step, this.ring);
+    this.scenes = scenes;
+    this.strip.show(this.step, this.steps.length === this.trace.events.length ? null : new Set(this.steps));
+    this.ruleBar(scenes.event);
+    this.caption(scenes.event);
+    this.before.show(picture(scenes.before), { animate });
+    this.after.show(picture(scenes.after), { animate, keep: true });
+    this.hide();
+    this.ringed();
+    this.below(scenes.event);
+    this.foot(scenes.event);
+    this.shell.say(`Rewrite ${this.step} of ${this.trace.events.length}: ${scenes.event.rule}, ${scenes.event.formula}`);
+  }
+
+  empty() {
+    refill(
+      this.rule,
+      h("p", { class: "tv-empty" }, "No rule fired: the graph is as you wrote it, or the trace was made with record=False."),
+    );
+    this.facts.replaceChildren();
+    this.shell.setFoot([], KEYS.slice(2));
+  }
+
+  ruleBar(event) {
+    const pass = this.trace.passes[this.trace.passOf(this.step - 1)];
+    const until = this.hiding ? "→" : "",
+      plain = this.hiding ? `${event.formula.split("->")[0]}→ ?` : event.formula.replace("->", "→");
+    const formula =
+      mathml(event.filled_mathml || event.formula_mathml, { fallback: plain, until }) || h("span", { class: "tv-mono" }, plain);
+    const filters = [
+      this.filter.node ? `only what touched ${this.nameOf(this.filter.node)}` : "",
+      this.filter.rule ? `only ${this.filter.rule}` : "",
+    ].filter(Boolean);
+    refill(
+      this.rule,
+      h(
+        "div",
+        { class: "tv-rule-name" },
+        h("div", { class: "tv-mono tv-name" }, event.rule),
+        h("div", { class: "tv-dim tv-exact" }, [pass?.name, event.exactness].filter(Boolean).join(" · ")),
+        filters.length
+          ? h(
+              "div",
+              { class: "tv-filter" },
+              filters.join(", "),
+              button("Clear", () => this.session.setView({ filter: {} }), { kind: "link" }),
+            )
+          : null,
+      ),
+      h("div", { class: "tv-equation" }, formula),
+      h(
+        "div",
+        { class: "tv-bindings" },
+        event.bindings.map((b) =>
+          h(
+            "div",
+            null,
+            h("b", null, b.name),
+            ` = ${b.text || this.nameOf(b.id)}`,
+            b.type ? h("div", { class: "tv-dim" }, b.type) : null,
+          ),
+        ),
+      ),
+    );
+  }
+
+  caption(event) {
+    const cost = ([time, , size], before) =>
+      h(
+        "span",
+        { class: "tv-cost" },
+        time === undefined
+          ? null
+          : [
+              "time, est. ",
+              h("b", null, seconds(time)),
+              before && before[0]
+                ? h("span", { class: time < before[0] ? "tv-ok" : "tv-bad" }, ` ${change(before[0], time)}`)
+                : null,
+              "  bytes ",
+              h("b", null, bytes(size)),
+            ],
+      );
+    const rings = h(
+      "span",
+      { class: "tv-rings" },
+      button("−", () => this.session.setView({ ring: Math.max(0, this.ring - 1) }), { kind: "tiny", title: "Fewer neighbours" }),
+      ` ${this.ring} ${this.ring === 1 ? "ring" : "rings"}`,
+      h("span", { class: "tv-wide" }, " of neighbours"),
+      " ",
+      button("+", () => this.session.setView({ ring: Math.min(MOST_RINGS, this.ring + 1) }), {
+        kind: "tiny",
+        title: "More neighbours",
+      }),
+    );
+    refill(this.captions[0], h("b", null, "Before"), rings, cost(event.cost_before || []));
+    refill(this.captions[1], h("b", null, "After"), this.hiding ? null : cost(event.cost_after || [], event.cost_before));
+  }
+
+  hide() {
+    this.curtain.hidden = !this.hiding;
+    if (!this.hiding) return;
+    const { event } = this.scenes,
+      left = event.formula.split("->")[0].trim();
+    refill(
+      this.curtain,
+      h("div", { class: "tv-question" }, "What does the rule put here?"),
+      h("div", null, h("code", null, left || event.rule), " becomes …"),
+      button(
+        "Show the answer",
+        () => {
+          this.revealed = this.step;
+          this.update();
+        },
+        { kind: "primary" },
+      ),
+    );
+  }
+
+  below(event) {
+    const known = this.checks.get(this.step) || {};
+    const live = this.session.live && this.session.get("can_check");
+    const why = this.session.live ? "needs the function: open it with f.explore()" : "needs a live kernel";
+    const state = {
+      checks: known.checks || null,
+      note: known.note || "",
+      ask: live ? () => this.ask() : () => this.note(`Running a check ${why}.`),
+    };
+    refill(
+      this.facts,
+      conditionsPanel(event),
+      checksPanel(event, state),
+      missesPanel(
+        event,
+        (id) => this.nameOf(id),
+        (id) => this.trace.knows(id) && this.session.select(id),
+      ),
+    );
+  }
+
+  /** Have the kernel run both sides of this rewrite. */
+  ask() {
+    const { step } = this;
+    this.note("Running both sides …");
+    this.session.send({ type: "check", step });
+    setTimeout(() => {
+      if (this.checks.get(step)?.note === "Running both sides …") this.note("No answer: this needs a live kernel.", step);
+    }, ANSWER_MS);
+  }
+
+  note(text, step = this.step) {
+    this.checks.set(step, { ...this.checks.get(step), note: text });
+    if (step === this.step) this.below(this.scenes.event);
+  }
+
+  heard(message) {
+    if (!message || message.type !== "checks" || !Number.isInteger(message.step)) return;
+    this.checks.set(
+      message.step,
+      Array.isArray(message.checks) ? { checks: message.checks, note: "" } : { note: String(message.error || "") },
+    );
+    if (message.step === this.step) this.below(this.scenes.event);
+  }
+
+  foot(event) {
+    const root = this.trace.stateAt(this.step - 1).nodes.get(event.root),
+      origin = root && this.trace.originsOf(root)[0];
+    this.shell.setFoot(
+      [
+        origin ? ["Made from ", h("span", { class: "tv-acc", title: origin.text }, placeText(origin))] : null,
+        event.source ? ["Rule in ", h("span", { class: "tv-acc tv-mono" }, event.source)] : null,
+      ].filter(Boolean),
+      KEYS,
+    );
+  }
+
+  nameOf(id) {
+    const node =
+      this.trace.stateAt(this.step - 1).nodes.get(id) ||
+      this.trace.stateAt(this.step).nodes.get(id) ||
+      this.trace.records.find((r) => r.id === id);
+    return node ? node.name || (node.kind === "op" ? node.op : node.value || node.op) : id;
+  }
+
+  ringed() {
+    for (const graph of [this.before, this.after]) graph.select(this.session.selected);
+  }
+
+  find(query) {
+    const test = matcher(query);
+    const found = this.trace.events
+      .map((event, i) => ({ event, step: i + 1 }))
+      .filter(({ event }) => test([event.rule, event.formula, event.source, ...event.bindings.map((b) => b.text)].join(" ")));
+    return found.map(({ event, step }) => ({
+      id: String(step),
+      label: `${step}  ${event.rule}`,
+      detail: event.formula,
+      go: () => this.goTo(step),
+    }));
+  }
+
+  list() {
+    return this.trace.events.map((event, i) => ({
+      id: String(i + 1),
+      label: `${i + 1}, ${event.rule}, ${event.formula}`,
+      go: () => this.goTo(i + 1),
+    }));
+  }
+}
+
+/** @type {import("./shell.js").Screen} */
+export const rewrites = {
+  title: "Rewrites",
+  find: "Find a rewrite",
+  make: (shell, session) => new RewriteStepperView(shell, session).hooks,
+};

@@ -1,0 +1,51 @@
+"""The browser draws what Python draws: the same boxes, words, places and routes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tensorviz.render.drawing import View, draw
+from tensorviz.render.fonts import table
+from tensorviz.render.trace import Trace
+from tests.widgets import sketch
+
+HERE = Path(__file__).parent
+
+
+def python_drawing(trace: Trace, before: int, after: int, limit: int) -> dict[str, Any]:
+    d = draw(trace, View(step=after, before=None if before == after else before, limit=limit))
+    fields = ["key", "id", "kind", "family", "label", "note", "type", "change", "pale", "output", "aside", "tall", "members", "w", "h"]
+    figures = [{**{k: getattr(f, k) for k in fields}, "x": d.layout.x[f.key], "y": d.layout.y[f.key], "badges": [b.text for b in f.badges]}
+               for f in d.figures]
+    links = [[x.source, x.target, x.width, x.change, x.state] for x in d.links]
+    return {"figures": figures, "links": links, "routes": d.layout.routes, "frame": d.layout.frame,
+            "count": [d.shown, d.total, d.grouped, d.groups]}
+
+
+def cases() -> list[tuple[Trace, int, int, int]]:
+    step = sketch.training_step()
+    last = len(step.events)
+    long = sketch.chain(300)
+    found = [(step, k, k, 500) for k in range(last + 1)] + [(step, 0, last, 500), (step, 2, 4, 500), (step, 2, 3, 10)]
+    return [*found, (long, 0, 0, 500), (long, 0, len(long.events), 500), (long, 0, len(long.events), 40), (sketch.hostile(), 0, 1, 500)]
+
+
+def test_browser_draws_what_python_draws(node: str) -> None:
+    every = cases()
+    sent = {"fonts": table(), "cases": [{"trace": t.to_json(), "before": a, "after": b, "limit": n} for t, a, b, n in every]}
+    run = subprocess.run([node, str(HERE / "drawings.mjs")], input=json.dumps(sent), capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    for (trace, before, after, limit), there in zip(every, json.loads(run.stdout), strict=True):
+        here = json.loads(json.dumps(python_drawing(trace, before, after, limit)))
+        assert there == here, f"{trace.signature}, steps {before} to {after}, {limit} nodes"
+
+
+@pytest.mark.parametrize("name", [p.name for p in sorted(HERE.glob("*.test.mjs"))])
+def test_pure_parts_in_node(node: str, name: str) -> None:
+    run = subprocess.run([node, "--test", str(HERE / name)], capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
