@@ -201,9 +201,17 @@ def latex_of_call(op: Op, args: Sequence[Piece], params: Sequence[Any] = (), ndi
     inner = [a for a, _ in args]
     if len(inner) > MANY:
         inner = [*inner[: MANY - 2], f"\\text{{{len(inner) - MANY + 1:,} more}}", inner[-1]]
-    inner += [f"\\mathrm{{{escaped(k)}}}{{=}}\\text{{{escaped(value_text(v))}}}" for k, v in kw.items()]
+    below = ""
+    if kw and all(_is_short(v) for v in kw.values()):
+        below = f"_{{{', '.join(value_text(v).strip('(),') for v in kw.values())}}}"
+    else:
+        inner += [f"\\mathrm{{{k}}} = \\text{{{escaped(value_text(v))}}}" for k, v in kw.items()]
     name = op.name.replace("_", "\\_")
-    return f"\\operatorname{{{name}}}\\left({', '.join(inner)}\\right)", ATOM
+    return f"\\operatorname{{{name}}}{below}\\left({', '.join(inner)}\\right)", ATOM
+
+
+def _is_short(value: Any) -> bool:
+    return all(isinstance(v, int) and not isinstance(v, bool) for v in (value if isinstance(value, tuple) else (value,)))
 
 
 def bracket_latex(piece: Piece, need: int) -> str:

@@ -235,11 +235,13 @@ def text_of_call(op: Op, args: Sequence[Piece], params: Sequence[Any] = (), ndim
         return special(args, kw, ndims)
     if op.text and (params or not op.params):
         return "".join(_filled(op.text, op.prec, args, kw)), op.prec
-    inner = [a for a, _ in args]
-    if len(inner) > MANY:
-        inner = [*inner[: MANY - 2], f"...{len(inner) - MANY + 1:,} more", inner[-1]]
-    inner += [f"{k}={value_text(v)}" for k, v in kw.items()]
+    inner = _few(args) + [f"{k}={value_text(v)}" for k, v in kw.items()]
     return f"{op.name}({', '.join(inner)})", ATOM
+
+
+def _few(args: Sequence[Piece]) -> list[str]:
+    inner = [a for a, _ in args]
+    return inner if len(inner) <= MANY else [*inner[: MANY - 2], f"...{len(inner) - MANY + 1:,} more", inner[-1]]
 
 
 @lru_cache(512)
@@ -349,6 +351,7 @@ PRINTERS: dict[str, Callable[[Sequence[Piece], dict[str, Any], Sequence[int | No
     **{name: _axes(name) for name in ("expand_dims", "squeeze")},
     "cast": lambda args, kw, ndims: (f"cast({args[0][0]}, {kw['dtype']})", ATOM),
     "transpose": _transpose,
+    "concatenate": lambda args, kw, ndims: (f"concatenate([{', '.join(_few(args))}], axis={kw['axis']})", ATOM),
     "index": _index("", 1), "set_index": _index(".set({0})", 2), "inc_index": _index(".inc({0})", 2),
     "take": _take("", 1), "set_take": _take(".set({0})", 2), "inc_take": _take(".inc({0})", 2),
     "compress": _take("", 1), "set_compress": _take(".set({0})", 2),

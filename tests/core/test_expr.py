@@ -33,7 +33,8 @@ def test_constants_that_differ_in_dtype_shape_or_bits_are_two(a, b):
     assert tv.constant(a) is not tv.constant(b)
 
 
-@pytest.mark.parametrize("value", [True, 3, 0.1, -0.0, float("nan"), float("inf"), 1j, np.float16(0.1), np.arange(5), np.ones((3, 0))])
+@pytest.mark.parametrize("value", [True, 3, 0.1, -0.0, float("nan"), float("inf"), 1j, np.float16(0.1), np.arange(5), np.ones((3,
+                                                                                                                               0))])
 def test_equal_constants_are_one(value):
     assert tv.constant(value) is tv.constant(copy.copy(value))
 
@@ -105,7 +106,8 @@ def test_shapes_that_never_meet_compare_false_and_fail_in_any_other_use():
     apart = tv.vector(shape=(3,)) == tv.vector(shape=(4,))
     assert not apart
     assert tv.vector(shape=(3,)) != tv.vector(shape=(4,))
-    for use in (lambda: apart + 1, lambda: apart.sum(), lambda: tv.exp(apart), lambda: np.exp(apart), lambda: len(apart), lambda: apart[0]):
+    for use in (lambda: apart + 1, lambda: apart.sum(), lambda: tv.exp(apart), lambda: np.exp(apart), lambda: len(apart),
+                lambda: apart[0]):
         with pytest.raises(ShapeError, match="broadcast"):
             use()
 
@@ -118,7 +120,8 @@ def test_an_expression_is_not_equal_to_what_is_no_tensor(other):
 
 
 @pytest.mark.parametrize("ask", [
-    lambda x: bool(x > 0), lambda x: bool(x == 1.0), lambda x: bool(x), float, int, complex, np.asarray, np.array, lambda x: np.array([x, 1.0]),
+    lambda x: bool(x > 0), lambda x: bool(x == 1.0), lambda x: bool(x), float, int, complex, np.asarray, np.array,
+    lambda x: np.array([x, 1.0]),
     lambda x: [1, 2][x], lambda x: 1 if x > 0 else 2,
 ])
 def test_asking_for_a_value_raises_and_says_what_to_do(ask):
@@ -190,7 +193,8 @@ def test_variables_take_floatx_a_dtype_and_a_shape(monkeypatch):
 
 @pytest.mark.parametrize("wrong", [
     lambda: tv.vector("x", shape=(2, 3)), lambda: tv.row("x", shape=(2, 3)), lambda: tv.tensor("x", shape=(-1,)),
-    lambda: tv.fvector("x", dtype="float64"), lambda: tv.vector(3), lambda: tv.vectors(1, 2), lambda: tv.vector("x", dtype="text"),
+    lambda: tv.fvector("x", dtype="float64"), lambda: tv.vector(3), lambda: tv.vectors(1, 2), lambda: tv.vector("x",
+                                                                                                                dtype="text"),
     lambda: tv.tensor("x", shape=None),
 ])
 def test_wrong_variables_are_refused(wrong):
@@ -202,7 +206,8 @@ def test_every_builder_is_in_the_namespace_under_its_name():
     from tensorviz import tensor
     from tensorviz.core.op import BUILDERS
 
-    inner = {"eval", "get_value", "set_value", "getitem", "broadcast_length", "prod_others", "sum_to", "zero_grad", "gemm", "ravel_index"}
+    inner = {"eval", "get_value", "set_value", "getitem", "broadcast_length", "prod_others", "sum_to", "zero_grad", "gemm",
+             "ravel_index"}
     public = {name for name in BUILDERS if not name.startswith("_")} - inner
     assert {name for name in public if getattr(tensor, name, None) is not BUILDERS[name]} == set()
     assert public <= set(tensor.__all__) and set(tensor.__all__) <= set(tv.__all__)

@@ -1,0 +1,145 @@
+"""Formulas as LaTeX and MathML: brackets where they are needed, names escaped in every sink."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from string import Formatter
+
+import numpy as np
+import pytest
+
+import tensorviz as tv
+from tensorviz.core.latex import latex, latex_of_call, mathml, name_latex
+from tensorviz.core.mathml import mathml_of
+from tensorviz.core.op import OPS, op_named
+
+from .test_text import HOSTILE
+
+FOLDER = Path(__file__).parent / "golden"
+TAGS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot", "munder",
+        "mover",
+        "munderover", "mtable", "mtr", "mtd"}
+
+
+def samples() -> dict[str, tv.Expr]:
+    x, y, w, a = tv.matrix("x"), tv.matrix("y"), tv.matrix("W_out"), tv.scalar("alpha")
+    v, i = tv.vector("v_1"), tv.lvector("i")
+    return {
+        "quotient": tv.exp(-x) / (1.0 + x), "softplus": tv.log(1.0 + tv.exp(x)), "square of a quotient": (x / y) ** 2.0,
+        "power of a negative": (-x) ** 2.0, "negative of a power": -(x ** 2.0), "root squared": tv.sqrt(x + 1.0) ** 2.0,
+        "nested power": (x ** y) ** 2.0, "products": a * x * (x + y), "matrix products": (x @ w).T @ (x @ w),
+        "scaled": x @ w * 1e-5,
+        "cases": tv.where(x > 0.0, x, a * x), "logic": tv.logical_and(x > 0.0, ~(y > a)), "rounding": tv.floor(x + 1.0) + x // y,
+        "rows": tv.sum(x * y, axis=1) - tv.max(x, axis=1), "whole sum": tv.sum(x + y), "absolute": tv.absolute(x - y) % 2.0,
+        "places": tv.argmax(x, axis=0), "parts": x[1:, 0] + v[i], "masked": v[v > 0.0], "changed": v[i].inc(1.0),
+        "new axis": v[:, None],
+        "cast": x.astype("float32"), "constants": np.array([1.0, -2.5]) * v + np.array([[1.0, np.inf]]),
+        "large": v[:9] + np.zeros(9),
+    }
+
+
+def test_formulas_read_as_in_the_golden_file():
+    printed = "".join(f"{name}: {latex(e)}\n" for name, e in samples().items())
+    assert printed == (FOLDER / "latex.txt").read_text(encoding="utf-8")
+
+
+def test_mathml_reads_as_in_the_golden_file():
+    some = ("quotient", "square of a quotient", "cases", "rows", "matrix products", "parts", "constants")
+    printed = "".join(f"{name}:\n{mathml(samples()[name])}\n" for name in some)
+    assert printed == (FOLDER / "mathml.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", list(samples()))
+def test_mathml_is_well_formed_and_knows_every_command(name):
+    tree = ET.fromstring(mathml(samples()[name]))
+    assert {e.tag for e in tree.iter()} <= TAGS
+    assert not [e.text for e in tree.iter("mtext") if e.text and "\\" in e.text]
+
+
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.family != "leaf"], ids=lambda op: op.name)
+def test_every_op_prints_with_letters_for_its_arguments(op):
+    fields = [field for _, field, _, _ in Formatter().parse(op.latex) if field and field.isdigit()]
+    count = max([int(f) + 1 for f in fields], default={"compress": 2, "set_compress": 3}.get(op.name, 1))
+    printed, prec = latex_of_call(op, [(letter, 100) for letter in "abcdef"[:count]])
+    assert all("abcdef"[int(f)] in printed for f in fields)
+    assert "{0}" not in printed and 0 <= prec <= 100
+    tree = ET.fromstring(mathml(printed))
+    assert not [e.text for e in tree.iter("mtext") if e.text and e.text.startswith("\\")]
+
+
+def test_calls_print_from_the_op_alone_for_patterns():
+    add, log = op_named("add"), op_named("log")
+    inner = latex_of_call(add, [("1", 100), ("x", 100)])
+    assert latex_of_call(log, [inner])[0] == "\\log \\left(1 + x\\right)"
+
+
+@pytest.mark.parametrize(("name", "printed"), [
+    ("x", "x"), ("x1", "x_{1}"), ("x_1", "x_{1}"), ("lr", "\\mathrm{lr}"), ("beta_2", "\\beta_{2}"), ("λ", "\\lambda"),
+    ("W_hidden", "W_{\\mathrm{hidden}}"), ("a_b_1", "a_{b,1}"), ("my name", "\\text{my name}"), ("50%", "\\text{50\\%}"),
+])
+def test_names_become_letters_words_and_subscripts(name, printed):
+    assert name_latex(name) == printed
+
+
+def test_same_name_twice_is_told_apart():
+    a, b = tv.scalar("x"), tv.scalar("x")
+    assert latex(a + b) == "x + x_{2}"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_are_text_in_every_form(name):
+    x = tv.scalar(name)
+    e = tv.exp(x) / x
+    printed = mathml(e).encode("utf-8")
+    tree = ET.fromstring(printed)
+    assert {t.tag for t in tree.iter()} <= TAGS and all(t.attrib.keys() <= {"display", "stretchy", "fence",
+                                                                            "mathvariant"} for t in tree.iter())
+    for form in (latex(e), mathml(e)):
+        lowered = form.lower()
+        assert "<script" not in lowered and "</t" not in lowered and "\n" not in form and "\x00" not in form and "‮" not in form
+        assert len(form) < 2000
+    assert latex(e).count("{") - latex(e).count("\\{") == latex(e).count("}") - latex(e).count("\\}")
+    assert latex(e).count("$") == latex(e).count("\\$")
+
+
+def test_long_formula_is_a_list_of_named_parts():
+    x, y = tv.vectors("x y")
+    e = x
+    for _ in range(12):
+        e = tv.tanh(e * e + y)
+    printed = latex(e)
+    assert printed.startswith("\\begin{aligned} t_{1} &= ") and printed.endswith("\\end{aligned}")
+    tree = ET.fromstring(mathml(e))
+    assert len(list(tree.iter("mtr"))) == printed.count("\\\\") + 1 > 2
+
+
+def test_deep_formula_stays_shallow_and_short():
+    e = tv.vector("x")
+    for _ in range(10_000):
+        e = tv.exp(e)
+    assert len(latex(e)) < 5000
+
+    def depth(node: ET.Element, level: int = 1) -> int:
+        return max([level, *(depth(child, level + 1) for child in node)])
+
+    assert depth(ET.fromstring(mathml(e))) < 60
+
+
+def test_depth_stops_at_names():
+    x, y = tv.vectors("x y")
+    e = tv.exp(x * y) + tv.exp(y * y)
+    assert latex(e, depth=2) == "e^{\\mathrm{multiply}_{1}} + e^{\\mathrm{multiply}_{2}}"
+    assert latex(e, depth=1, names=lambda node: "n_{3}") == "n_{3} + n_{3}"
+
+
+def test_notebooks_get_latex():
+    x = tv.scalar("x")
+    assert (x + 1.0)._repr_mimebundle_()["text/latex"] == "$\\displaystyle x + 1$"
+
+
+def test_wrong_latex_stays_visible_and_well_formed():
+    for wrong in ("}", "{", "\\unknown{a}", "\\frac{a}", "x^", "\\left(", "&", "\\begin{nothing} a", "\\text{", "{" * 1000,
+                  "\\sqrt[", "a_b_c^d"):
+        ET.fromstring(mathml_of(wrong))
+    assert "unknown" in mathml_of("\\unknown{a}")
