@@ -37,11 +37,34 @@ from ..core.ops.create import (
     triu,
     zeros,
 )
+from ..core.ops.joining import (
+    append,
+    broadcast_arrays,
+    column_stack,
+    concatenate,
+    dstack,
+    flatten,
+    flip,
+    fliplr,
+    flipud,
+    hstack,
+    join,
+    ravel,
+    repeat,
+    roll,
+    rot90,
+    size,
+    split,
+    stack,
+    tile,
+    vstack,
+)
 from ..core.ops.lengths import length, shape
 from ..core.ops.linalg import dot, inner, matmul, outer, tensordot, vdot
 from ..core.ops.reductions import all, any, argmax, argmin, max, min, prod, sum
 from ..core.ops.shape import broadcast_to, reshape, specify_shape
 from ..core.ops.statistics import average, log_softmax, logsumexp, mean, norm, ptp, softmax, std, var
+from ..core.ops.subscript import compress, diag, diagonal, inc_subtensor, set_subtensor, take, trace
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
 from . import aliases, elementwise
@@ -49,12 +72,14 @@ from .aliases import *
 from .elementwise import *
 
 __all__ = [
-    "all", "any", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d", "average", "broadcast_to",
-    "dimshuffle", "disconnected_grad", "dot", "empty", "empty_like", "expand_dims", "eye", "full", "full_like", "identity",
-    "inner", "length", "linspace", "log_softmax", "logsumexp", "matmul", "matrix_transpose", "max", "mean", "min",
-    "moveaxis", "norm", "ones", "ones_like", "outer", "prod", "ptp", "reshape", "rollaxis", "shape", "softmax",
-    "specify_shape", "squeeze", "std", "sum", "swapaxes", "tensordot", "transpose", "tri", "tril", "triu", "var", "vdot",
-    "zeros",
+    "all", "any", "append", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d", "average",
+    "broadcast_arrays", "broadcast_to", "column_stack", "compress", "concatenate", "diag", "diagonal", "dimshuffle",
+    "disconnected_grad", "dot", "dstack", "empty", "empty_like", "expand_dims", "eye", "flatten", "flip", "fliplr",
+    "flipud", "full", "full_like", "hstack", "identity", "inc_subtensor", "inner", "join", "length", "linspace",
+    "log_softmax", "logsumexp", "matmul", "matrix_transpose", "max", "mean", "min", "moveaxis", "norm", "ones", "ones_like",
+    "outer", "prod", "ptp", "ravel", "repeat", "reshape", "roll", "rollaxis", "rot90", "set_subtensor", "shape", "size",
+    "softmax", "specify_shape", "split", "squeeze", "stack", "std", "sum", "swapaxes", "take", "tensordot", "tile", "trace",
+    "transpose", "tri", "tril", "triu", "var", "vdot", "vstack", "zeros",
 ]
 __all__ += variables.__all__
 __all__ += elementwise.__all__

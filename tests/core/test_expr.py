@@ -34,7 +34,7 @@ def test_constants_that_differ_in_dtype_shape_or_bits_are_two(a, b):
 
 
 @pytest.mark.parametrize("value", [True, 3, 0.1, -0.0, float("nan"), float("inf"), 1j, np.float16(0.1), np.arange(5), np.ones((3,
-                                                                                                                               0))])
+                                               0))])
 def test_equal_constants_are_one(value):
     assert tv.constant(value) is tv.constant(copy.copy(value))
 
@@ -194,7 +194,7 @@ def test_variables_take_floatx_a_dtype_and_a_shape(monkeypatch):
 @pytest.mark.parametrize("wrong", [
     lambda: tv.vector("x", shape=(2, 3)), lambda: tv.row("x", shape=(2, 3)), lambda: tv.tensor("x", shape=(-1,)),
     lambda: tv.fvector("x", dtype="float64"), lambda: tv.vector(3), lambda: tv.vectors(1, 2), lambda: tv.vector("x",
-                                                                                                                dtype="text"),
+                                               dtype="text"),
     lambda: tv.tensor("x", shape=None),
 ])
 def test_wrong_variables_are_refused(wrong):
