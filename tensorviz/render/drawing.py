@@ -127,7 +127,7 @@ class _Sketch:
     def _absorb_constants(self, groups: list[Group], part: dict[str, int]) -> None:
         for name, node in self.scene.nodes.items():
             readers = {part.get(r, -1) for r in self.reads.get(name, ())}
-            if node.kind == "constant" and len(readers) == 1 and readers != {-1}:
+            if node.kind == "constant" and name not in part and len(readers) == 1 and readers != {-1}:
                 at = readers.pop()
                 groups[at].members.insert(0, name)
                 part[name] = at

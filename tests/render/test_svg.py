@@ -27,7 +27,7 @@ def test_svg_is_xml_with_a_group_for_each_figure(view, theme):
     assert [g.get("data-id") for g in groups] == [f.id for f in drawing.figures]
     assert [g.get("aria-label") for g in groups] == [f.words() for f in drawing.figures]
     assert root.get("role") == "img" and "Showing" in root.get("aria-label")
-    assert len([p for p in root.iter(NS + "path") if "tv-e" in p.get("class", "").split()]) == len(drawing.links)
+    assert len([p for p in root.iter(NS + "path") if "tvs-e" in p.get("class", "").split()]) == len(drawing.links)
 
 
 def test_svg_escapes_every_name():
@@ -77,7 +77,7 @@ def test_sizes_cover_everything_drawn():
         root = ElementTree.fromstring(svg(draw(network(), view), "light"))
         width, height = float(root.get("width")), float(root.get("height"))
         for path in root.iter(NS + "path"):
-            if "tv-e" in path.get("class", "").split():
+            if "tvs-e" in path.get("class", "").split():
                 numbers = [float(n) for n in re.findall(r"-?[\d.]+", re.sub(r"V[\d.]+", "", path.get("d")))]
                 assert all(0 <= x <= width for x in numbers[::2]) and all(0 <= y <= height for y in numbers[1::2])
 
@@ -109,6 +109,6 @@ def test_legend_says_both_ends_and_the_scale():
 
 def test_changes_have_signs_and_dashes():
     root = ElementTree.fromstring(svg(draw(logistic(), View(before=0)), "light"))
-    signs = [t.text for g in root.iter(NS + "g") if g.get("class") == "tv-s" for t in g.iter(NS + "text")]
+    signs = [t.text for g in root.iter(NS + "g") if g.get("class") == "tvs-s" for t in g.iter(NS + "text")]
     assert set(signs) == {"+", "−", "~"}
     assert "stroke-dasharray:4 3" in "".join(root.itertext())

@@ -17,7 +17,8 @@ from tests.render.samples import logistic, network
 
 
 @pytest.mark.parametrize("seconds, written", [(23.6e-6, "23.6 µs"), (0, "0 s"), (1.5e-10, "0.150 ns"), (0.41, "410 ms"),
-                                              (9.999e-4, "1.00 ms"), (99.96e-6, "100 µs"), (1, "1.00 s"), (75.2, "75.2 s"), (12345.0, "12.3 ks"), (-66e-6, "−66.0 µs"),
+                                              (9.999e-4, "1.00 ms"), (99.96e-6, "100 µs"),
+                                              (1, "1.00 s"), (75.2, "75.2 s"), (12345.0, "12.3 ks"), (-66e-6, "−66.0 µs"),
                                               (float("nan"), "nan s"), (float("-inf"), "−inf s")])
 def test_times_have_three_digits_and_si_units(seconds, written):
     assert units.time(seconds) == written

@@ -57,6 +57,7 @@ def test_order_of_a_chain_of_hundred_thousand_needs_no_recursion():
 
 
 @pytest.mark.parametrize("dtype, shape, text", [("float32", [512, None], "f32 512×N"), ("int64", [], "i64 scalar"),
-                                                ("uint8", [3], "u8 3"), ("bool", [2, 2], "bool 2×2"), ("complex128", [1], "c128 1")])
+                                                ("uint8", [3], "u8 3"), ("bool", [2, 2], "bool 2×2"),
+                                                ("complex128", [1], "c128 1")])
 def test_type_text_is_short(dtype, shape, text):
     assert Node("n0", "add", dtype=dtype, shape=shape).type_text() == text
