@@ -450,11 +450,11 @@ def test_a_file_that_is_no_library_is_a_compile_error(tmp_path):
     assert not file.exists()
 
 
-def test_a_call_takes_less_than_a_microsecond(path):
+def test_a_call_costs_about_what_numpys_own_addition_costs(path):
     entry = make_entry(path, "add", [F2, F2], [F2])
     a = np.ones((1, 3))
-    best = min(timed(lambda: entry(a, a), 20_000) for _ in range(5))
-    assert best < 1e-6
+    pairs = [(timed(lambda: entry(a, a), 10_000), timed(lambda: a + a, 10_000)) for _ in range(7)]
+    assert min(mine for mine, _ in pairs) < 2.5 * min(numpys for _, numpys in pairs)
 
 
 def timed(call, count):
