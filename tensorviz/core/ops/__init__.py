@@ -1,5 +1,5 @@
 """The ops, one table a family; importing this package fills the registries `OPS` and `BUILDERS`."""
 
-from . import axes, elementwise, lengths, linalg, reductions, shape, statistics
+from . import axes, create, elementwise, indexing, joining, lengths, linalg, reductions, shape, statistics, subscript
 
-__all__ = ["axes", "elementwise", "lengths", "linalg", "reductions", "shape", "statistics"]
+__all__ = ["axes", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "reductions", "shape", "statistics", "subscript"]

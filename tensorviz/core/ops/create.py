@@ -1,0 +1,289 @@
+"""Tensors out of lengths: arange, eye, and constants spread over a shape.
+
+A full tensor is a scalar broadcast to its shape: `zeros((n, 3))` is `broadcast_to(0.0, (n, 3))`, and takes no memory until it must.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..config import config
+from ..dtypes import as_dtype
+from ..errors import ArgumentError, DtypeError, ShapeError
+from ..expr import Expr, as_expr, constant, is_constant, make, value_of
+from ..op import BUILDERS, Op, builder
+from ..types import Shape, TensorType
+from .axes import expand_dims
+from .elementwise import cast, where
+from .lengths import INT, Length, check_lengths, filled, length_of, lengths, lengths_now, no_gradients, only_first
+from .shape import broadcast_to
+
+__all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "linspace", "ones", "ones_like", "tri", "tril",
+           "triu", "zeros"]
+
+Array = np.ndarray[Any, Any]
+
+
+def _float(dtype: Any) -> np.dtype[Any]:
+    return as_dtype(config.floatX if dtype is None else dtype)
+
+
+# -- arange ------------------------------------------------------------------------------------------------------------------
+def _arange_type(start: TensorType, step: TensorType, *extra: TensorType, shape: Shape) -> TensorType:
+    check_lengths(shape, extra)
+    if start.shape or step.shape or start.dtype != step.dtype or len(shape) != 1:
+        raise DtypeError(f"arange takes a start and a step, scalars of one dtype, not {start.text()} and {step.text()}")
+    return TensorType(start.dtype, shape)
+
+
+def _arange_numpy(start: Array, step: Array, *extra: Any, shape: Shape) -> Array:
+    (n,) = filled(shape, extra)
+    start = np.asarray(start)
+    return np.asarray(start + np.arange(int(n)).astype(start.dtype) * step)
+
+
+def _arange_vjp(g: Expr, out: Expr, start: Expr, step: Expr, *extra: Expr, shape: Shape) -> tuple[Expr | None, ...]:
+    places = cast(arange(*lengths_now(out)), out.dtype)
+    return g.sum(), (g * places).sum(), *(None,) * len(extra)
+
+
+arange_op = Op("arange", "shape", _arange_type, _arange_numpy, "start + k * step for k = 0, 1, ... as many as `shape` says",
+               params=("shape",), shape=lambda start, step, *n, shape: filled(shape, n), vjp=_arange_vjp, exact=True,
+               latex="\\operatorname{{arange}}\\left({0}, {1}\\right)")
+
+
+@builder
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Expr:
+    """start, start + step, ... up to but without `stop`, as a vector: numbers or scalar expressions; arange(n) starts at 0.
+
+    The dtype is NumPy's (int64 for whole numbers). The length is known if all three are. Raises ArgumentError for step 0.
+
+    >>> import tensorviz as tv
+    >>> arange(2, 10, 3).type
+    TensorType(int64, (3,))
+    """
+    if stop is None:
+        start, stop = 0, start
+    values = (start, stop, step)
+    for v in values:
+        if isinstance(v, Expr) and v.ndim:
+            raise ShapeError(f"arange takes scalars, not {v.type.text()}")
+    out = as_dtype(dtype) if dtype is not None else np.result_type(*(v.dtype if isinstance(v, Expr) else np.asarray(v).dtype for v in values))
+    n = _count(*(_plain(v) for v in values))
+    static, extra = lengths((n,))
+    first, delta = cast(as_expr(start), out), cast(as_expr(step), out)
+    if out.kind in "fc":
+        delta = _delta(first, as_expr(start), as_expr(step), out)
+    return make(arange_op, (first, delta, *extra), (static,))
+
+
+def _delta(first: Expr, start: Expr, step: Expr, out: np.dtype[Any]) -> Expr:
+    """NumPy's step of floats: the distance of the first two values, after rounding."""
+    if is_constant(start) and is_constant(step):
+        second = np.asarray(value_of(start)[()] + value_of(step)[()]).astype(out)
+        return constant(second - value_of(first))
+    return cast(start + step, out) - first
+
+
+def _plain(v: Any) -> Any:
+    return value_of(v).item() if isinstance(v, Expr) and is_constant(v) else v if isinstance(v, Expr) else np.asarray(v).item()
+
+
+def _count(start: Any, stop: Any, step: Any) -> Length:
+    if not isinstance(step, Expr) and step == 0:
+        raise ArgumentError("arange needs a step that is not 0")
+    whole = all(v.dtype.kind in "biu" if isinstance(v, Expr) else isinstance(v, int) for v in (start, stop, step))
+    if not any(isinstance(v, Expr) for v in (start, stop, step)):
+        return max(0, -((start - stop) // step) if whole else math.ceil((stop - start) / step))
+    start, stop, step = (cast(v, INT) if isinstance(v, Expr) and whole else v for v in (start, stop, step))
+    if not whole:
+        return BUILDERS["maximum"](cast(BUILDERS["ceil"]((stop - start) / step), INT), 0)  # type: ignore[no-any-return]
+    if not isinstance(step, Expr) and step == 1:
+        n = stop if not isinstance(start, Expr) and start == 0 else stop - start
+    else:
+        n = -((start - stop) // step)
+    never_negative = n.op.name in ("length", "broadcast_length")
+    return n if never_negative else BUILDERS["maximum"](n, 0)  # type: ignore[no-any-return]
+
+
+@builder
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None) -> Expr:
+    """`num` evenly spaced values from start to stop (without stop if not `endpoint`), as a vector.
+
+    >>> linspace(0.0, 1.0, 5).type.shape
+    (5,)
+    """
+    start, stop = as_expr(start), as_expr(stop)
+    work = np.result_type(start.dtype, stop.dtype, np.float64)
+    first, last = cast(start, work), cast(stop, work)
+    gaps = num - 1 if endpoint else num
+    places = arange(num)
+    values = first + cast(places, work) * ((last - first) / float(max(gaps, 1)))
+    if endpoint and num > 1:
+        values = where(BUILDERS["equal"](places, num - 1), last, values)
+    return values if dtype is None else cast(values, dtype)
+
+
+# -- eye -----------------------------------------------------------------------------------------------------------------------
+def _eye_type(*extra: TensorType, shape: Shape, k: int, dtype: np.dtype[Any]) -> TensorType:
+    check_lengths(shape, extra)
+    if len(shape) != 2:
+        raise ShapeError(f"eye makes a matrix, not a tensor of {len(shape)} axes")
+    return TensorType(dtype, shape)
+
+
+def _eye_numpy(*extra: Any, shape: Shape, k: int, dtype: np.dtype[Any]) -> Array:
+    n, m = map(int, filled(shape, extra))
+    return np.eye(n, m, k, dtype=dtype)
+
+
+eye_op = Op("eye", "shape", _eye_type, _eye_numpy, "1 on a diagonal of a matrix, 0 elsewhere", params=("shape", "k", "dtype"),
+            shape=lambda *n, shape, k, dtype: filled(shape, n), vjp=no_gradients, flops=0.0, exact=True, latex="I")
+
+
+@builder
+def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Expr:
+    """The matrix (N, M) with ones on its diagonal number k (above the main one if positive), of `dtype` (None: floatX).
+
+    >>> eye(3, dtype="float32").type
+    TensorType(float32, (3, 3))
+    """
+    static, extra = lengths((N, N if M is None else M))
+    return make(eye_op, extra, (static, int(k), _float(dtype)))
+
+
+@builder
+def identity(n: Any, dtype: Any = None) -> Expr:
+    """The unit matrix (n, n) of `dtype` (None: floatX).
+
+    >>> identity(3).type.shape
+    (3, 3)
+    """
+    return eye(n, dtype=dtype)
+
+
+# -- one value, everywhere -------------------------------------------------------------------------------------------------------
+@builder
+def full(shape: Any, fill_value: Any, dtype: Any = None) -> Expr:
+    """A tensor of `shape` (ints, integer expressions, `y.shape`) with `fill_value`, broadcast, everywhere.
+
+    >>> full((2, 3), 7.0).type
+    TensorType(float64, (2, 3))
+    """
+    value = as_expr(fill_value)
+    return broadcast_to(value if dtype is None else cast(value, dtype), shape)
+
+
+@builder
+def zeros(shape: Any, dtype: Any = None) -> Expr:
+    """A tensor of `shape` full of zeros of `dtype` (None: floatX).
+
+    >>> zeros((2, 3)).type.shape
+    (2, 3)
+    """
+    return full(shape, constant(0, _float(dtype)))
+
+
+@builder
+def ones(shape: Any, dtype: Any = None) -> Expr:
+    """A tensor of `shape` full of ones of `dtype` (None: floatX).
+
+    >>> ones(4, "int8").type
+    TensorType(int8, (4,))
+    """
+    return full(shape, constant(1, _float(dtype)))
+
+
+@builder
+def empty(shape: Any, dtype: Any = None) -> Expr:
+    """A tensor of `shape` whose values don't matter: zeros, since expressions are pure.
+
+    >>> empty((2, 3)).op is zeros((2, 3)).op
+    True
+    """
+    return zeros(shape, dtype)
+
+
+@builder
+def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Expr:
+    """`fill_value` in the shape of x, and in its dtype if none is given.
+
+    >>> import tensorviz as tv
+    >>> full_like(tv.vector("x", shape=(3,)), 7).type
+    TensorType(float64, (3,))
+    """
+    x = as_expr(x)
+    value = fill_value if isinstance(fill_value, Expr) else constant(np.asarray(fill_value).astype(x.dtype if dtype is None else as_dtype(dtype)))
+    return full(lengths_now(x), value, x.dtype if dtype is None else dtype)
+
+
+@builder
+def ones_like(x: Any, dtype: Any = None) -> Expr:
+    """Ones in the shape of x, and in its dtype if none is given.
+
+    >>> import tensorviz as tv
+    >>> ones_like(tv.vector("x", shape=(3,))).type.shape
+    (3,)
+    """
+    return full_like(x, 1, dtype)
+
+
+@builder
+def empty_like(x: Any, dtype: Any = None) -> Expr:
+    """A tensor of x's shape whose values don't matter: zeros, since expressions are pure.
+
+    >>> import tensorviz as tv
+    >>> empty_like(tv.vector("x", shape=(3,))).type.shape
+    (3,)
+    """
+    return full_like(x, 0, dtype)
+
+
+# -- triangles -------------------------------------------------------------------------------------------------------------------
+def _below(n: Length, m: Length, k: int) -> Expr:
+    rows, columns = expand_dims(arange(n), 1), arange(m)
+    return BUILDERS["greater_equal"](rows + int(k) if k else rows, columns)  # type: ignore[no-any-return]
+
+
+@builder
+def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Expr:
+    """The matrix (N, M) with ones on and below its diagonal number k, of `dtype` (None: floatX).
+
+    >>> tri(3).type.shape
+    (3, 3)
+    """
+    return cast(_below(N, N if M is None else M, k), _float(dtype))
+
+
+def _triangle(m: Any, k: int, name: str) -> tuple[Expr, Expr]:
+    x = as_expr(m)
+    if x.ndim < 2:
+        raise ShapeError(f"{name} takes a matrix or a stack of them, not {x.type.text()}")
+    return x, _below(length_of(x, x.ndim - 2), length_of(x, x.ndim - 1), k)
+
+
+@builder
+def tril(m: Any, k: int = 0) -> Expr:
+    """The matrix m (or a stack of them) with zeros above its diagonal number k.
+
+    >>> import tensorviz as tv
+    >>> tril(tv.matrix("m")).ndim
+    2
+    """
+    x, below = _triangle(m, k, "tril")
+    return where(below, x, 0)
+
+
+@builder
+def triu(m: Any, k: int = 0) -> Expr:
+    """The matrix m (or a stack of them) with zeros below its diagonal number k.
+
+    >>> import tensorviz as tv
+    >>> triu(tv.matrix("m")).ndim
+    2
+    """
+    x, below = _triangle(m, k - 1, "triu")
+    return where(below, 0, x)

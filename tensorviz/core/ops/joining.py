@@ -1,0 +1,355 @@
+"""Tensors joined, split, repeated and turned: `concatenate` and what is composed of it and of the shape ops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, DtypeError, ShapeError
+from ..expr import Expr, as_expr, constant, is_constant, make, value_of
+from ..op import BUILDERS, Op, builder
+from ..types import TensorType, broadcast_shapes, shape_text
+from .axes import atleast_1d, atleast_2d, atleast_3d, expand_dims, transpose
+from .elementwise import cast
+from .lengths import INT, Length, axes_of, axis_of, length_of, lengths_now, product
+from .linalg import joined
+from .shape import broadcast_to, reshape
+
+__all__ = ["append", "broadcast_arrays", "column_stack", "concatenate", "dstack", "flatten", "flip", "fliplr", "flipud", "hstack", "ravel",
+           "repeat", "roll", "rot90", "size", "split", "stack", "tile", "vstack"]
+
+
+# -- concatenate -----------------------------------------------------------------------------------------------------------------
+def _type(*types: TensorType, axis: int) -> TensorType:
+    first = types[0]
+    if len({t.dtype for t in types}) > 1:
+        raise DtypeError("concatenate takes tensors of one dtype")
+    shape = list(first.shape)
+    for t in types[1:]:
+        if t.ndim != first.ndim:
+            raise ShapeError(f"cannot concatenate tensors of {first.ndim} and of {t.ndim} axes")
+        for k, n in enumerate(t.shape):
+            if k != axis and None not in (n, shape[k]) and n != shape[k]:
+                raise ShapeError(f"cannot concatenate shapes {shape_text(first.shape)} and {shape_text(t.shape)} along axis {axis}")
+            shape[k] = n if shape[k] is None and k != axis else shape[k]
+    along = [t.shape[axis] for t in types]
+    shape[axis] = None if None in along else sum(along)  # type: ignore[arg-type]
+    return TensorType(first.dtype, tuple(shape))
+
+
+def _shape(*xs: Expr, axis: int) -> tuple[Length, ...]:
+    along = [length_of(x, axis) for x in xs]
+    total: Any = sum(n for n in along if isinstance(n, int))
+    for n in along:
+        total = n if isinstance(total, int) and total == 0 else total + n if isinstance(n, Expr) else total
+    return tuple(total if k == axis else n for k, n in enumerate(lengths_now(xs[0])))
+
+
+def _vjp(g: Expr, out: Expr, *xs: Expr, axis: int) -> tuple[Expr, ...]:
+    result, start = [], 0
+    for x in xs:
+        stop: Any = start + length_of(x, axis)
+        result.append(g[(*(slice(None),) * axis, slice(start, stop))])
+        start = stop
+    return tuple(result)
+
+
+concatenate_op = Op("concatenate", "shape", _type, lambda *xs, axis: np.concatenate(xs, axis), "tensors put one after the other along an axis",
+                    params=("axis",), shape=_shape, vjp=_vjp, flops=0.0, exact=True)
+
+
+def _list(tensors: Any, what: str) -> list[Expr]:
+    if isinstance(tensors, Expr) and tensors.ndim and tensors.type.shape[0] is None:
+        raise ArgumentError(f"{what} takes a list of tensors, not {tensors.type.text()}")
+    found = [as_expr(t) for t in tensors]
+    if not found:
+        raise ArgumentError(f"{what} needs at least one tensor")
+    dtype = np.result_type(*(t.dtype for t in found))
+    return [cast(t, dtype) for t in found]
+
+
+@builder
+def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Expr:
+    """Tensors put one after the other along `axis` (None: their elements in C order); the other lengths must be equal.
+
+    >>> import tensorviz as tv
+    >>> concatenate([tv.matrix("x", shape=(2, 3)), tv.matrix("y", shape=(5, 3))]).type.shape
+    (7, 3)
+    """
+    found = _list(tensors, "concatenate")
+    if axis is None:
+        found, axis = [ravel(t) for t in found], 0
+    if not found[0].ndim:
+        raise ShapeError("scalars can't be concatenated", hint="use stack")
+    return make(concatenate_op, tuple(found), (axis_of(axis, found[0].ndim),))
+
+
+@builder
+def join(axis: int, *tensors: Any) -> Expr:
+    """Theano's word for `concatenate(tensors, axis)`.
+
+    >>> import tensorviz as tv
+    >>> join(0, tv.vector("x", shape=(2,)), tv.vector("y", shape=(3,))).type.shape
+    (5,)
+    """
+    return concatenate(tensors, axis)
+
+
+@builder
+def stack(tensors: Sequence[Any], axis: int = 0) -> Expr:
+    """Tensors of one shape side by side along a new `axis`.
+
+    >>> import tensorviz as tv
+    >>> stack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))], axis=1).type.shape
+    (3, 2)
+    """
+    found = _list(tensors, "stack")
+    axis = axis_of(axis, found[0].ndim + 1)
+    if any(t.ndim != found[0].ndim for t in found):
+        raise ShapeError("stack takes tensors with equal numbers of axes")
+    return make(concatenate_op, tuple(expand_dims(t, axis) for t in found), (axis,))
+
+
+@builder
+def hstack(tensors: Sequence[Any]) -> Expr:
+    """Tensors side by side along axis 1 (vectors and scalars: along axis 0).
+
+    >>> import tensorviz as tv
+    >>> hstack([tv.matrix("x", shape=(2, 3)), tv.matrix("y", shape=(2, 1))]).type.shape
+    (2, 4)
+    """
+    found = [atleast_1d(t) for t in tensors]
+    return concatenate(found, 0 if found and found[0].ndim == 1 else 1)
+
+
+@builder
+def vstack(tensors: Sequence[Any]) -> Expr:
+    """Tensors one below the other along axis 0, vectors as rows.
+
+    >>> import tensorviz as tv
+    >>> vstack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))]).type.shape
+    (2, 3)
+    """
+    return concatenate([atleast_2d(t) for t in tensors])
+
+
+@builder
+def dstack(tensors: Sequence[Any]) -> Expr:
+    """Tensors one behind the other along axis 2.
+
+    >>> import tensorviz as tv
+    >>> dstack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))]).type.shape
+    (1, 3, 2)
+    """
+    return concatenate([atleast_3d(t) for t in tensors], 2)
+
+
+@builder
+def column_stack(tensors: Sequence[Any]) -> Expr:
+    """Vectors as the columns of a matrix; matrices side by side.
+
+    >>> import tensorviz as tv
+    >>> column_stack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))]).type.shape
+    (3, 2)
+    """
+    return concatenate([expand_dims(t, 1) if t.ndim == 1 else t for t in (atleast_1d(t) for t in tensors)], 1)
+
+
+@builder
+def append(x: Any, values: Any, axis: int | None = None) -> Expr:
+    """`values` put after x along `axis` (None: both in C order).
+
+    >>> import tensorviz as tv
+    >>> append(tv.vector("x", shape=(3,)), 1.0).type.shape
+    (4,)
+    """
+    return concatenate([as_expr(x), as_expr(values)], axis)
+
+
+@builder
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
+    """x cut along `axis` into equal parts (a number; the length must be known and divisible) or before the given indices.
+
+    >>> import tensorviz as tv
+    >>> [p.type.shape for p in split(tv.vector("x", shape=(6,)), [2, 3])]
+    [(2,), (1,), (3,)]
+    """
+    x = as_expr(x)
+    axis = axis_of(axis, x.ndim)
+    if isinstance(indices_or_sections, int | np.integer):
+        n, parts = x.type.shape[axis], int(indices_or_sections)
+        if n is None or parts < 1 or n % parts:
+            raise ShapeError(f"an axis of length {'N' if n is None else n} can't be split into {parts} equal parts", hint="give the indices")
+        cuts: list[Any] = [k * (n // parts) for k in range(1, parts)]
+    else:
+        cuts = list(indices_or_sections)
+    before = (slice(None),) * axis
+    return [x[(*before, slice(a, b))] for a, b in zip([None, *cuts], [*cuts, None], strict=True)]
+
+
+# -- repeated --------------------------------------------------------------------------------------------------------------------
+@builder
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> Expr:
+    """Each element of x `repeats` times along `axis` (None: of x in C order): a number, an integer scalar, or known numbers one by one.
+
+    >>> import tensorviz as tv
+    >>> repeat(tv.vector("x", shape=(3,)), 2).type.shape
+    (6,)
+    """
+    x = as_expr(x)
+    if axis is None:
+        x, axis = ravel(x), 0
+    axis = axis_of(axis, x.ndim)
+    times = as_expr(repeats)
+    if times.ndim:
+        if not is_constant(times) or x.type.shape[axis] is None:
+            raise ArgumentError("repeat takes one number, or a constant list of them for an axis of known length")
+        places = np.repeat(np.arange(x.type.shape[axis]), value_of(times))
+        return x[(*(slice(None),) * axis, constant(places, INT))]
+    n: Length = int(value_of(times)) if is_constant(times) else times
+    now = list(lengths_now(x))
+    wide = broadcast_to(expand_dims(x, axis + 1), (*now[: axis + 1], n, *now[axis + 1:]))
+    return reshape(wide, (*now[:axis], now[axis] * n, *now[axis + 1:]))
+
+
+@builder
+def tile(x: Any, reps: Any) -> Expr:
+    """x laid side by side `reps` times along each axis (ints or integer expressions; missing ones are 1).
+
+    >>> import tensorviz as tv
+    >>> tile(tv.vector("x", shape=(3,)), (2, 2)).type.shape
+    (2, 6)
+    """
+    x = as_expr(x)
+    times = list(reps) if isinstance(reps, tuple | list) else [reps]
+    ndim = max(x.ndim, len(times))
+    x = expand_dims(x, tuple(range(ndim - x.ndim)))
+    times = [1] * (ndim - len(times)) + times
+    now = lengths_now(x)
+    wide = broadcast_to(expand_dims(x, tuple(range(0, 2 * ndim, 2))), [n for pair in zip(times, now, strict=True) for n in pair])
+    return reshape(wide, [product(pair) for pair in zip(times, now, strict=True)])
+
+
+@builder
+def broadcast_arrays(*tensors: Any) -> list[Expr]:
+    """The tensors broadcast to their common shape.
+
+    >>> import tensorviz as tv
+    >>> [t.type.shape for t in broadcast_arrays(tv.vector("x", shape=(3,)), tv.matrix("y", shape=(2, 1)))]
+    [(2, 3), (2, 3)]
+    """
+    found = [as_expr(t) for t in tensors]
+    broadcast_shapes(*(t.type.shape for t in found))
+    shape: tuple[Length, ...] = ()
+    for t in found:
+        shape = joined(shape, lengths_now(t))
+    return [broadcast_to(t, shape) for t in found]
+
+
+# -- turned ----------------------------------------------------------------------------------------------------------------------
+@builder
+def flip(x: Any, axis: Any = None) -> Expr:
+    """x with the order of elements turned round along `axis` (None: all).
+
+    >>> import tensorviz as tv
+    >>> flip(tv.matrix("x", shape=(2, 3)), 1).type.shape
+    (2, 3)
+    """
+    x = as_expr(x)
+    axes = axes_of(axis, x.ndim)
+    return x[tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim))] if axes else x
+
+
+@builder
+def flipud(x: Any) -> Expr:
+    """x with its rows in the other order.
+
+    >>> import tensorviz as tv
+    >>> flipud(tv.matrix("x")).ndim
+    2
+    """
+    return flip(x, 0)
+
+
+@builder
+def fliplr(x: Any) -> Expr:
+    """x with its columns in the other order.
+
+    >>> import tensorviz as tv
+    >>> fliplr(tv.matrix("x")).ndim
+    2
+    """
+    return flip(x, 1)
+
+
+@builder
+def rot90(x: Any, k: int = 1) -> Expr:
+    """The matrix x (its first two axes) turned by k quarter turns counterclockwise.
+
+    >>> import tensorviz as tv
+    >>> rot90(tv.matrix("x", shape=(2, 3))).type.shape
+    (3, 2)
+    """
+    x = as_expr(x)
+    turned = transpose(x, (1, 0, *range(2, x.ndim)))
+    return (x, flip(turned, 0), flip(x, (0, 1)), flip(turned, 1))[k % 4]
+
+
+@builder
+def roll(x: Any, shift: Any, axis: int | None = None) -> Expr:
+    """x with its elements moved on by `shift` along `axis` (None: in C order), those pushed out coming in at the other end.
+
+    >>> import tensorviz as tv
+    >>> roll(tv.vector("x"), 1).ndim
+    1
+    """
+    x = as_expr(x)
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), lengths_now(x))
+    axis = axis_of(axis, x.ndim)
+    n = length_of(x, axis)
+    if n is None or (isinstance(n, int) and n == 0):
+        return x
+    places = BUILDERS["remainder"](BUILDERS["arange"](n) - shift, n)
+    return x[(*(slice(None),) * axis, places)]
+
+
+# -- one axis --------------------------------------------------------------------------------------------------------------------
+@builder
+def flatten(x: Any, ndim: int = 1) -> Expr:
+    """x with its last axes merged in C order until `ndim` are left.
+
+    >>> import tensorviz as tv
+    >>> flatten(tv.tensor3("x", shape=(2, 3, 4)), 2).type.shape
+    (2, 12)
+    """
+    x = as_expr(x)
+    if not 1 <= ndim <= max(x.ndim, 1):
+        raise ShapeError(f"a tensor of {x.ndim} axes can't be flattened to {ndim}")
+    now = lengths_now(x)
+    return reshape(x, (*now[: ndim - 1], product(now[ndim - 1:])))
+
+
+@builder
+def ravel(x: Any) -> Expr:
+    """The elements of x in C order as a vector.
+
+    >>> import tensorviz as tv
+    >>> ravel(tv.matrix("x", shape=(2, 3))).type.shape
+    (6,)
+    """
+    return flatten(x, 1)
+
+
+@builder
+def size(x: Any, axis: int | None = None) -> Expr:
+    """The number of elements of x (or along `axis`) as an int64 scalar: a constant if it is known.
+
+    >>> import tensorviz as tv
+    >>> size(tv.matrix("x", shape=(2, 3))) is tv.constant(6, "int64")
+    True
+    """
+    x = as_expr(x)
+    return as_expr(product(lengths_now(x)) if axis is None else length_of(x, axis_of(axis, x.ndim)), INT)
