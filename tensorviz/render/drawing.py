@@ -7,6 +7,7 @@ from math import prod
 
 from .diff import Edge, Union, union
 from .figures import Badge, Drawing, Figure, Link, figure_box, group_figure, node_figure
+from .frames import frames
 from .groups import Group, group_nodes, neighbourhood
 from .heat import Scale, node_values
 from .layout import Layout, layout, rank_boxes
@@ -252,4 +253,5 @@ class _Sketch:
         flow = layout(boxes, ends, TALL if tall else COMPACT, self.view.seed)
         closed = [f for f in figures if f.kind == "group"]
         inside = sum(len(f.members) for f in closed)
-        return Drawing(self.view.title, figures, self.links, flow, grouped=inside, groups=len(closed))
+        around = frames(self.view.opened, {n: node.group for n, node in self.scene.nodes.items()}, figures, flow)
+        return Drawing(self.view.title, figures, self.links, flow, around, grouped=inside, groups=len(closed))

@@ -11,7 +11,7 @@ from .heat import Scale
 from .layout import Box, Layout
 from .trace import Node
 
-__all__ = ["Badge", "Drawing", "Figure", "Link", "figure_box", "group_figure", "node_figure", "type_change"]
+__all__ = ["Badge", "Drawing", "Figure", "Frame", "Link", "figure_box", "group_figure", "node_figure", "type_change"]
 
 GAP = "\u00a0\u00a0"
 EITHER_WAY = {"add", "mul", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"}
@@ -74,6 +74,20 @@ class Link:
 
 
 @dataclass(slots=True)
+class Frame:
+    """A rounded frame around an open group, with its name in a free corner."""
+
+    name: str
+    note: str                       #: "7 nodes"
+    left: float
+    top: float
+    right: float
+    bottom: float
+    x: float = 0.0                  #: where its name starts
+    y: float = 0.0                  #: top of its name
+
+
+@dataclass(slots=True)
 class Drawing:
     """Everything a picture shows, with its place."""
 
@@ -81,6 +95,7 @@ class Drawing:
     figures: list[Figure] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     layout: Layout = field(default_factory=Layout)
+    frames: list[Frame] = field(default_factory=list)
     scale: Scale | None = None      #: of the heat, if there is any
     shown: int = 0                  #: nodes drawn as themselves
     total: int = 0                  #: nodes there are

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from .figures import Badge, Drawing, Figure, Link, badge_width
+from .figures import Badge, Drawing, Figure, Frame, Link, badge_width
 from .fonts import text_width
 from .heat import Scale
 from .palette import FAMILIES, css_variables, roles
@@ -129,10 +129,23 @@ def _text(text: str) -> str:
 def graph_svg(drawing: Drawing) -> tuple[str, float, float]:
     """The graph alone: its SVG text, width and height with margins."""
     left, top, right, bottom = drawing.layout.frame
+    left = min([left, *(f.left for f in drawing.frames)])
+    top = min([top, *(f.top for f in drawing.frames)])
+    right = max([right, *(f.right for f in drawing.frames)])
+    bottom = max([bottom, *(f.bottom for f in drawing.frames)])
     dx, dy = MARGIN - left, MARGIN - top
     edges = [_edge(link, route, dx, dy) for link, route in zip(drawing.links, drawing.layout.routes, strict=True)]
     nodes = [_node(figure, drawing.layout.x[figure.key] + dx, drawing.layout.y[figure.key] + dy) for figure in drawing.figures]
-    return "".join(edges) + "".join(nodes), right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
+    under = [_frame(frame, dx, dy) for frame in drawing.frames]
+    return "".join(under + edges + nodes), right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
+
+
+def _frame(frame: Frame, dx: float, dy: float) -> str:
+    x, y = frame.x + dx, frame.y + dy
+    return (f'<g class="tvs-grp"><rect x="{_number(frame.left + dx)}" y="{_number(frame.top + dy)}" '
+            f'width="{_number(frame.right - frame.left)}" height="{_number(frame.bottom - frame.top)}" rx="8"/>'
+            f'<text class="tvs-gl" x="{_number(x)}" y="{_number(y + 12)}">{_text(frame.name)}</text>'
+            f'<text class="tvs-t" x="{_number(x)}" y="{_number(y + 26)}">{_text(frame.note)}</text></g>')
 
 
 def _edge(link: Link, route: list[list[float]], dx: float, dy: float) -> str:

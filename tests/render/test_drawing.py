@@ -11,6 +11,7 @@ from tensorviz.render.drawing import STATIC_NODES, View, draw
 from tensorviz.render.fonts import text_width
 from tensorviz.render.groups import group_nodes, neighbourhood
 from tensorviz.render.heat import Scale
+from tensorviz.render.svg import svg
 from tensorviz.render.trace import Kernel, Node, Trace
 from tests.render.samples import logistic, network, rows, small
 
@@ -257,3 +258,13 @@ def test_figure_has_two_badges_at_most():
     trace = logistic()
     trace.kernels.append(Kernel("k9", "slow", "python", [n for k in trace.kernels for n in k.nodes]))
     assert max(len(f.badges) for f in draw(trace, View(group="kernel", heat="time")).figures) == 2
+
+
+def test_open_group_has_a_frame_that_holds_its_operations_and_no_other():
+    picture = draw(network(), View(group="path", opened=["network", "cross_entropy"]))
+    assert [(f.name, f.note) for f in picture.frames] == [("network", "3 nodes")], "cross_entropy would hold others"
+    flow, frame = picture.layout, picture.frames[0]
+    inside = [f.label for f in picture.figures if not f.leaf and frame.left < flow.x[f.key] < frame.right
+              and frame.top < flow.y[f.key] < frame.bottom]
+    assert inside == ["gemm", "maximum", "gemm"]
+    assert "network" in svg(picture)
