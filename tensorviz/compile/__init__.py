@@ -1,0 +1,1 @@
+"""How a graph runs fast on the CPU: fusion, kernels, schedule, buffers, C, and the compiled function."""

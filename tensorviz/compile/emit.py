@@ -1,0 +1,221 @@
+"""Printing kernels: the IR as text of a language, each line with the nodes that it computes."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from ..core.expr import Expr
+from .kernel import Accumulate, Apply, Assign, Const, Index, IndexValue, Kernel, Let, Load, Loop, Name, Param, Stmt, Store, Value
+from .language import OPS, Language
+
+__all__ = ["Line", "constant_text", "emit", "signature"]
+
+Line = tuple[str, tuple[Expr, ...]]
+BOOL = np.dtype(bool)
+
+
+class Printer:
+    """Writes one kernel in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.lines: list[Line] = []
+
+    def line(self, depth: int, text: str, *nodes: Expr | None) -> None:
+        """Add a line."""
+        self.lines.append(("    " * depth + text, tuple(n for n in nodes if n is not None)))
+
+    # -- statements ------------------------------------------------------------------------------------------------
+    def block(self, stmts: list[Stmt], depth: int) -> None:
+        """Print statements; nesting is at most the number of loop axes."""
+        for s in stmts:
+            if isinstance(s, Loop):
+                self.loop(s, depth)
+            elif isinstance(s, Let):
+                const = "" if s.mutable else "const "
+                self.line(depth, f"{const}{self.local_type(s.value.dtype)} {s.name} = {self.value(s.value)};", s.node)
+            elif isinstance(s, Assign):
+                self.line(depth, f"{s.name} = {self.value(s.value)};", s.node)
+            elif isinstance(s, Store):
+                self.line(depth, f"{s.buffer}[{self.index(s.index)}] = {self.value(s.value)};", s.node)
+            elif isinstance(s, Accumulate):
+                self.accumulate(s, depth)
+
+    def local_type(self, dtype: np.dtype[Any]) -> str:
+        """The type of a local."""
+        return self.language.boolean if dtype == BOOL else self.language.type(dtype)
+
+    def loop(self, s: Loop, depth: int) -> None:
+        """Print a loop with its marks."""
+        if s.kind == "simd" and self.language.simd:
+            self.line(depth, "#pragma omp simd" + self.marks(s))
+        if s.step != 1:
+            self.line(depth, f"for (i64 {s.var} = {s.start}; {s.var} < {s.stop}; {s.var} += {s.step}) {{")
+            self.line(depth + 1, f"const i64 {s.ends} = {s.stop} - {s.var} > {s.step} ? {s.var} + {s.step} : {s.stop};")
+        else:
+            self.line(depth, f"for (i64 {s.var} = {s.start}; {s.var} < {s.stop}; {s.var}++) {{")
+        self.block(s.body, depth + 1)
+        self.line(depth, "}")
+
+    def marks(self, s: Loop) -> str:
+        """The reduction marks of a vectorised loop."""
+        signs = {"sum": "+", "prod": "*", "max": "max", "min": "min", "any": "|", "all": "&"}
+        return "".join(f" reduction({signs[op]}:{name})" for name, op, _ in s.reduces if op in signs)
+
+    def accumulate(self, s: Accumulate, depth: int) -> None:
+        """Print acc = acc op value."""
+        acc = s.target if s.index is None else f"{s.target}[{self.index(s.index)}]"
+        value = self.value(s.value)
+        dtype = s.value.dtype
+        if s.op in ("sum", "prod"):
+            self.line(depth, f"{acc} {'+' if s.op == 'sum' else '*'}= {value};", s.node)
+        elif s.op in ("any", "all"):
+            self.line(depth, f"{acc} {'|' if s.op == 'any' else '&'}= {value} != 0;", s.node)
+        elif s.op in ("max", "min"):
+            sign = ">" if s.op == "max" else "<"
+            if s.index is not None and dtype.kind == "f":
+                keep = f"{acc} != {acc} || !({value} {sign} {acc} || {value} != {value})"
+                self.line(depth, f"{acc} = {keep} ? {acc} : {value};", s.node)
+                return
+            self.line(depth, f"{acc} = {value} {sign} {acc} ? {value} : {acc};", s.node)
+            if dtype.kind == "f":
+                self.line(depth, f"{s.target}_nan |= {value} != {value};", s.node)
+        else:
+            sign = ">" if s.op == "argmax" else "<"
+            nan = f" || ({value} != {value} && {acc}_best == {acc}_best)" if dtype.kind == "f" else ""
+            assert s.at is not None
+            stay = f"{acc}_best == {acc}_best && " if dtype.kind == "f" else ""
+            self.line(depth, f"if ({acc} < 0 || {stay}{value} {sign} {acc}_best{nan}) {{ {acc}_best = {value}; {acc} = {self.value(s.at)}; }}", s.node)
+
+    # -- values ------------------------------------------------------------------------------------------------------
+    def index(self, index: Index) -> str:
+        """``i * s0 + j``."""
+        terms = []
+        for var, stride in index:
+            if stride == 1:
+                terms.append(var)
+            elif stride != 0:
+                terms.append(f"{var} * {stride}")
+        return " + ".join(terms) or "0"
+
+    def value(self, v: Value) -> str:
+        """The text of a value."""
+        if isinstance(v, Name):
+            return v.name
+        if isinstance(v, Load):
+            return f"{v.buffer}[{self.index(v.index)}]"
+        if isinstance(v, Const):
+            return constant_text(v.value, v.dtype, self.language)
+        if isinstance(v, IndexValue):
+            return v.var
+        assert isinstance(v, Apply)
+        return self.apply(v)
+
+    def apply(self, v: Apply) -> str:
+        """The text of an op, by the language's table."""
+        args = [self.value(a) for a in v.args]
+        lang = self.language
+        if v.op == "cast":
+            return self.cast(args[0], v.args[0].dtype, v.dtype)
+        if v.op == "nan_if":
+            return f"{args[1]} ? {lang.nan[v.dtype.name]} : {args[0]}"
+        if v.op == "arange":
+            t = lang.type(v.dtype)
+            return f"{args[0]} + ({t})({args[2]}) * {args[1]}"
+        if v.op == "eye":
+            return f"{args[1]} - {args[0]} == {args[2]} ? 1 : 0"
+        dtype = v.args[0].dtype if v.op != "where" else v.dtype
+        rows = OPS[v.op]
+        template = rows.get(dtype.kind) or rows[""]
+        suffix = lang.suffix if dtype.name == "float32" else ""
+        one = constant_text(1, dtype, lang)
+        text = template.format(*args, f=suffix, t=_tag(dtype) if "tv_" in template else lang.type(dtype), one=one,
+                               inf=lang.inf.get(dtype.name, "0"))
+        narrow = dtype.kind in "iu" and dtype.itemsize < 4 and v.dtype == dtype
+        return f"({lang.type(dtype)})({text})" if narrow else text
+
+    def cast(self, text: str, old: np.dtype[Any], new: np.dtype[Any]) -> str:
+        """A cast that means what NumPy's astype means."""
+        if new == BOOL:
+            return f"{text} != 0"
+        return f"({self.language.type(new)}){text}"
+
+
+def _tag(dtype: np.dtype[Any]) -> str:
+    return f"{dtype.kind}{dtype.itemsize * 8}"
+
+
+def constant_text(value: Any, dtype: np.dtype[Any], language: Language) -> str:
+    """A literal that reads back to just this value."""
+    if dtype.kind == "f":
+        number = float(value)
+        if math.isnan(number):
+            return language.nan[dtype.name]
+        if math.isinf(number):
+            return language.inf[dtype.name] if number > 0 else f"(-{language.inf[dtype.name]})"
+        text = str(dtype.type(value)) if dtype.itemsize == 4 else repr(number)
+        text = text if any(c in text for c in ".en") else text + ".0"
+        text += "f" if dtype.itemsize == 4 else ""
+        return f"({text})" if text.startswith("-") else text
+    if dtype == BOOL:
+        return "1" if value else "0"
+    number = int(value)
+    if dtype.kind == "u":
+        return f"{number}{'ull' if dtype.itemsize == 8 and language.name == 'c' else 'u'}"
+    if number == -(2**63):
+        return "(-9223372036854775807 - 1)"
+    return f"({number})" if number < 0 else str(number)
+
+
+def signature(kernel: Kernel, language: Language, name: str, head: str) -> str:
+    """The head of a kernel: ``static void f(...)``."""
+    return f"{head} {name}({', '.join(_param(p, language) for p in kernel.params)})"
+
+
+def _param(p: Param, language: Language) -> str:
+    if p.kind == "int":
+        return f"i64 {p.name}"
+    const = "const " if p.kind == "in" else ""
+    restrict = f"{language.restrict} " if p.restrict else ""
+    return f"{language.buffer}{const}{language.type(p.dtype)} *{restrict}{p.name}"
+
+
+def emit(kernel: Kernel, language: Language) -> list[Line]:
+    """The lines of a kernel; where unit strides make it faster, a second form for them."""
+    printer = Printer(language)
+    doc = f"/* {kernel.doc} */" if kernel.doc else ""
+    if doc:
+        printer.line(0, doc)
+    if not kernel.unit:
+        printer.line(0, signature(kernel, language, kernel.name, language.kernel), *kernel.nodes)
+        printer.line(0, "{")
+        printer.block(kernel.body, 1)
+        printer.line(0, "}")
+        return printer.lines
+    printer.line(0, signature(kernel, language, kernel.name + "_any", language.body), *kernel.nodes)
+    printer.line(0, "{")
+    printer.block(kernel.body, 1)
+    printer.line(0, "}")
+    printer.line(0, "")
+    printer.line(0, signature(kernel, language, kernel.name, language.kernel))
+    printer.line(0, "{")
+    args = ", ".join(p.name for p in kernel.params)
+    ones = ", ".join("1" if p.name in kernel.unit else p.name for p in kernel.params)
+    printer.line(1, f"if ({' && '.join(f'{u} == 1' for u in kernel.unit)})")
+    printer.line(2, f"{kernel.name}_any({ones});        /* neighbours in memory: vectors */")
+    printer.line(1, "else")
+    printer.line(2, f"{kernel.name}_any({args});")
+    printer.line(0, "}")
+    return printer.lines
+
+
+_CALL = re.compile(r"\b([a-z]+[0-9a-z]*f?)\(")
+
+
+def functions_used(text: str) -> list[str]:
+    """Names of functions called in the text, in order of first use."""
+    return list(dict.fromkeys(_CALL.findall(text)))

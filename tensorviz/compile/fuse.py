@@ -1,0 +1,401 @@
+"""Fusion: which nodes run in one loop nest.
+
+Nodes are visited from the outputs up. A node joins the loop nest of its readers if it varies over the same loop axes
+there, if no path leads out of the nest and back, and if the nest can still be written as: outer loops, inner loops in
+stages (a reduction over the inner axes ends a stage), and accumulators that live across the outer loops.
+Transposes, added and dropped axes, and broadcasts are no work: they only say which loop axis an axis runs along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.expr import Expr, constant_op, is_constant, value_of, variable_op
+from ..core.graph import topological
+
+__all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "source_of"]
+
+REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
+MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # ops that are only another view of their argument
+SOURCES = {"arange", "eye"}                                         # ops whose value follows from the index
+LIMIT = 400                                                         # nodes in a loop nest: compilers' time grows beyond
+
+Length = Any                                                        # int, or a scalar int64 expression
+
+
+class Axis:
+    """A loop axis; `length` is an int or a scalar expression."""
+
+    __slots__ = ("length",)
+
+    def __init__(self, length: Length) -> None:
+        self.length = length
+
+
+AxisMap = tuple[Axis | None, ...]                                   # for each axis of a node: its loop axis, None if it has length 1
+
+
+@dataclass(slots=True)
+class Split:
+    """How a nest is written: outer and inner axes, and for each node whether it is computed in the loops or after."""
+
+    outer: list[Axis]
+    inner: list[Axis]
+    after: dict[Expr, AxisMap]          # nodes computed after the outer loops
+    roles: dict[Expr, str]              # reductions: row | full | column
+
+
+@dataclass(eq=False, slots=True)
+class Cluster:
+    """Nodes of one loop nest with the loop axes of each."""
+
+    nodes: list[Expr] = field(default_factory=list)
+    maps: dict[Expr, AxisMap] = field(default_factory=dict)
+    axes: list[Axis] = field(default_factory=list)
+    reduced: dict[Expr, tuple[Axis, ...]] = field(default_factory=dict)
+    split: Split | None = None
+    order: int = 0
+    why: str = ""
+
+
+def source_of(e: Expr) -> Expr:
+    """The node whose memory a chain of views looks at."""
+    while e.op.name in MAPS:
+        e = e.args[0]
+    return e
+
+
+class Fusion:
+    """The state of one fusion: readers, clusters; `run` gives the clusters by node."""
+
+    def __init__(self, roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],
+                 max_roles: tuple[str, ...] = ("row", "full", "column")) -> None:
+        self.order = topological(roots)
+        self.lengths, self.supported, self.max_roles = lengths, supported, max_roles
+        self.position = {e: i for i, e in enumerate(self.order)}
+        self.cluster: dict[Expr, Cluster] = {}
+        self.fusible = {e for e in self.order if self._can_fuse(e)}
+        self.readers: dict[Expr, list[Expr]] = {e: [] for e in self.order}      # real readers, views looked through
+        self.outside: dict[Expr, bool] = dict.fromkeys(self.order, False)       # read by something that is not a loop nest
+        for root in roots:
+            self.outside[source_of(root)] = True
+        for e in self.order:
+            if e.op.name in MAPS:
+                continue
+            for a in e.args:
+                source = source_of(a)
+                if e not in self.readers[source]:
+                    self.readers[source].append(e)
+                if e not in self.fusible:
+                    self.outside[source] = True
+
+    def _can_fuse(self, e: Expr) -> bool:
+        name = e.op.name
+        return (e.op.family == "elementwise" or name in REDUCTIONS or name in SOURCES) and self.supported(e)
+
+    def run(self) -> dict[Expr, Cluster]:
+        """Assign every fusible node to a cluster."""
+        for e in reversed(self.order):
+            if e in self.fusible:
+                self._place(e)
+        return self.cluster
+
+    # -- placing one node ------------------------------------------------------------------------------------------
+    def _place(self, p: Expr) -> None:
+        groups: list[Cluster] = []
+        for r in self.readers[p]:
+            c = self.cluster.get(r)
+            if c is not None and c not in groups:
+                groups.append(c)
+        groups.sort(key=lambda c: c.order)
+        for k, c in enumerate(groups):
+            if not self._join(p, c):
+                continue
+            for other in groups[k + 1:]:
+                self._merge(c, other, p)
+            return
+        self._start(p)
+
+    def _start(self, p: Expr) -> None:
+        source = p.args[0] if p.op.name in REDUCTIONS else p
+        axes = [None if isinstance(n, int) and n == 1 else Axis(n) for n in self.lengths(source)]
+        c = Cluster([p], axes=[a for a in axes if a is not None], order=self.position[p])
+        if p.op.name in REDUCTIONS:
+            reduced = _reduced_axes(p)
+            c.reduced[p] = tuple(a for k, a in enumerate(axes) if k in reduced and a is not None)
+            c.maps[p] = _kept_map(p, axes, reduced)
+        else:
+            c.maps[p] = tuple(axes)
+        c.split = self.split(c)
+        if c.split is not None:
+            self.cluster[p] = c
+
+    def _join(self, p: Expr, c: Cluster) -> bool:
+        if len(c.nodes) >= LIMIT or self._escapes(p, c):
+            return False
+        wanted = self.wanted_map(p, c)
+        if wanted is None:
+            return False
+        stored = self.outside[p] or any(self.cluster.get(r) is not c for r in self.readers[p])
+        if stored and not self._fits(p, wanted):
+            return False
+        axes, reduced = list(c.axes), dict(c.reduced)
+        if p.op.name in REDUCTIONS:
+            found = self._reduction_axes(p, wanted, axes)
+            if found is None or not self._fits(p, wanted):
+                return False
+            axes, reduced[p] = found
+        trial = Cluster([*c.nodes, p], {**c.maps, p: wanted}, axes, reduced, order=c.order)
+        trial.split = self.split(trial)
+        if trial.split is None or not self._readable(trial):
+            return False
+        self._take(c, trial)
+        self.cluster[p] = c
+        return True
+
+    def _take(self, c: Cluster, trial: Cluster) -> None:
+        c.nodes, c.maps, c.axes, c.reduced, c.split = trial.nodes, trial.maps, trial.axes, trial.reduced, trial.split
+
+    def _fits(self, p: Expr, m: AxisMap) -> bool:
+        """Whether every axis of p has just the length of its loop axis (no run-time broadcasting of p)."""
+        return all((isinstance(n, int) and n == 1) if a is None else _same(n, a.length) for n, a in zip(self.lengths(p), m, strict=True))
+
+    def _readable(self, c: Cluster) -> bool:
+        """A node reduced in the nest must be as long as its loop axes, else the loop would run too often."""
+        for e, axes in c.reduced.items():
+            source, m = self.through(e.args[0], self.arg_maps(e, c)[0])
+            if source in c.maps and not (set(axes) <= {a for a in m if a is not None} and self._fits(e.args[0], self.arg_maps(e, c)[0])):
+                return False
+            if not self._fits(e.args[0], self.arg_maps(e, c)[0]):
+                return False
+        return True
+
+    # -- axes ------------------------------------------------------------------------------------------------------
+    def wanted_map(self, p: Expr, c: Cluster) -> AxisMap | None:
+        """The axis map that the readers of p in c need, None if they differ."""
+        wanted: AxisMap | None = None
+        for r in self.readers[p]:
+            if r not in c.maps:
+                continue
+            for a, m in zip(r.args, self.arg_maps(r, c), strict=True):
+                source, sm = self.through(a, m)
+                if source is p:
+                    if wanted is not None and wanted != sm:
+                        return None
+                    wanted = sm
+        return wanted
+
+    def arg_maps(self, e: Expr, c: Cluster) -> list[AxisMap]:
+        """For each argument of e: the loop axis of each of its axes."""
+        m = c.maps[e]
+        if e.op.name in REDUCTIONS:
+            reduced, inner, kept = _reduced_axes(e), list(c.reduced[e]), [x for x in m]
+            lengths = self.lengths(e.args[0])
+            result: list[Axis | None] = []
+            keep = iter(kept if not e.kw["keepdims"] else [x for k, x in enumerate(kept) if k not in reduced])
+            for k in range(len(lengths)):
+                if k in reduced:
+                    result.append(None if isinstance(lengths[k], int) and lengths[k] == 1 else inner.pop(0))
+                else:
+                    result.append(next(keep))
+            return [tuple(result)]
+        return [self._broadcast_map(a, m) for a in e.args]
+
+    def _broadcast_map(self, a: Expr, m: AxisMap) -> AxisMap:
+        lengths = self.lengths(a)
+        tail = m[len(m) - len(lengths):]
+        return tuple(None if isinstance(n, int) and n == 1 else x for n, x in zip(lengths, tail, strict=True))
+
+    def through(self, a: Expr, m: AxisMap) -> tuple[Expr, AxisMap]:
+        """Look through views: the real node under `a` and its axis map."""
+        while a.op.name in MAPS:
+            x, kw = a.args[0], a.kw
+            if a.op.name == "transpose":
+                inverse: list[Axis | None] = [None] * len(m)
+                for k, axis in enumerate(kw["axes"]):
+                    inverse[axis] = m[k]
+                m = tuple(inverse)
+            elif a.op.name == "expand_dims":
+                m = tuple(x for k, x in enumerate(m) if k not in kw["axes"])
+            elif a.op.name == "squeeze":
+                rest = iter(m)
+                m = tuple(None if k in kw["axes"] else next(rest) for k in range(x.ndim))
+            else:
+                m = self._broadcast_map(x, m)
+            a = x
+        return a, m
+
+    def _reduction_axes(self, p: Expr, m: AxisMap, axes: list[Axis]) -> tuple[list[Axis], tuple[Axis, ...]] | None:
+        """Loop axes for the reduced axes of p: free ones of the same length, else new ones placed as p's argument has them."""
+        reduced = _reduced_axes(p)
+        kept = [x for k, x in enumerate(m) if not (p.kw["keepdims"] and k in reduced)]
+        used = {x for x in kept if x is not None}
+        result, place, keep = [], 0, iter(kept)
+        axes = list(axes)
+        for k, n in enumerate(self.lengths(p.args[0])):
+            if k not in reduced:
+                x = next(keep)
+                place = axes.index(x) + 1 if x is not None else place
+                continue
+            if isinstance(n, int) and n == 1:
+                continue
+            free = next((a for a in axes if a not in used and _same(a.length, n)), None)
+            if free is None:
+                free = Axis(n)
+                axes.insert(place, free)
+            place = axes.index(free) + 1
+            used.add(free)
+            result.append(free)
+        return axes, tuple(result)
+
+    # -- legality ----------------------------------------------------------------------------------------------------
+    def _escapes(self, p: Expr, c: Cluster) -> bool:
+        """Whether a path leads from p over nodes outside c back into c (then c could not run in one go)."""
+        return self._path([r for r in self.readers[p] if r not in c.maps], c)
+
+    def _path(self, starts: list[Expr], target: Cluster) -> bool:
+        last = max(self.position[e] for e in target.nodes)
+        seen: set[Any] = set()
+        work = list(starts)
+        while work:
+            e = work.pop()
+            if e in seen or (e not in target.maps and self.position[e] > last and e not in self.cluster):
+                continue
+            seen.add(e)
+            if len(seen) > 4000:
+                return True
+            c = self.cluster.get(e)
+            if c is target:
+                return True
+            if c is not None:
+                if id(c) in seen:
+                    continue
+                seen.add(id(c))
+                for n in c.nodes:
+                    seen.add(n)
+                    work.extend(r for r in self.readers[n] if r not in c.maps)
+            else:
+                work.extend(self.readers[e])
+        return False
+
+    def _merge(self, c: Cluster, other: Cluster, p: Expr) -> bool:
+        """Put `other`, which also reads p, into c: both read p once."""
+        if len(c.nodes) + len(other.nodes) > LIMIT or self._leads(c, other) or self._leads(other, c):
+            return False
+        wanted = self.wanted_map(p, other)
+        if wanted is None:
+            return False
+        same: dict[Axis, Axis] = {}
+        for a, b in zip(wanted, c.maps[p], strict=True):
+            if (a is None) != (b is None) or (a is not None and (not _same(a.length, b.length) or same.setdefault(a, b) is not b)):  # type: ignore[union-attr]
+                return False
+        if len(set(same.values())) < len(same):
+            return False
+        axes = list(c.axes)
+        for a in other.axes:
+            if a not in same:
+                free = next((b for b in axes if b not in same.values() and _same(a.length, b.length)), None)
+                if free is None:
+                    axes.append(a)
+                same[a] = free or a
+        if len(axes) > max(len(c.axes), len(other.axes)):
+            return False
+        maps = {e: tuple(None if a is None else same[a] for a in m) for e, m in other.maps.items()}
+        reduced = {e: tuple(same[a] for a in r) for e, r in other.reduced.items()}
+        trial = Cluster([*c.nodes, *other.nodes], {**c.maps, **maps}, axes, {**c.reduced, **reduced}, order=c.order)
+        trial.split = self.split(trial)
+        if trial.split is None or not self._readable(trial):
+            return False
+        self._take(c, trial)
+        for e in other.nodes:
+            self.cluster[e] = c
+        return True
+
+    def _leads(self, a: Cluster, b: Cluster) -> bool:
+        return self._path([r for n in a.nodes for r in self.readers[n] if r not in a.maps], b)
+
+    # -- can it be written? ------------------------------------------------------------------------------------------
+    def split(self, c: Cluster) -> Split | None:
+        """Outer and inner axes that make the nest writable, or None."""
+        sets = [frozenset(r) for r in c.reduced.values() if r]
+        candidates = [frozenset(c.axes[-1:])] if c.axes else [frozenset()]
+        candidates += [s for s in dict.fromkeys(sets) if s not in candidates]
+        if len(sets) == 0:
+            return Split(c.axes[:-1], c.axes[-1:], {}, {})
+        last = c.axes[-1] if c.axes else None
+        candidates.sort(key=lambda s: (last not in s, s not in sets))
+        for inner in candidates:
+            found = self._try_split(c, inner)
+            if found is not None and all(r in self.max_roles for r in found.roles.values()):
+                return found
+        return None
+
+    def _try_split(self, c: Cluster, inner: frozenset[Axis]) -> Split | None:
+        all_axes, outer = set(c.axes), set(c.axes) - inner
+        after: dict[Expr, AxisMap] = {}
+        roles: dict[Expr, str] = {}
+        for e in sorted(c.nodes, key=self.position.__getitem__):
+            late = False
+            sources = [self.through(a, m) for a, m in zip(e.args, self.arg_maps(e, c), strict=True)]
+            inside = [(s, m) for s, m in sources if s in c.maps]
+            late = any(s in after for s, _ in inside)
+            if e in c.reduced:
+                if late:
+                    return None
+                r, varies = set(c.reduced[e]), {a for a in sources[0][1] if a is not None} | set(c.reduced[e])
+                if r == inner or not r:
+                    roles[e] = "row"
+                elif varies <= outer and r == outer or varies == all_axes and r == all_axes:
+                    roles[e] = "full"
+                elif r == outer and varies == all_axes and len(inner) == 1:
+                    roles[e] = "column"
+                else:
+                    return None
+                if e.op.name in ("argmax", "argmin") and roles[e] != "row":
+                    return None
+                if roles[e] != "row":
+                    after[e] = c.maps[e]
+            elif late:
+                if any(s not in after for s, _ in inside) or not {a for a in c.maps[e] if a is not None} <= inner:
+                    return None
+                after[e] = c.maps[e]
+        if any(e not in c.reduced and {a for a in c.maps[e] if a is not None} - inner for e in after):
+            return None
+        return Split([a for a in c.axes if a in outer], [a for a in c.axes if a in inner], after, roles)
+
+
+def _reduced_axes(e: Expr) -> set[int]:
+    kw = e.kw
+    if "axes" in kw:
+        return set(kw["axes"])
+    return set(range(e.args[0].ndim)) if kw["axis"] is None else {kw["axis"]}
+
+
+def _kept_map(p: Expr, axes: list[Axis | None], reduced: set[int]) -> AxisMap:
+    if p.kw["keepdims"]:
+        return tuple(None if k in reduced else a for k, a in enumerate(axes))
+    return tuple(a for k, a in enumerate(axes) if k not in reduced)
+
+
+def _same(a: Length, b: Length) -> bool:
+    return a is b or (isinstance(a, int) and isinstance(b, int) and a == b)
+
+
+def is_scalar_constant(e: Expr) -> bool:
+    """Whether a node is one number known now: it is written into the code."""
+    return is_constant(e) and value_of(e).size == 1
+
+
+def is_memory(e: Expr) -> bool:
+    """Whether a node is read from memory that is there before the function runs."""
+    return e.op is variable_op or e.op is constant_op
+
+
+def fuse(roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],
+         roles: tuple[str, ...] = ("row", "full", "column")) -> Fusion:
+    """Assign the fusible nodes under `roots` to loop nests; `roles` are the kinds of reductions the target can mix in."""
+    fusion = Fusion(roots, lengths, supported, roles)
+    fusion.run()
+    return fusion

@@ -1,0 +1,430 @@
+"""The host side of a function: one C entry that computes lengths, checks them, and runs the schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core.expr import Expr, constant_op, value_of, variable_op
+from ..core.graph import topological
+from ..core.shapes import scalar_of
+from .buffers import Plan, plan_buffers
+from .cover import INT_TEXT, Cover
+from .emit import Line, emit
+from .fuse import MAPS, fuse
+from .language import C
+from .lengths import Length, Lengths, Product, Runtime, dense_stride, product, same
+from .lower import Lowered, lower
+from .moves import MOVES, emit_library
+from .names import Names, plain
+from .schedule import Step, plan
+from .text import integer_helpers, piece, prototypes
+
+__all__ = ["Host", "Part", "View"]
+
+
+@dataclass(slots=True)
+class View:
+    """How a node is seen in memory: the C text of its pointer, its lengths, and strides in elements."""
+
+    pointer: str
+    lengths: tuple[Length, ...]
+    strides: tuple[Any, ...]        # Length, or C text
+    dense: bool = True
+
+
+@dataclass(slots=True)
+class Part:
+    """A generated C function: its text with line map, and what Python needs to call it and to show it."""
+
+    name: str
+    inputs: list[Expr]
+    outputs: list[Expr]
+    lines: list[Line]
+    constants: list[Any]
+    symbols: list[str]
+    sites: list[tuple[Any, ...]]
+    steps: list[Step]
+    lowered: dict[int, Lowered]
+    plan: Plan
+    step_lines: dict[int, tuple[int, int]] = field(default_factory=dict)
+    pieces: list[str] = field(default_factory=list)
+
+
+class Host:
+    """Generates one entry for `inputs` -> `outputs`; `strided` are the inputs that may have any strides."""
+
+    def __init__(self, name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths,
+                 strided: frozenset[Expr] = frozenset()) -> None:
+        self.name, self.inputs, self.outputs, self.lengths, self.strided = name, list(inputs), list(outputs), lengths, strided
+        self.cover = Cover(lengths, set(self.inputs), strided)
+        self.names = Names()
+        self.pointers: dict[Expr, str] = {}
+        self.views: dict[Expr, View] = {}
+        self.numbers: dict[Expr, str] = {}
+        self.declared: list[str] = []           # int64 locals of the entry
+        self.checks: list[str] = []
+        self.sites: list[tuple[Any, ...]] = []
+        self.constants: list[Any] = []
+        self.symbols: list[str] = []
+        self.pieces: dict[str, None] = {}
+        self.lowered: dict[int, Lowered] = {}
+
+    # -- the whole -------------------------------------------------------------------------------------------------
+    def run(self) -> Part:
+        """Generate the entry and its kernels."""
+        fusion = fuse(self.outputs, self.lengths.of, self.cover.fusible)
+        self.steps = plan(self.outputs, fusion, self.cover.is_view, self.cover.is_host)
+        self._name_inputs()
+        self.position = fusion.position
+        stored = {e for s in self.steps for e in s.writes}
+        kernels: list[Line] = []
+        for s in self.steps:
+            if s.cluster is not None:
+                s.name = self._kernel_name(s)
+                low = lower(s.cluster, fusion, stored.__contains__, self.is_dense, s.name, Names(), self.cover.host_value)
+                low.kernel.doc = self._doc(s)
+                self.lowered[s.order] = low
+            else:
+                s.name = self.names.fresh(s.nodes[0].op.name)
+        self._place_outputs()
+        self.plan = plan_buffers(self.steps, self.lengths.of, self.owner.__contains__, self._may_overwrite, self._scratch)
+        self._name_buffers()
+        for s in self.steps:
+            if s.cluster is not None:
+                self._unrestrict(s)
+        body = self._body()
+        step_lines: dict[int, tuple[int, int]] = {}
+        for s in self.steps:
+            if s.cluster is not None:
+                first = len(kernels)
+                kernels += [*emit(self.lowered[s.order].kernel, C), ("", ())]
+                step_lines[s.order] = (first, len(kernels) - 1)
+        part = Part(self.name, self.inputs, self.outputs, [], self.constants, self.symbols, self.sites, self.steps, self.lowered, self.plan)
+        entry = self._entry(body)
+        part.lines = [*kernels, *entry]
+        part.step_lines, part.pieces = step_lines, list(self.pieces)
+        return part
+
+    def _kernel_name(self, s: Step) -> str:
+        named = [n for n in s.writes if plain(n.name)]
+        stem = plain(named[-1].name) if named else None
+        if stem is None:
+            ops = [n.op.name for n in s.nodes]
+            stem = "_".join(dict.fromkeys(o for o in (ops[0], ops[-1])))
+        return self.names.fresh(stem if not named else f"make_{stem}")
+
+    def _doc(self, s: Step) -> str:
+        from ..core.display import text_of
+
+        texts = [t for t in (text_of(w) for w in s.writes[:3]) if len(t) < 90 and "*/" not in t and "/*" not in t and t.isprintable() and t.isascii()]
+        return f"{len(s.nodes)} ops in one loop nest" + (": " + "; ".join(texts) if texts else "")
+
+    # -- memory ----------------------------------------------------------------------------------------------------
+    def is_dense(self, e: Expr) -> bool:
+        """Whether a node in memory is known to be contiguous."""
+        return e not in self.strided
+
+    def _name_inputs(self) -> None:
+        for k, x in enumerate(self.inputs):
+            self.pointers[x] = self.names.buffer(x, f"x{k}")
+
+    def _place_outputs(self) -> None:
+        """Which result is computed right into an output; other outputs are copied from views at the end."""
+        self.owner: dict[Expr, int] = {}
+        self.copies: list[tuple[int, Expr]] = []
+        computed = {e for s in self.steps for e in s.writes}
+        for k, r in enumerate(self.outputs):
+            if r in computed and r not in self.owner:
+                self.owner[r] = k
+            else:
+                self.copies.append((k, r))
+
+    def _name_buffers(self) -> None:
+        for s in self.steps:
+            for e in s.writes:
+                if e not in self.pointers:
+                    self.pointers[e] = self.names.buffer(e, "out" if e in self.owner else "buf")
+
+    def _may_overwrite(self, s: Step, new: Expr, old: Expr) -> bool:
+        low = self.lowered.get(s.order)
+        if low is None:
+            return s.kind == "library" and s.nodes[0].op.name == "gemm" and old is s.nodes[0].args[0]
+        return low.may_overwrite(new, old)
+
+    def _scratch(self, s: Step) -> list[tuple[str, tuple[Length, ...], Any]]:
+        low = self.lowered.get(s.order)
+        return [] if low is None else [(p.name, f[1], f[2]) for p, f in zip(low.kernel.params, low.fill, strict=True) if f[0] == "scratch"]
+
+    def _unrestrict(self, s: Step) -> None:
+        """Arguments that a result is written over are no longer alone."""
+        low = self.lowered[s.order]
+        for e in s.writes:
+            t = self.plan.tenants.get(e)
+            if t is not None and t.over is not None:
+                for p in low.kernel.params:
+                    if p.node is e or p.node is t.over:
+                        p.restrict = False
+
+    def view(self, e: Expr) -> View:
+        """How a node is seen in memory."""
+        found = self.views.get(e)
+        if found is not None:
+            return found
+        chain = [e]
+        while self.cover.is_view(chain[-1]) and chain[-1] not in self.views:
+            chain.append(chain[-1].args[0])
+        for x in reversed(chain):
+            if x not in self.views:
+                self.views[x] = self._view_of(x)
+        return self.views[e]
+
+    def _view_of(self, e: Expr) -> View:
+        lengths = self.lengths.of(e)
+        name = e.op.name
+        if name in MAPS:
+            v = self.views[e.args[0]]
+            return _mapped(e, v, lengths)
+        if name == "reshape":
+            v = self.views[e.args[0]]
+            return View(v.pointer, lengths, _dense(lengths))
+        if e.op is constant_op and e not in self.pointers:
+            self.pointers[e] = self.names.buffer(None, "table")
+            self.constants.append(np.ascontiguousarray(value_of(e)))
+            self.declared.append(f"const {C.type(e.dtype)} *{self.pointers[e]} = call->constants[{len(self.constants) - 1}].data;")
+        if e in self.strided:
+            return View(self.pointers[e], lengths, tuple(Runtime(e, k) for k in range(e.ndim)), False)
+        return View(self.pointers[e], lengths, _dense(lengths))
+
+    # -- numbers ---------------------------------------------------------------------------------------------------
+    def number(self, n: Any) -> str:
+        """The C text of a length or stride."""
+        if isinstance(n, str):
+            return n
+        if isinstance(n, int):
+            return str(n)
+        if isinstance(n, Product):
+            return " * ".join([str(n.known)] * (n.known != 1) + [self.number(f) for f in n.factors])
+        if isinstance(n, Runtime):
+            k = self.inputs.index(n.node)
+            name = f"{self.pointers[n.node]}_s{n.axis}"
+            line = f"const i64 {name} = call->in[{k}].strides[{n.axis}] / {n.node.dtype.itemsize};"
+            if line not in self.declared:
+                self.declared.append(line)
+            return name
+        for e in topological([n]):
+            if e not in self.numbers:
+                self.numbers[e] = self._declare_number(e)
+        return self.numbers[n]
+
+    def _declare_number(self, e: Expr) -> str:
+        if e.op is constant_op:
+            return str(int(value_of(e)))
+        if e.op is variable_op:
+            if e.ndim or e.dtype.kind not in "iu":
+                return ""                   # only its lengths are asked for
+            text = f"*(const {C.type(e.dtype)} *)call->in[{self.inputs.index(e)}].data"
+        elif e.op.name == "length":
+            found = self.lengths.find(e)
+            if found is not e:
+                return self.number(found)
+            text = f"call->in[{self.inputs.index(e.args[0])}].shape[{e.kw['axis']}]"
+        elif e.op.name == "broadcast_length":
+            return self.number(self.lengths.find(e))
+        else:
+            text = INT_TEXT[e.op.name].format(*(self.numbers[a] for a in e.args))
+        name = self.names.fresh("n", numbered=True)
+        self.declared.append(f"const i64 {name} = {text};")
+        return name
+
+    def site(self, *what: Any) -> int:
+        """Register a place that can fail; its number goes into the error."""
+        self.sites.append(what)
+        return len(self.sites) - 1
+
+    def use(self, *names: str) -> None:
+        """Note that pieces of prelude.c are needed."""
+        self.pieces.update(dict.fromkeys(names))
+
+    def symbol(self, name: str) -> str:
+        """The C text of a library function's address."""
+        if name not in self.symbols:
+            self.symbols.append(name)
+        return f"call->symbols[{self.symbols.index(name)}]"
+
+    # -- the entry ---------------------------------------------------------------------------------------------------
+    def _body(self) -> list[Line]:
+        """The steps in order, then outputs that are views."""
+        lines: list[Line] = []
+        for s in self.steps:
+            if s.cluster is not None:
+                lines += self._kernel_call(s)
+            elif s.kind == "library":
+                lines += emit_library(self, s)
+            else:
+                lines += MOVES[s.nodes[0].op.name](self, s)
+        for k, r in self.copies:
+            lines += self._copy_out(k, r)
+        return lines
+
+    def _copy_out(self, k: int, r: Expr) -> list[Line]:
+        value = self.cover.host_value(r)
+        if value is not None:
+            return [(f"    *({C.type(r.dtype)} *)call->out[{k}].data = {self.number(value)};", (r,))]
+        self.use("pack")
+        return [(f"    tv_copy({', '.join(self.copy_args(f'call->out[{k}].data', _dense(self.lengths.of(r)), self.view(r), r))});", (r,))]
+
+    def copy_args(self, to: str, to_strides: tuple[Any, ...], v: View, e: Expr) -> list[str]:
+        """Arguments of tv_copy."""
+        lists = [f"TV_LIST({', '.join(self.number(n) for n in t) or '0'})" for t in (to_strides, v.strides, v.lengths)]
+        return [f"(char *)({to})", lists[0], f"(const char *)({v.pointer})", lists[1], lists[2], str(len(v.lengths)), str(e.dtype.itemsize)]
+
+    def _kernel_call(self, s: Step) -> list[Line]:
+        low = self.lowered[s.order]
+        lines: list[Line] = []
+        for axis, e in low.checks:
+            site = self.site("empty", e)
+            if not isinstance(axis.length, int) or axis.length == 0:
+                full = " && ".join(f"{self.number(n)} != 0" for n in self.lengths.of(e) if not (isinstance(n, int) and n == 1)) or "1"
+                self.checks.append(f"if ({self.number(axis.length)} == 0 && {full}) return tv_fail(call, TV_EMPTY, {site}, 0, 0, 0);")
+        args = []
+        for p, f in zip(low.kernel.params, low.fill, strict=True):
+            if f[0] in ("lo", "hi"):
+                args.append(f[0])
+            elif f[0] == "length":
+                args.append(self.number(f[1]))
+            elif f[0] == "stride":
+                args.append(self.number(Runtime(f[1], f[2])))
+            elif f[0] == "pointer":
+                args.append(self.view(f[1]).pointer)
+            else:
+                args.append(f"({C.type(p.dtype)} *){self._slot(self.plan.scratch[s.order, p.name].slot.number)}")
+        call = f"{s.name}({', '.join(args)})"
+        if low.range_length is not None:
+            rows, row = self.number(low.range_length), self.number(low.row_work())
+            if low.kernel.parallel and not any(f[0] == "scratch" for f in low.fill):
+                self.use("rows")
+                call = f"TV_ROWS({rows}, {row}, {call})"
+            else:
+                call = f"{{ const i64 lo = 0, hi = {rows}; {call}; }}"
+        return [(f"    TV_STEP({s.order}, {call});", tuple(s.nodes))]
+
+    def _slot(self, number: int) -> str:
+        return f"(arena + slot_{number})"
+
+    def _entry(self, body: list[Line]) -> list[Line]:
+        head: list[str] = []
+        for k, x in enumerate(self.inputs):
+            head.append(f"    const {C.type(x.dtype)} *{self.pointers[x]} = call->in[{k}].data;")
+        for e, k in self.owner.items():
+            head.append(f"    {C.type(e.dtype)} *{self.pointers[e]} = call->out[{k}].data;")
+        checks = self._input_checks()
+        shapes = self._out_shapes()
+        slots, pointers = self._arena()
+        lines: list[str] = [f"int {self.name}(tv_call *call)", "{", *head]
+        lines += [f"    {d}" for d in self.declared]
+        lines += checks
+        lines += [f"    {c}" for c in self.checks]
+        lines += slots
+        lines += ["    if (call->phase == TV_SHAPES) {", *shapes, "        call->arena_bytes = total;", f"        call->brief = {self._brief()};",
+                  "        return TV_OK;", "    }", "    char *arena = call->arena;", *pointers]
+        result: list[Line] = [(line, ()) for line in lines]
+        result += body
+        return [*result, ("    (void)arena;", ()), ("    return TV_OK;", ()), ("}", ())]
+
+    def _brief(self) -> str:
+        if any(s.kind == "library" for s in self.steps):
+            return "0"
+        work: list[str] = []
+        for e in {*self.owner, *self.plan.tenants, *(r for s in self.steps for r in s.reads)}:
+            n = product(*self.lengths.of(e))
+            if not isinstance(n, int) or n > 2000:
+                work.append(self.number(n) if not isinstance(n, int) else str(n))
+        unique = sorted(set(work))
+        return " && ".join(f"{w} <= 2000" for w in unique) if unique else "1"
+
+    def _input_checks(self) -> list[str]:
+        lines = []
+        for k, x in enumerate(self.inputs):
+            for axis, n in enumerate(x.type.shape):
+                if n is not None:
+                    site = self.site("input", x, axis, n)
+                    lines.append(f"    if (call->in[{k}].shape[{axis}] != {n}) return tv_fail(call, TV_INPUT, {site}, call->in[{k}].shape[{axis}], {n}, 0);")
+            if x not in self.strided and x.ndim:
+                self.use("dense")
+                lines.append(f"    if (!tv_dense(&call->in[{k}], {x.ndim}, {x.dtype.itemsize})) return tv_fail(call, TV_LAYOUT, 0, {k}, 0, 0);")
+        for a, b in self.lengths.checks:
+            if not self.cover.length_known(a) or not self.cover.length_known(b):
+                continue
+            ta, tb = self._raw(a), self._raw(b)
+            if ta != tb:
+                lines.append(f"    if ({ta} != {tb}) return tv_fail(call, TV_DIFFER, 0, {ta}, {tb}, 0);")
+        return lines
+
+    def _raw(self, n: Any) -> str:
+        """A length as it is, not as its representative."""
+        if isinstance(n, Expr) and n.op.name == "length":
+            return f"call->in[{self.inputs.index(n.args[0])}].shape[{n.kw['axis']}]"
+        return f"({self.number(n)})"
+
+    def _out_shapes(self) -> list[str]:
+        lines = []
+        for k, r in enumerate(self.outputs):
+            for axis, n in enumerate(self.lengths.of(r)):
+                lines.append(f"        call->out[{k}].shape[{axis}] = {self.number(n)};")
+        return lines
+
+    def _arena(self) -> tuple[list[str], list[str]]:
+        self.use("round")
+        lines = ["    i64 total = 0;"]
+        for slot in self.plan.slots:
+            sizes: dict[tuple[str, int], None] = {}
+            for t in slot.tenants:
+                sizes[self.number(t.items), t.itemsize] = None
+            if len(sizes) == 1:
+                (items, itemsize), = sizes
+                lines.append(f"    const i64 slot_{slot.number} = tv_take_bytes(&total, {items}, {itemsize});")
+            else:
+                lines.append(f"    i64 most_{slot.number} = 0;")
+                for items, itemsize in sizes:
+                    lines.append(f"    if (({items}) * {itemsize} > most_{slot.number}) most_{slot.number} = ({items}) * {itemsize};")
+                lines.append(f"    const i64 slot_{slot.number} = tv_take_bytes(&total, most_{slot.number}, 1);")
+        site = self.site("size")
+        lines.append(f"    if (total < 0) return tv_fail(call, TV_SIZE, {site}, 0, 0, 0);")
+        pointers = [f"    {C.type(e.dtype)} *{self.pointers[e]} = (void *){self._slot(t.slot.number)};" for e, t in self.plan.tenants.items()]
+        return lines, pointers
+
+
+def _dense(lengths: tuple[Length, ...]) -> tuple[Length, ...]:
+    return tuple(dense_stride(lengths, k) for k in range(len(lengths)))
+
+
+def _mapped(e: Expr, v: View, lengths: tuple[Length, ...]) -> View:
+    name, kw = e.op.name, e.kw
+    if name == "transpose":
+        return View(v.pointer, lengths, tuple(v.strides[a] for a in kw["axes"]), False)
+    if name == "expand_dims":
+        rest = iter(v.strides)
+        return View(v.pointer, lengths, tuple(0 if k in kw["axes"] else next(rest) for k in range(len(lengths))), v.dense)
+    if name == "squeeze":
+        return View(v.pointer, lengths, tuple(s for k, s in enumerate(v.strides) if k not in kw["axes"]), v.dense)
+    lead = len(lengths) - len(v.strides)
+    strides = [0] * lead
+    for n, m, s in zip(v.lengths, lengths[lead:], v.strides, strict=True):
+        strides.append(s if same(n, m) else 0)
+    return View(v.pointer, lengths, tuple(strides), False)
+
+
+def entry_text(host_pieces: Sequence[str], code: str) -> str:
+    """What stands before the generated kernels: the call's declaration, helpers in use, prototypes."""
+    needed = ["types", "status", "fail", "times", *host_pieces]
+    parts = "".join(piece(n) for n in dict.fromkeys(needed))
+    return parts + prototypes(code) + "\n" + integer_helpers(code)
+
+
+def host_scalar(e: Expr, lengths: Lengths) -> Any:
+    """An integer scalar in terms of lengths, or None."""
+    return scalar_of(e, lengths.memo)

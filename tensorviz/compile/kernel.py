@@ -1,0 +1,164 @@
+"""The kernel IR: loops, loads, stores, accumulators over typed scalars; each language prints it with its own table.
+
+Values are trees of `Const`, `Name`, `Load` and `Apply`; an index is a sum of (loop variable, stride) pairs, a
+stride being an int or the name of a parameter. A kernel is text-free: `language.py` knows how it is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core.expr import Expr
+
+__all__ = ["Accumulate", "Apply", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param", "Stmt", "Store", "Value"]
+
+Stride = int | str
+Index = tuple[tuple[str, Stride], ...]      # sum of variable * stride
+
+
+class Value:
+    """A typed scalar."""
+
+    __slots__ = ()
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Value):
+    """A literal."""
+
+    value: Any
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Value):
+    """A local variable or an accumulator."""
+
+    name: str
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Load(Value):
+    """One element of a buffer."""
+
+    buffer: str
+    index: Index
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexValue(Value):
+    """The current value of a loop variable (for arange, eye, argmax)."""
+
+    var: str
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Value):
+    """An elementwise op of values; `dtype` is the result's, the arguments share the loop's dtype."""
+
+    op: str
+    args: tuple[Value, ...]
+    dtype: np.dtype[Any]
+
+
+class Stmt:
+    """A statement; `node` is the expression it computes (None for bookkeeping), for the line map."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class Let(Stmt):
+    """Declare a local."""
+
+    name: str
+    value: Value
+    node: Expr | None = None
+    mutable: bool = False
+
+
+@dataclass(slots=True)
+class Assign(Stmt):
+    """Set a mutable local."""
+
+    name: str
+    value: Value
+    node: Expr | None = None
+
+
+@dataclass(slots=True)
+class Store(Stmt):
+    """buffer[index] = value."""
+
+    buffer: str
+    index: Index
+    value: Value
+    node: Expr | None = None
+
+
+@dataclass(slots=True)
+class Accumulate(Stmt):
+    """acc = acc `op` value; `buffer` with an index for a vector of accumulators, else a local.
+
+    op: sum | prod | max | min | any | all | argmax | argmin; `at` is the index value that an arg-reduction keeps.
+    """
+
+    op: str
+    target: str
+    value: Value
+    dtype: np.dtype[Any]
+    index: Index | None = None
+    node: Expr | None = None
+    at: Value | None = None
+
+
+@dataclass(slots=True)
+class Loop(Stmt):
+    """for var in range(start, stop); kind: outer | inner | simd (innermost, may be vectorised).
+
+    `reduces` lists (accumulator, op, dtype) that the loop accumulates, for the language's reduction marks.
+    """
+
+    var: str
+    stop: str
+    body: list[Stmt]
+    kind: str = "outer"
+    start: str = "0"
+    reduces: list[tuple[str, str, np.dtype[Any]]] = field(default_factory=list)
+    step: int = 1
+    ends: str = ""              # name of the end of each block, where the loop goes by blocks
+
+
+@dataclass(slots=True)
+class Param:
+    """A parameter of a kernel: a buffer (const or written), or a length or stride (int64)."""
+
+    name: str
+    dtype: np.dtype[Any]
+    kind: str                   # "in" | "out" | "inout" | "scratch" | "int"
+    node: Expr | None = None
+    restrict: bool = True       # False where a result is written over this argument
+
+
+@dataclass(slots=True)
+class Kernel:
+    """One fused loop nest: `params` in call order, `body`, and the nodes it computes.
+
+    The first two int params of a range kernel are `lo`, `hi`: the part of the outermost loop it runs.
+    """
+
+    name: str
+    params: list[Param]
+    body: list[Stmt]
+    nodes: list[Expr]
+    doc: str = ""
+    kind: str = "loop"          # loop | reduce
+    unit: list[str] = field(default_factory=list)       # stride params that the fast version takes as 1
+    parallel: bool = True       # whether parts of the outer loop may run at the same time

@@ -1,0 +1,122 @@
+"""Languages as tables of differences: how types, functions, loops and entries are written in C and OpenCL C."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["C", "CAST", "Language", "OPENCL", "OPS", "identity_of"]
+
+F4, F8 = np.dtype("float32"), np.dtype("float64")
+
+TYPES = {"bool": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int", "int64": "i64", "uint8": "unsigned char",
+         "uint16": "unsigned short", "uint32": "unsigned int", "uint64": "u64", "float32": "float", "float64": "double"}
+
+# op -> template by kind of the arguments ("f" floats, "i" signed, "u" unsigned, "b" bool); {f} is the float suffix
+OPS: dict[str, dict[str, str]] = {
+    "add": {"b": "({0} | {1})", "": "{0} + {1}"},
+    "subtract": {"": "{0} - {1}"},
+    "multiply": {"b": "({0} & {1})", "": "{0} * {1}"},
+    "true_divide": {"f": "{0} / {1}"},
+    "floor_divide": {"f": "tv_floordiv{f}({0}, {1})", "i": "tv_floordiv_{t}({0}, {1})", "u": "tv_floordiv_{t}({0}, {1})"},
+    "remainder": {"f": "tv_mod{f}({0}, {1})", "i": "tv_mod_{t}({0}, {1})", "u": "tv_mod_{t}({0}, {1})"},
+    "power": {"f": "pow{f}({0}, {1})", "i": "tv_ipow_{t}({0}, {1})", "u": "tv_ipow_{t}({0}, {1})"},
+    "equal": {"": "{0} == {1}"},
+    "not_equal": {"": "{0} != {1}"},
+    "less": {"": "{0} < {1}"},
+    "less_equal": {"": "{0} <= {1}"},
+    "greater": {"": "{0} > {1}"},
+    "greater_equal": {"": "{0} >= {1}"},
+    "bitwise_and": {"": "({0} & {1})"},
+    "bitwise_or": {"": "({0} | {1})"},
+    "bitwise_xor": {"": "({0} ^ {1})"},
+    "left_shift": {"i": "tv_shl_{t}({0}, {1})", "u": "tv_shl_{t}({0}, {1})"},
+    "right_shift": {"i": "tv_shr_{t}({0}, {1})", "u": "tv_shr_{t}({0}, {1})"},
+    "logical_and": {"": "(({0} != 0) & ({1} != 0))"},
+    "logical_or": {"": "(({0} != 0) | ({1} != 0))"},
+    "logical_xor": {"": "(({0} != 0) ^ ({1} != 0))"},
+    "logical_not": {"": "{0} == 0"},
+    "invert": {"b": "{0} ^ 1", "": "~{0}"},
+    "negative": {"": "-{0}"},
+    "absolute": {"f": "fabs{f}({0})", "i": "({0} < 0 ? -{0} : {0})", "": "{0}"},
+    "sign": {"f": "({0} != {0} ? {0} : ({t})(({0} > 0) - ({0} < 0)))", "i": "({t})(({0} > 0) - ({0} < 0))", "u": "({t})({0} > 0)"},
+    "reciprocal": {"f": "{one} / {0}", "i": "({0} == 1 ? 1 : {0} == -1 ? -1 : {0} == 0 ? tv_zero_recip_{t} : 0)",
+                   "u": "({0} == 1 ? 1 : {0} == 0 ? tv_zero_recip_{t} : 0)"},
+    "square": {"b": "{0}", "": "{0} * {0}"},
+    "sqrt": {"f": "sqrt{f}({0})"},
+    **{name: {"f": name + "{f}({0})"} for name in (
+        "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil",
+        "trunc", "rint", "erf", "erfc")},
+    "arcsin": {"f": "asin{f}({0})"}, "arccos": {"f": "acos{f}({0})"}, "arctan": {"f": "atan{f}({0})"},
+    "arcsinh": {"f": "asinh{f}({0})"}, "arccosh": {"f": "acosh{f}({0})"}, "arctanh": {"f": "atanh{f}({0})"},
+    "arctan2": {"f": "atan2{f}({0}, {1})"}, "hypot": {"f": "hypot{f}({0}, {1})"},
+    "maximum": {"f": "({0} >= {1} || {0} != {0} ? {0} : {1})", "": "({0} > {1} ? {0} : {1})"},
+    "minimum": {"f": "({0} <= {1} || {0} != {0} ? {0} : {1})", "": "({0} < {1} ? {0} : {1})"},
+    "isnan": {"f": "{0} != {0}", "": "0 * {0}"},
+    "isinf": {"f": "fabs{f}({0}) == {inf}", "": "0 * {0}"},
+    "isfinite": {"f": "fabs{f}({0}) < {inf}", "": "1 | (0 * {0})"},
+    "where": {"": "({0} ? {1} : {2})"},
+    "sigmoid": {"f": "{one} / ({one} + exp{f}(-{0}))"},
+    "softplus": {"f": "({0} > 0 ? {0} : 0) + log1p{f}(exp{f}(-fabs{f}({0})))"},
+}
+for _name in ("floor", "ceil", "trunc", "rint"):
+    OPS[_name][""] = "{0}"
+
+CAST = "({type}){0}"
+BITS = {"i": "i{n}", "u": "u{n}"}
+
+
+@dataclass(frozen=True)
+class Language:
+    """What differs between languages; the printer in `emit.py` reads nothing else.
+
+    types: dtype name -> type name; functions: replaces function names (`expf` is `exp` in OpenCL);
+    inline_body: how a function that is specialised by its callers is declared.
+    """
+
+    name: str
+    types: dict[str, str] = field(default_factory=dict)
+    kernel: str = "static void"
+    body: str = "static inline __attribute__((always_inline)) void"
+    buffer: str = ""
+    restrict: str = "restrict"
+    suffix: str = "f"
+    boolean: str = "_Bool"
+    simd: bool = True
+    ranged: str = "i64 {var} = {start}; {var} < {stop}; {var}++"
+    parallel_index: str = ""
+    inf: dict[str, str] = field(default_factory=lambda: {"float32": "__builtin_inff()", "float64": "__builtin_inf()"})
+    nan: dict[str, str] = field(default_factory=lambda: {"float32": '__builtin_nanf("")', "float64": '__builtin_nan("")'})
+
+    def type(self, dtype: np.dtype[Any]) -> str:
+        """The type name for a dtype."""
+        return self.types[dtype.name]
+
+    def supports(self, dtype: np.dtype[Any]) -> bool:
+        """Whether tensors of this dtype have code in this language."""
+        return dtype.name in self.types
+
+
+C = Language("c", types=TYPES)
+OPENCL = Language("opencl", types={**TYPES, "bool": "uchar", "int8": "char", "int64": "long", "uint8": "uchar", "uint16": "ushort",
+                                   "uint32": "uint", "uint64": "ulong"},
+                  kernel="__kernel void", buffer="__global ", suffix="", boolean="bool", simd=False, parallel_index="get_global_id(0)",
+                  inf={"float32": "INFINITY", "float64": "(double)INFINITY"}, nan={"float32": "NAN", "float64": "(double)NAN"})
+
+
+def identity_of(op: str, dtype: np.dtype[Any]) -> Any:
+    """The value that a reduction starts from."""
+    if op == "sum":
+        return 0
+    if op in ("prod", "all"):
+        return 1
+    if op == "any":
+        return 0
+    if dtype.kind == "f":
+        return -np.inf if op in ("max", "argmax") else np.inf
+    if dtype.kind == "b":
+        return 0 if op in ("max", "argmax") else 1
+    info = np.iinfo(dtype)
+    return info.min if op in ("max", "argmax") else info.max

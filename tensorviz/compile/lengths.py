@@ -1,0 +1,178 @@
+"""Lengths as the compiler sees them: ints, scalar expressions, products; and which unknown ones are taken to be equal.
+
+A function is compiled for the case that unknown lengths that meet in an elementwise op are equal; the entry checks that at each
+call. If an axis turns out to have length 1, a version with that axis fixed to 1 is compiled (`Function` keeps the versions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.expr import Expr, is_constant, value_of
+from ..core.graph import sweep, topological
+from ..core.op import BUILDERS
+from ..core.shapes import lengths_of
+
+__all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "product", "same"]
+
+Length = Any        # int | Expr | Product
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Product:
+    """A product of lengths: an int times scalar expressions."""
+
+    known: int
+    factors: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Runtime:
+    """A stride that is known only when an array is given: that of `node` along `axis`, in elements."""
+
+    node: Expr
+    axis: int
+
+
+def product(*lengths: Length) -> Length:
+    """The product of lengths."""
+    known, factors = 1, []
+    for n in lengths:
+        if isinstance(n, int):
+            known *= n
+        elif isinstance(n, Product):
+            known *= n.known
+            factors += n.factors
+        else:
+            factors.append(n)
+    if not factors or known == 0:
+        return known
+    return factors[0] if known == 1 and len(factors) == 1 else Product(known, tuple(factors))
+
+
+def same(a: Length, b: Length) -> bool:
+    """Whether two lengths are known to be equal."""
+    if isinstance(a, Product) and isinstance(b, Product):
+        return a.known == b.known and sorted(map(id, a.factors)) == sorted(map(id, b.factors))
+    return a is b or (isinstance(a, int) and isinstance(b, int) and a == b)
+
+
+def dense_stride(lengths: Sequence[Length], axis: int) -> Length:
+    """The stride in elements of an axis of a C-contiguous array."""
+    return product(*lengths[axis + 1:])
+
+
+class Lengths:
+    """The lengths of all nodes, unknown ones that meet being one: `of(e)`; `checks` are the pairs that must be equal at run time."""
+
+    def __init__(self) -> None:
+        self.memo: dict[Expr, Any] = {}
+        self.parent: dict[Expr, Length] = {}
+        self.known: dict[Expr, tuple[Length, ...]] = {}
+        self.checks: list[tuple[Expr, Length]] = []
+
+    def find(self, n: Length) -> Length:
+        """The representative of a length."""
+        if isinstance(n, Expr) and is_constant(n):
+            return int(value_of(n))
+        while isinstance(n, Expr):
+            if n in self.parent:
+                n = self.parent[n]
+            elif n.op.name == "broadcast_length":
+                sides = [self.find(a) for a in n.args]
+                rest = [s for s in sides if not (isinstance(s, int) and s == 1)] or sides
+                self.unite(rest[0], rest[-1])
+                found = self.find(rest[0])
+                self.parent[n] = found
+                n = found
+            else:
+                break
+        return n
+
+    def unite(self, a: Length, b: Length) -> None:
+        """Take two lengths to be equal and note that it must be checked."""
+        a, b = self.find(a), self.find(b)
+        if same(a, b):
+            return
+        if isinstance(a, int):
+            a, b = b, a
+        if isinstance(a, int):
+            return                          # two different ints: the type rule has raised, or a broadcast
+        self.checks.append((a, b))
+        self.parent[a] = b
+
+    def of(self, e: Expr) -> tuple[Length, ...]:
+        """The lengths of a node's axes."""
+        found = self.known.get(e)
+        if found is None:
+            found = self.known[e] = tuple(lengths_of(e, self.memo))
+        return tuple(self.find(n) for n in found)
+
+    def meet(self, e: Expr) -> None:
+        """Unite the lengths that meet in node e."""
+        if e.op.family == "elementwise":
+            out = self.of(e)
+            for a in e.args:
+                for n, m in zip(self.of(a), out[len(out) - a.ndim:], strict=True):
+                    if not (isinstance(n, int) and n == 1):
+                        self.unite(n, m)
+        elif e.op.name == "broadcast_to":
+            out = self.of(e)
+            for n, m in zip(self.of(e.args[0]), out[len(out) - e.args[0].ndim:], strict=True):
+                if not (isinstance(n, int) and n == 1):
+                    self.unite(n, m)
+        elif e.op.name == "matmul":
+            a, b = e.args
+            self.unite(self.of(a)[-1], self.of(b)[-2 if b.ndim > 1 else 0])
+            self._batches(e)
+        elif e.op.name == "gemm":
+            c, _, a, b, _ = e.args
+            for n, m in zip((self.of(a)[1], *self.of(c)), (self.of(b)[0], self.of(a)[0], self.of(b)[1]), strict=True):
+                self.unite(n, m)
+        elif e.op.name in ("specify_shape",):
+            for n, m in zip(self.of(e.args[0]), self.of(e), strict=True):
+                self.unite(n, m)
+
+    def _batches(self, e: Expr) -> None:
+        out = self.of(e)
+        for a in e.args:
+            lead = self.of(a)[:-2]
+            for n, m in zip(lead, out[len(out) - 2 - len(lead):-2] if len(out) > 2 else (), strict=False):
+                if not (isinstance(n, int) and n == 1):
+                    self.unite(n, m)
+
+
+def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
+    """Take unknown lengths that meet to be equal: `sum_to` whose lengths then agree goes away.
+
+    Returns the new roots, the lengths with their run-time checks, and the (before, after) pairs of what changed.
+    """
+    lengths = Lengths()
+    for e in topological(roots):
+        lengths.meet(e)
+    changed: list[tuple[Expr, Expr]] = []
+
+    def step(e: Expr) -> Expr:
+        if e.op.name != "sum_to":
+            return e
+        g = e.args[0]
+        have, want = lengths.of(g), lengths.of(e)
+        lead = len(have) - len(want)
+        tail = have[lead:]
+        shrunk = [lead + k for k, (n, m) in enumerate(zip(tail, want, strict=True)) if not same(n, m)]
+        if any(not (isinstance(have[k], int) or isinstance(want[k - lead], int)) or not same(want[k - lead], 1) for k in shrunk):
+            return e
+        new = g
+        if shrunk:
+            new = BUILDERS["sum"](new, axis=tuple(shrunk), keepdims=True)
+        if lead:
+            new = BUILDERS["sum"](new, axis=tuple(range(lead)))
+        changed.append((e, new))
+        return new
+
+    new_roots = sweep(list(roots), step)
+    for e in topological(new_roots):
+        lengths.meet(e)
+    return new_roots, lengths, changed

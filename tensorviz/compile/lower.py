@@ -1,0 +1,569 @@
+"""Lowering: a cluster of fused nodes becomes a kernel, loop by loop.
+
+    before the loops   values that vary over no loop axis
+    outer loops        values that vary over outer axes only, once for each row
+      inner loop 0..S  one for each stage; a reduction over the row ends a stage; dear values are kept for later stages
+    after the loops    results of reductions over the outer axes, and what follows from them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core.expr import Expr, value_of
+from .fuse import MAPS, SOURCES, Axis, AxisMap, Cluster, Fusion, is_scalar_constant
+from .kernel import Accumulate, Apply, Const, IndexValue, Kernel, Let, Load, Loop, Name, Param, Stmt, Store, Value
+from .language import identity_of
+from .lengths import Runtime, dense_stride, product, same
+from .names import Names
+
+__all__ = ["Access", "Lowered", "lower"]
+
+DEAR = 8.0                      # a value of this many flops is kept for later stages rather than computed again
+BLOCK = 4096                    # elements added one after the other before partial sums are put together
+I64 = np.dtype("int64")
+F8 = np.dtype("float64")
+VARS = "ijklmpqrstuv"
+
+
+@dataclass(eq=False, slots=True)
+class Access:
+    """How a kernel reads or writes one buffer: strides along loop axes (missing: 0), in elements."""
+
+    name: str
+    node: Expr
+    strides: dict[Axis, Any]
+    kind: str                                   # in | out
+
+
+@dataclass(slots=True)
+class Lowered:
+    """A kernel and how the host fills its parameters.
+
+    fill: for each param ("lo",) ("hi",) ("length", length) ("pointer", node) ("stride", node, axis) ("scratch", lengths, dtype)
+    range_: the lengths whose product the outermost loop runs over, [] if the kernel has no outer loop
+    """
+
+    kernel: Kernel
+    fill: list[tuple[Any, ...]]
+    cluster: Cluster
+    reads: list[Expr]
+    writes: list[Expr]
+    outer: list[Axis] = field(default_factory=list)
+    inner: list[Axis] = field(default_factory=list)
+    accesses: list[Access] = field(default_factory=list)
+    stages: int = 1
+    stage_of: dict[Expr, int] = field(default_factory=dict)
+    checks: list[tuple[Axis, Expr]] = field(default_factory=list)       # axes that must not be empty (max of nothing)
+
+    @property
+    def range_length(self) -> Any:
+        """The length of the loop that lo and hi cut, None if there is none."""
+        return self.fill[1][1] if len(self.fill) > 1 and self.fill[1][0] == "hi" else None
+
+    def row_work(self) -> Any:
+        """Elements that one step of that loop goes through."""
+        axes = [*self.outer, *self.inner][1:]
+        return product(*(a.length for a in axes))
+
+    def may_overwrite(self, new: Expr, old: Expr) -> bool:
+        """Whether the kernel reads each element of `old` before it writes that of `new`, and never after."""
+        if self.stage_of.get(new) != self.stages - 1:
+            return False
+        writes = next((x for x in self.accesses if x.node is new and x.kind == "out"), None)
+        if writes is None:
+            return False
+        for x in self.accesses:
+            if x.kind == "in" and _owner(x.node) is old:
+                if x.node is not old or x.strides.keys() != writes.strides.keys():
+                    return False
+                if not all(same(x.strides[a], writes.strides[a]) for a in x.strides):
+                    return False
+        return True
+
+
+def _owner(e: Expr) -> Expr:
+    while e.op.name in MAPS or e.op.name == "reshape":
+        e = e.args[0]
+    return e
+
+
+class Lowering:
+    """The work of lowering one cluster."""
+
+    def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], names: Names,
+                 host_value: Callable[[Expr], Any]) -> None:
+        self.c, self.fusion, self.dense, self.names, self.host_value = cluster, fusion, dense, names, host_value
+        assert cluster.split is not None
+        self.split = cluster.split
+        self.nodes = sorted(cluster.nodes, key=fusion.position.__getitem__)
+        self.stored = [e for e in self.nodes if stored(e)]
+        self.outer, self.inner = list(self.split.outer), list(self.split.inner)
+        self.inner_set = set(self.inner)
+        self.accesses: dict[tuple[Expr, AxisMap], Access] = {}
+        self.args: dict[Expr, list[tuple[Expr, AxisMap]]] = {}
+        self.vars: dict[Axis, str] = {}
+        self.level: dict[Any, str] = {}         # pre | row | full | after
+        self.stage: dict[Any, int] = {}
+        self.local: dict[Any, Value] = {}
+        self.scratch: list[tuple[str, list[Axis], np.dtype[Any]]] = []
+        self.saved: dict[Expr, Access] = {}
+        self.columns: dict[Expr, Access] = {}
+        self.merged: dict[Axis, Axis] = {}
+        self.ints: dict[tuple[Any, ...], str] = {}
+
+    # -- analysis ------------------------------------------------------------------------------------------------
+    def run(self, name: str) -> Lowered:
+        """The kernel of the cluster."""
+        for e in self.nodes:
+            self.args[e] = [self.fusion.through(a, m) for a, m in zip(e.args, self.fusion.arg_maps(e, self.c), strict=True)]
+            for s, m in self.args[e]:
+                if s not in self.c.maps and not is_scalar_constant(s) and self.host_value(s) is None:
+                    self._access(s, m, "in")
+        for e in self.stored:
+            self._access(e, self.c.maps[e], "out")
+        self._collapse()
+        for k, axis in enumerate((*self.outer, *self.inner)):
+            self.vars[axis] = VARS[k]
+        self._levels()
+        self._save()
+        body = self._body()
+        return self._finish(name, body)
+
+    def _access(self, node: Expr, m: AxisMap, kind: str) -> Access:
+        found = self.accesses.get((node, m))
+        if found is None:
+            dense, strides = kind == "out" or self.dense(node), {}
+            lengths = self.fusion.lengths(node)
+            for k, axis in enumerate(m):
+                if axis is None:
+                    continue
+                strides[axis] = dense_stride(lengths, k) if dense else Runtime(node, k)
+            found = Access(self.names.buffer(node, kind), node, strides, kind)
+            self.accesses[(node, m)] = found
+        return found
+
+    def _collapse(self) -> None:
+        """Merge neighbouring axes that every access walks as one."""
+        plain = not any(e.op.name in SOURCES or e.op.name in ("argmax", "argmin") for e in self.nodes)
+        if not plain or self.columns_wanted():
+            return
+        free = not self.c.reduced
+        order = [*self.outer, *self.inner]
+        k = len(order) - 2
+        while k >= 0:
+            a, b = order[k], order[k + 1]
+            if (free or (a in self.inner_set) == (b in self.inner_set)) and all(self._one_walk(x, a, b) for x in self.accesses.values()):
+                merged = Axis(product(a.length, b.length))
+                for x in self.accesses.values():
+                    if b in x.strides:
+                        x.strides[merged] = x.strides.pop(b)
+                        x.strides.pop(a)
+                if b in self.inner_set:
+                    self.inner_set.add(merged)
+                order[k:k + 2] = [merged]
+                self._rename(a, b, merged)
+            k -= 1
+        if free:
+            self.outer, self.inner = order[:-1], order[-1:]
+            self.inner_set = set(self.inner)
+        else:
+            self.outer, self.inner = [a for a in order if a not in self.inner_set], [a for a in order if a in self.inner_set]
+
+    def _rename(self, a: Axis, b: Axis, merged: Axis) -> None:
+        self.merged[a] = self.merged[b] = merged
+
+    def columns_wanted(self) -> bool:
+        """Whether some reduction keeps a vector of accumulators."""
+        return "column" in self.split.roles.values()
+
+    @staticmethod
+    def _one_walk(x: Access, a: Axis, b: Axis) -> bool:
+        if a not in x.strides and b not in x.strides:
+            return True
+        if a not in x.strides or b not in x.strides:
+            return False
+        s, t = x.strides[a], x.strides[b]
+        return not isinstance(s, Runtime) and not isinstance(t, Runtime) and same(s, product(t, b.length))
+
+    def varies(self, m: Iterable[Axis | None]) -> set[Axis]:
+        """Loop axes (after merging) of an axis map."""
+        out = set()
+        for a in m:
+            while a in self.merged:
+                a = self.merged[a]
+            if a is not None:
+                out.add(a)
+        return out
+
+    def _place(self, axes: set[Axis]) -> str:
+        return "full" if axes & self.inner_set else "row" if axes else "pre"
+
+    def _levels(self) -> None:
+        for e in self.nodes:
+            stage, axes = 0, self.varies(self.c.maps[e])
+            for s, m in self.args[e]:
+                if s in self.c.maps:
+                    stage = max(stage, self.stage[s])
+                    if s not in self.split.after:
+                        axes |= self.varies(m) if e not in self.c.reduced else set()
+            if e in self.split.after:
+                self.level[e] = "after"
+            elif e in self.c.reduced:
+                self.level[e] = "row"
+                stage += 1
+            else:
+                self.level[e] = self._place(axes)
+                if self.level[e] == "pre" and stage > 0:
+                    self.level[e] = "row"
+            self.stage[e] = stage
+
+    def loop_stage(self, e: Expr) -> int:
+        """The stage in which the loop runs that reduces e."""
+        return max((self.stage[s] for s, _ in self.args[e] if s in self.c.maps), default=0)
+
+    def _save(self) -> None:
+        """Choose what is kept between stages: dear values in a scratch row, stored ones where they are stored anyway."""
+        needed: dict[Expr, set[int]] = {}
+        for t in range(self._stages()):
+            for e in self._closure(self._goals(t), t):
+                needed.setdefault(e, set()).add(t)
+        for e, stages in needed.items():
+            if len(stages) < 2 or self.level[e] != "full":
+                continue
+            if e in self.stored:
+                self.saved[e] = self.accesses[(e, self.c.maps[e])]
+            elif e.op.flops >= DEAR:
+                name = self.names.fresh(f"{self.names.local(e)}_row")
+                strides: dict[Axis, Any] = {}
+                step: Any = 1
+                for a in reversed(self.inner):
+                    strides[a] = step
+                    step = product(step, a.length)
+                self.scratch.append((name, list(self.inner), e.dtype))
+                self.saved[e] = Access(name, e, strides, "scratch")
+
+    def _stages(self) -> int:
+        return 1 + max((self.stage[e] for e in self.nodes), default=0)
+
+    def _goals(self, t: int) -> list[Expr]:
+        """Nodes that inner loop t is there for: reductions that end with it and full values stored in it."""
+        goals = [e for e in self.nodes if e in self.c.reduced and self.loop_stage(e) == t and self._reads_full(e)]
+        return goals + [e for e in self.stored if self.level[e] == "full" and self.stage[e] == t]
+
+    def _reads_full(self, e: Expr) -> bool:
+        (s, m), = self.args[e]
+        if s in self.c.maps:
+            return self.level[s] == "full" or self.split.roles[e] == "row"
+        return bool(self.varies(m) & self.inner_set) or self.split.roles[e] == "row"
+
+    def _closure(self, goals: list[Expr], t: int) -> list[Expr]:
+        """Full-level nodes that inner loop t computes or reads again, in order."""
+        seen: set[Expr] = set()
+        work = list(goals)
+        while work:
+            e = work.pop()
+            if e in seen:
+                continue
+            seen.add(e)
+            if e in self.saved and self.stage[e] < t:
+                continue
+            work.extend(s for s, _ in self.args[e] if s in self.c.maps and self.level[s] == "full")
+        return [e for e in self.nodes if e in seen and e not in self.c.reduced]
+
+    # -- statements ------------------------------------------------------------------------------------------------
+    def _body(self) -> list[Stmt]:
+        pre: list[Stmt] = []
+        rows: list[Stmt] = []
+        self._scalars(pre)
+        for t in range(self._stages()):
+            self._row_values(rows, t)
+            self._inner_loop(rows, t)
+        loops = rows
+        for axis in reversed(self.outer):
+            loops = [Loop(self.vars[axis], self._stop(axis), loops, "outer")]
+        after: list[Stmt] = []
+        self._after(after)
+        return [*pre, *loops, *after]
+
+    def _scalars(self, pre: list[Stmt]) -> None:
+        """Before the loops: loads and values that vary over no axis, accumulators that live across the outer loops."""
+        for e in self.nodes:
+            if self.level[e] == "pre":
+                self._let(pre, e)
+                if e in self.stored:
+                    self._store(pre, e)
+        for e, role in self.split.roles.items():
+            if role == "full":
+                self._accumulator(pre, e)
+            elif role == "column":
+                self._column(pre, e)
+
+    def _accumulator(self, out: list[Stmt], e: Expr) -> None:
+        name, op = self.names.local(e), e.op.name
+        dtype = self._acc_dtype(e)
+        if op in ("argmax", "argmin"):
+            source = e.args[0].dtype
+            out.append(Let(name + "_best", Const(identity_of(op, source), source), e, mutable=True))
+            out.append(Let(name, Const(-1, I64), e, mutable=True))
+            self.local[e] = Name(name, I64)
+            return
+        out.append(Let(name, Const(identity_of(op, dtype), dtype), e, mutable=True))
+        if op in ("max", "min") and dtype.kind == "f":
+            out.append(Let(name + "_nan", Const(0, np.dtype("int32")), e, mutable=True))
+        self.local[e] = Name(name, dtype)
+
+    def _acc_dtype(self, e: Expr) -> np.dtype[Any]:
+        wide = e.op.name == "sum" and e.dtype.kind == "f" and self.split.roles.get(e) == "full"
+        return F8 if wide else e.dtype
+
+    def _column(self, pre: list[Stmt], e: Expr) -> None:
+        axis, = self.inner
+        if e in self.stored:
+            access = self.accesses[(e, self.c.maps[e])]
+        else:
+            access = Access(self.names.local(e) + "_sum", e, {axis: 1}, "scratch")
+            self.scratch.append((access.name, [axis], e.dtype))
+        self.columns[e] = access
+        start = Store(access.name, self._index(access), Const(identity_of(e.op.name, e.dtype), e.dtype), e)
+        pre.append(Loop(self.vars[axis], self._stop(axis), [start], "simd"))
+
+    def _row_values(self, rows: list[Stmt], t: int) -> None:
+        for e in self.nodes:
+            if self.stage[e] != t or self.level[e] != "row":
+                continue
+            if e not in self.c.reduced:
+                self._let(rows, e)
+            if e in self.stored:
+                self._store(rows, e)
+        for e in self.nodes:
+            if self.split.roles.get(e) == "full" and self.loop_stage(e) == t and not self._reads_full(e):
+                rows.append(self._accumulate(rows, e))
+
+    def _inner_loop(self, rows: list[Stmt], t: int) -> None:
+        goals = self._goals(t)
+        if not goals:
+            return
+        for e in goals:
+            if self.split.roles.get(e) == "row":
+                self._accumulator(rows, e)
+        keep = dict(self.local)
+        body: list[Stmt] = []
+        for e in self._closure(goals, t):
+            saved = self.saved.get(e)
+            if saved is not None and self.stage[e] < t:
+                self._declare(body, e, Load(saved.name, self._index(saved), e.dtype))
+                continue
+            self._let(body, e)
+            if saved is not None and saved.kind == "scratch":
+                body.append(Store(saved.name, self._index(saved), self.local[e], e))
+            if e in self.stored and self.stage[e] == t:
+                self._store(body, e)
+        reduces = []
+        for e in goals:
+            if e in self.c.reduced:
+                body.append(self._accumulate(body, e))
+                if self.split.roles[e] != "column":
+                    reduces.append(e)
+        self.local = {**keep, **{e: self.local[e] for e in reduces}}
+        self._wrap_inner(rows, body, reduces)
+        for e in reduces:
+            if self.split.roles[e] == "row":
+                self._close(rows, e)
+
+    def _wrap_inner(self, rows: list[Stmt], body: list[Stmt], reduces: list[Expr]) -> None:
+        marks: list[tuple[str, str, np.dtype[Any]]] = []
+        for e in reduces:
+            acc = self.local[e]
+            assert isinstance(acc, Name)
+            marks.append((acc.name, e.op.name, acc.dtype))
+            if e.op.name in ("max", "min") and acc.dtype.kind == "f":
+                marks.append((acc.name + "_nan", "any", np.dtype("int32")))
+        kind = "inner" if any(e.op.name in ("argmax", "argmin") for e in reduces) else "simd"
+        loops: list[Stmt] = body
+        for k, axis in enumerate(reversed(self.inner)):
+            if k == 0:
+                loops = self._innermost(axis, body, kind, marks)
+            else:
+                loops = [Loop(self.vars[axis], self._stop(axis), loops, "inner")]
+        rows.extend(loops)
+
+    def _innermost(self, axis: Axis, body: list[Stmt], kind: str, marks: list[tuple[str, str, np.dtype[Any]]]) -> list[Stmt]:
+        """The vectorised loop; long float sums are added up in blocks, so that rounding errors stay small."""
+        var = self.vars[axis]
+        sums = [m for m in marks if m[1] == "sum" and m[2].kind == "f"]
+        if not sums or (isinstance(axis.length, int) and axis.length <= BLOCK):
+            return [Loop(var, self._stop(axis), body, kind, reduces=marks)]
+        parts = {name: name + "_part" for name, _, _ in sums}
+        narrow = {s.target: s.value.dtype for s in body if isinstance(s, Accumulate) and s.target in parts}
+        for s in body:
+            if isinstance(s, Accumulate) and s.target in parts:
+                s.target, s.dtype = parts[s.target], s.value.dtype
+        inner_marks = [(parts[n], op, narrow[n]) if n in parts else (n, op, d) for n, op, d in marks]
+        block: list[Stmt] = [Let(part, Const(0, narrow[name]), mutable=True) for name, part in parts.items()]
+        block.append(Loop(var, f"{var}_end", body, kind, start=f"{var}_from", reduces=inner_marks))
+        for name, _, dtype in sums:
+            block.append(Accumulate("sum", name, Name(parts[name], narrow[name]), dtype))
+        return [Loop(f"{var}_from", self._stop(axis), block, "inner", step=BLOCK, ends=f"{var}_end")]
+
+    def _close(self, out: list[Stmt], e: Expr) -> None:
+        """After its loop: put NaN back into a maximum, narrow an accumulator; the node's value is then a plain local."""
+        acc = self.local[e]
+        assert isinstance(acc, Name)
+        value: Value = acc
+        if e.op.name in ("max", "min") and acc.dtype.kind == "f":
+            value = Apply("nan_if", (acc, Name(acc.name + "_nan", np.dtype("int32"))), acc.dtype)
+        elif acc.dtype != e.dtype:
+            value = Apply("cast", (acc,), e.dtype)
+        if value is not acc:
+            self._declare(out, e, value)
+
+    def _accumulate(self, out: list[Stmt], e: Expr) -> Stmt:
+        (s, m), = self.args[e]
+        value = self._read(out, s, m)
+        if e in self.columns:
+            access = self.columns[e]
+            return Accumulate(e.op.name, access.name, value, e.dtype, self._index(access), e)
+        acc = self.local[e]
+        assert isinstance(acc, Name)
+        at = None
+        if e.op.name in ("argmax", "argmin"):
+            at = IndexValue(self._flat_index(), I64)
+        return Accumulate(e.op.name, acc.name, value, acc.dtype, None, e, at)
+
+    def _flat_index(self) -> str:
+        text = ""
+        for axis in self.inner:
+            text = self.vars[axis] if not text else f"({text}) * {self._stop(axis)} + {self.vars[axis]}"
+        return text or "0"
+
+    def _after(self, out: list[Stmt]) -> None:
+        late = [e for e in self.nodes if e in self.split.after]
+        for e in late:
+            if self.split.roles.get(e) == "full":
+                self._close(out, e)
+                if e in self.stored:
+                    self._store(out, e)
+        scalars = [e for e in late if not self.varies(self.c.maps[e]) and e not in self.c.reduced]
+        for e in scalars:
+            self._let(out, e)
+            if e in self.stored:
+                self._store(out, e)
+        vectors = [e for e in late if e not in self.c.reduced and e not in scalars]
+        if vectors:
+            axis, = self.inner
+            body: list[Stmt] = []
+            for e in vectors:
+                self._let(body, e)
+                if e in self.stored:
+                    self._store(body, e)
+            out.append(Loop(self.vars[axis], self._stop(axis), body, "simd"))
+
+    # -- values ------------------------------------------------------------------------------------------------------
+    def _let(self, out: list[Stmt], e: Expr) -> None:
+        values = tuple(self._read(out, s, m) for s, m in self.args[e])
+        if e.op.name == "arange":
+            (axis,) = self.c.maps[e]
+            position = IndexValue(self.vars[axis] if axis is not None else "0", I64)
+            value: Value = Apply("arange", (*values, position), e.dtype)
+        elif e.op.name == "eye":
+            a, b = self.c.maps[e]
+            value = Apply("eye", tuple(IndexValue("0" if x is None else self.vars[x], I64) for x in (a, b)) + (Const(e.kw["k"], I64),), e.dtype)
+        else:
+            value = Apply(e.op.name, values, e.dtype)
+        self._declare(out, e, value)
+
+    def _declare(self, out: list[Stmt], e: Expr, value: Value) -> None:
+        name = self.names.local(e)
+        out.append(Let(name, value, e))
+        self.local[e] = Name(name, e.dtype)
+
+    def _read(self, out: list[Stmt], s: Expr, m: AxisMap) -> Value:
+        if is_scalar_constant(s):
+            return Const(value_of(s).reshape(()).item() if s.dtype.kind != "f" else value_of(s).reshape(())[()], s.dtype)
+        host = self.host_value(s)
+        if host is not None:
+            return Const(host, I64) if isinstance(host, int) else Name(self._int_param(None, ("length", host)), I64)
+        if s in self.columns:
+            access = self.columns[s]
+            return Load(access.name, self._index(access), s.dtype)
+        if s in self.local:
+            return self.local[s]
+        access = self.accesses[(s, m)]
+        return Load(access.name, self._index(access), s.dtype)
+
+    def _store(self, out: list[Stmt], e: Expr) -> None:
+        access = self.accesses[(e, self.c.maps[e])]
+        if e not in self.columns:
+            out.append(Store(access.name, self._index(access), self.local[e], e))
+
+    def _index(self, x: Access) -> tuple[tuple[str, Any], ...]:
+        terms = []
+        for axis in (*self.outer, *self.inner):
+            if axis in x.strides:
+                s = x.strides[axis]
+                terms.append((self.vars[axis], self._stride_name(x, s)))
+        return tuple(terms)
+
+    def _stride_name(self, x: Access, s: Any) -> Any:
+        if isinstance(s, int):
+            return s
+        if isinstance(s, Runtime):
+            return self._int_param(f"{x.name}_s{s.axis}", ("stride", s.node, s.axis))
+        return self._int_param(None, ("length", s))
+
+    def _stop(self, axis: Axis) -> str:
+        if isinstance(axis.length, int):
+            return str(axis.length)
+        return str(self._int_param(None, ("length", axis.length)))
+
+    def _int_param(self, name: str | None, fill: tuple[Any, ...]) -> str:
+        if fill not in self.ints:
+            self.ints[fill] = name or self.names.length()
+        return self.ints[fill]
+
+    # -- the kernel --------------------------------------------------------------------------------------------------
+    def _finish(self, name: str, body: list[Stmt]) -> Lowered:
+        params: list[Param] = []
+        fill: list[tuple[Any, ...]] = []
+        parallel = not set(self.split.roles.values()) - {"row"}
+        first = self.outer[0] if self.outer else self.inner[0] if self.inner and not self.c.reduced else None
+        if first is not None and parallel:
+            loop = next(s for s in body if isinstance(s, Loop))
+            loop.start, loop.stop = "lo", "hi"
+            params += [Param("lo", I64, "int"), Param("hi", I64, "int")]
+            fill += [("lo",), ("hi", first.length)]
+        for spec, label in self.ints.items():
+            params.append(Param(label, I64, "int"))
+            fill.append(spec)
+        for x in self.accesses.values():
+            params.append(Param(x.name, x.node.dtype, x.kind, x.node))
+            fill.append(("pointer", x.node))
+        for label, axes, dtype in self.scratch:
+            params.append(Param(label, dtype, "scratch"))
+            fill.append(("scratch", tuple(a.length for a in axes), dtype))
+        unit = [self.ints["stride", s.node, s.axis] for x in self.accesses.values() for a, s in x.strides.items()
+                if isinstance(s, Runtime) and self.inner and a is self.inner[-1]]
+        kind = "reduce" if self.c.reduced else "loop"
+        kernel = Kernel(name, params, body, self.nodes, kind=kind, unit=unit, parallel=parallel)
+        checks = [(a, e) for e in self.nodes if e.op.name in ("max", "min", "argmax", "argmin") for a in self.c.reduced.get(e, ())]
+        return Lowered(kernel, fill, self.c, [x.node for x in self.accesses.values() if x.kind == "in"], self.stored,
+                       self.outer, self.inner, list(self.accesses.values()), self._stages(), self._write_stages(), checks)
+
+    def _write_stages(self) -> dict[Expr, int]:
+        """The stage in which each full result is written; others are never written over an argument."""
+        return {e: self.stage[e] for e in self.stored if self.level[e] == "full"}
+
+
+def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], name: str, names: Names,
+          host_value: Callable[[Expr], Any]) -> Lowered:
+    """The kernel that computes `cluster`.
+
+    `stored` says which nodes are written to memory, `dense` which buffers are contiguous, `host_value` which int64 scalars the
+    host knows before it starts.
+    """
+    return Lowering(cluster, fusion, stored, dense, names, host_value).run(name)

@@ -1,0 +1,57 @@
+"""Names in generated code: of ops and, where the user's name is a plain short identifier, of variables; anything else is made."""
+
+from __future__ import annotations
+
+import re
+
+from ..core.expr import Expr
+
+__all__ = ["Names", "plain"]
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}\Z")
+_TAKEN = frozenset("""auto break case char const continue default do double else enum extern float for goto if inline int long register restrict
+return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false main asm typeof kernel global local
+constant private half i j k l m p q r s t u v lo hi call in out arena error phase threads symbols times i64 u64 y0 y1 yn j0 j1 jn gamma
+add sub mul div exp log sin cos tan pow abs max min size shape int64_t int32_t""".split())
+_SHORT = {"true_divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg", "absolute": "abs", "floor_divide": "fdiv",
+          "remainder": "mod", "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne", "equal": "eq",
+          "maximum": "max", "minimum": "min", "reciprocal": "recip", "logical_and": "land", "logical_or": "lor", "logical_not": "lnot"}
+
+
+def plain(name: str | None) -> str | None:
+    """The user's name if it can stand in code as it is, else None."""
+    return name if name is not None and _PLAIN.match(name) and name.isascii() and name not in _TAKEN and not name.startswith("tv_") else None
+
+
+class Names:
+    """Unique names within one function of the code."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, int] = {}
+
+    def fresh(self, stem: str, numbered: bool = False) -> str:
+        """`stem`, or `stem_1`, `stem_2` ... if it is taken (always with a number if `numbered`)."""
+        n = self.used.get(stem, 0)
+        name = stem if not numbered else f"{stem}_{n + 1}"
+        while name in self.used or name in _TAKEN:
+            n += 1
+            name = f"{stem}_{n}"
+        self.used[stem] = n + 1 if numbered and n == self.used.get(stem, 0) else n
+        self.used.setdefault(name, 0)
+        return name
+
+    def local(self, e: Expr) -> str:
+        """A name for the value of a node."""
+        name = plain(e.name)
+        return self.fresh(name) if name else self.fresh(_SHORT.get(e.op.name, e.op.name), numbered=True)
+
+    def buffer(self, e: Expr | None, kind: str) -> str:
+        """A name for a buffer: the user's; else `out` for results, the op's for arguments; else `kind`."""
+        name = plain(e.name) if e is not None else None
+        if name is None and e is not None and e.args and kind in ("in", "buf"):
+            name = _SHORT.get(e.op.name, e.op.name)
+        return self.fresh(name or kind)
+
+    def length(self) -> str:
+        """A name for a length."""
+        return self.fresh("n", numbered=True)

@@ -1,0 +1,205 @@
+"""A program: one compiled version of a function, as C entries with NumPy steps between them where C has no code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core.evaluate import step as numpy_step
+from ..core.expr import Expr, constant_op, value_of, variable, variable_op
+from ..core.graph import replace, topological
+from . import libraries
+from .cover import Cover
+from .host import Host, Part, entry_text
+from .lengths import Lengths, agree
+from .runtime import CALL_STRUCT, Entry, make_entry
+from .toolchain import compile_c
+
+__all__ = ["Foreign", "Program", "Segment", "compile_program"]
+
+
+@dataclass(slots=True)
+class Segment:
+    """A part in C: reads and writes values by number."""
+
+    part: Part
+    reads: list[int]
+    writes: list[int]
+    entry: Entry | None = None
+
+
+@dataclass(slots=True)
+class Foreign:
+    """A node that runs as its NumPy meaning."""
+
+    node: Expr
+    reads: list[int]
+    write: int
+
+
+@dataclass(slots=True)
+class Program:
+    """Steps over numbered values; the first values are the inputs. `source` is the C text, `lines` its line map."""
+
+    inputs: list[Expr]
+    outputs: list[Expr]
+    steps: list[Segment | Foreign]
+    values: int
+    results: list[int]
+    source: str = ""
+    lines: list[tuple[str, tuple[Expr, ...]]] = field(default_factory=list)
+    constants: dict[int, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    boundary: dict[Expr, Expr] = field(default_factory=dict)    # variable of a later part -> the node it stands for
+
+    @property
+    def only(self) -> Entry | None:
+        """The entry if the program is a single part in C."""
+        return self.steps[0].entry if len(self.steps) == 1 and isinstance(self.steps[0], Segment) else None
+
+    def run(self, inputs: tuple[Any, ...], outs: tuple[Any, ...] | None = None, times: Any = None) -> tuple[Any, ...]:
+        """Compute the outputs; `outs` are arrays to write them to, or None, for each. May raise runtime.Failure."""
+        entry = self.only
+        if entry is not None:
+            return entry.run(inputs, outs, times)
+        live: list[Any] = [*inputs, *([None] * (self.values - len(inputs)))]
+        for number, value in self.constants.items():
+            live[number] = value
+        at = 0
+        for s in self.steps:
+            if isinstance(s, Foreign):
+                begin = time.perf_counter()
+                with np.errstate(all="ignore"):
+                    live[s.write] = numpy_step(s.node, [live[i] for i in s.reads])
+                if times is not None:
+                    times[at] += time.perf_counter() - begin
+                at += 1
+                continue
+            count = len(s.part.steps)
+            part_times = None if times is None else times[at:at + count]
+            assert s.entry is not None
+            found = s.entry.run(tuple(live[i] for i in s.reads), None, part_times)
+            for i, v in zip(s.writes, found, strict=True):
+                live[i] = v
+            at += count
+        return tuple(_own(live[i], live[: len(inputs)]) for i in self.results)
+
+
+def _own(value: Any, inputs: Sequence[Any]) -> Any:
+    """An output never shares memory with an input."""
+    value = np.asarray(value)
+    return value.copy() if value.base is not None or not value.flags.c_contiguous or any(value is x for x in inputs) else value
+
+
+def compile_program(name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths,
+                    strided: frozenset[Expr] = frozenset()) -> Program:
+    """Generate, compile and load the C code of a graph."""
+    begin = time.perf_counter()
+    program = _split(name, list(inputs), list(outputs), lengths, strided)
+    emitted = time.perf_counter()
+    program.source, program.lines = _text(program)
+    segments = [s for s in program.steps if isinstance(s, Segment)]
+    if segments:
+        path = compile_c(program.source)
+        built = time.perf_counter()
+        addresses = libraries.symbols() if any(s.part.symbols for s in segments) else {}
+        for s in segments:
+            specs_in = [(x.dtype, x.ndim) for x in s.part.inputs]
+            specs_out = [(x.dtype, x.ndim) for x in s.part.outputs]
+            s.entry = make_entry(path, s.part.name, specs_in, specs_out, constants=s.part.constants,
+                                 symbols=[addresses[n] for n in s.part.symbols])
+        program.seconds = {"emit": emitted - begin, "cc": built - emitted, "load": time.perf_counter() - built}
+    return program
+
+
+def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr]) -> Program:
+    cover = Cover(lengths, set(inputs), strided)
+    order = topological(outputs)
+    foreign = [e for e in order if not cover.covered(e)]
+    if not foreign:
+        part = Host(name, inputs, outputs, lengths, strided).run()
+        count = len(inputs)
+        writes = list(range(count, count + len(outputs)))
+        return Program(inputs, outputs, [Segment(part, list(range(count)), writes)], count + len(outputs), writes)
+    return _Splitter(name, inputs, outputs, order, set(foreign), strided).run()
+
+
+class _Splitter:
+    """Cuts a graph into C parts and NumPy steps."""
+
+    def __init__(self, name: str, inputs: list[Expr], outputs: list[Expr], order: list[Expr], foreign: set[Expr], strided: frozenset[Expr]) -> None:
+        self.name, self.inputs, self.outputs, self.order, self.foreign, self.strided = name, inputs, outputs, order, foreign, strided
+        self.number: dict[Expr, int] = {x: k for k, x in enumerate(inputs)}
+        self.constants: dict[int, Any] = {}
+        self.boundary: dict[Expr, Expr] = {}
+
+    def run(self) -> Program:
+        stage: dict[Expr, int] = {}
+        for e in self.order:
+            if e.args:
+                stage[e] = max(stage.get(a, 0) + (a in self.foreign and e not in self.foreign) for a in e.args)
+        crossing = self._crossing(stage)
+        steps: list[Segment | Foreign] = []
+        for s in range(max(stage.values(), default=0) + 1):
+            native = [e for e in crossing if stage.get(e) == s and e not in self.foreign and e.args]
+            if native:
+                steps.append(self._segment(f"{self.name}_{s}", native, stage, s))
+            for e in self.order:
+                if e in self.foreign and stage.get(e, 0) == s:
+                    steps.append(Foreign(e, [self._value(a) for a in e.args], self._value(e)))
+        results = [self._value(r) for r in self.outputs]
+        return Program(self.inputs, self.outputs, steps, len(self.number), results, constants=self.constants, boundary=self.boundary)
+
+    def _crossing(self, stage: dict[Expr, int]) -> list[Expr]:
+        """Nodes whose values leave the part that computes them, in order."""
+        wanted = set(self.outputs)
+        for e in self.order:
+            for a in e.args:
+                if e in self.foreign or a in self.foreign or stage.get(a, 0) != stage[e]:
+                    wanted.add(a)
+        return [e for e in self.order if e in wanted]
+
+    def _segment(self, name: str, native: list[Expr], stage: dict[Expr, int], s: int) -> Segment:
+        cut: dict[Expr, Expr] = {}
+        for e in topological(native):
+            outer = e in self.foreign or (e.args and stage[e] < s)
+            if outer and e in self.number:
+                if e not in self.boundary:
+                    self.boundary[e] = variable(e.type, e.name)
+                cut[e] = self.boundary[e]
+        roots = replace(native, cut)
+        roots, lengths, _ = agree(roots)
+        reads = [x for x in topological(roots) if x.op is variable_op]
+        back = {v: e for e, v in cut.items()}
+        part = Host(name, reads, roots, lengths, self.strided).run()
+        return Segment(part, [self._value(back.get(x, x)) for x in reads], [self._value(e) for e in native])
+
+    def _value(self, e: Expr) -> int:
+        if e not in self.number:
+            self.number[e] = len(self.number)
+            if e.op is constant_op:
+                self.constants[self.number[e]] = value_of(e)
+        return self.number[e]
+
+
+def _text(program: Program) -> tuple[str, list[tuple[str, tuple[Expr, ...]]]]:
+    """The C file of a program, and its lines with the nodes they compute."""
+    lines: list[tuple[str, tuple[Expr, ...]]] = []
+    pieces: dict[str, None] = {}
+    for s in program.steps:
+        if isinstance(s, Segment):
+            shift = len(lines)
+            s.part.step_lines = {k: (a + shift, b + shift) for k, (a, b) in s.part.step_lines.items()}
+            lines += [*s.part.lines, ("", ())]
+            pieces.update(dict.fromkeys(s.part.pieces))
+    code = "\n".join(text for text, _ in lines)
+    head = CALL_STRUCT + entry_text(list(pieces), code)
+    count = head.count("\n")
+    for s in program.steps:
+        if isinstance(s, Segment):
+            s.part.step_lines = {k: (a + count + 1, b + count) for k, (a, b) in s.part.step_lines.items()}
+    return head + code, [*((t, ()) for t in head.split("\n")[:-1]), *lines]

@@ -1,0 +1,116 @@
+"""The schedule: which steps a function runs, in which order: kernels, library calls, moves of data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..core.expr import Expr, constant_op, is_constant, variable_op
+from ..core.graph import topological
+from .fuse import MAPS, Cluster, Fusion, is_scalar_constant, source_of
+
+__all__ = ["Step", "plan"]
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """One step: a loop nest (`cluster`), or the single node `node` done by a library or by moving data."""
+
+    kind: str                                   # kernel | library | move | store
+    nodes: list[Expr]
+    reads: list[Expr]                           # nodes in memory that it reads (views looked through)
+    writes: list[Expr]                          # nodes it puts into memory
+    cluster: Cluster | None = None
+    name: str = ""
+    order: int = 0
+    after: list[Step] = field(default_factory=list)
+
+
+def plan(roots: Sequence[Expr], fusion: Fusion, is_view: Callable[[Expr], bool], is_host: Callable[[Expr], bool]) -> list[Step]:
+    """Steps in an order in which everything is computed before it is read."""
+    order = topological(roots)
+    in_memory = memory_source(is_view)
+    wanted = {in_memory(r) for r in roots}
+    step_of: dict[Expr, Step] = {}
+    steps: list[Step] = []
+    for e in order:
+        if e.op in (variable_op, constant_op) or is_view(e) or is_host(e):
+            continue
+        c = fusion.cluster.get(e)
+        if c is not None:
+            if c.nodes[0] in step_of:
+                step_of[e] = step_of[c.nodes[0]]
+                continue
+            step = Step("kernel", sorted(c.nodes, key=fusion.position.__getitem__), [], [], c)
+            for n in c.nodes:
+                step_of[n] = step
+        else:
+            step = Step("library" if e.op.name in ("matmul", "gemm") else "move", [e], [], [])
+            step_of[e] = step
+        steps.append(step)
+    for step in steps:
+        inside = set(step.nodes)
+        for n in step.nodes:
+            for a in n.args:
+                source = in_memory(a)
+                if source in inside or is_scalar_constant(source) or is_host(source) or source in step.reads:
+                    continue
+                step.reads.append(source)
+                maker = step_of.get(source)
+                if maker is not None and maker is not step and maker not in step.after:
+                    step.after.append(maker)
+                if maker is not None and source not in maker.writes:
+                    maker.writes.append(source)
+    for r in wanted:
+        maker = step_of.get(r)
+        if maker is not None and r not in maker.writes:
+            maker.writes.append(r)
+    for step in steps:
+        step.writes.sort(key=fusion.position.__getitem__)
+    return _sorted(steps)
+
+
+def memory_source(is_view: Callable[[Expr], bool]) -> Callable[[Expr], Expr]:
+    """A function that looks through views to the node that owns the memory."""
+
+    def look(e: Expr) -> Expr:
+        while is_view(e):
+            e = e.args[0]
+        return e
+
+    return look
+
+
+def _sorted(steps: list[Step]) -> list[Step]:
+    done: list[Step] = []
+    seen: set[int] = set()
+    for root in steps:
+        work = [(root, 0)]
+        if id(root) in seen:
+            continue
+        seen.add(id(root))
+        while work:
+            step, k = work.pop()
+            while k < len(step.after) and id(step.after[k]) in seen:
+                k += 1
+            if k == len(step.after):
+                step.order = len(done)
+                done.append(step)
+            else:
+                work.append((step, k + 1))
+                seen.add(id(step.after[k]))
+                work.append((step.after[k], 0))
+    return done
+
+
+def is_plain_view(e: Expr) -> bool:
+    """Whether a node is only another view of its argument's memory."""
+    return e.op.name in MAPS
+
+
+def reads_constant_array(e: Expr) -> bool:
+    """Whether a node is an array known now, which the function gets beside its arguments."""
+    return is_constant(e) and not is_scalar_constant(e)
+
+
+__all__ += ["is_plain_view", "memory_source", "reads_constant_array", "source_of"]

@@ -1,0 +1,85 @@
+"""Pieces of C that generated code is put together from: helpers by name, prototypes of the math functions in use."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from .toolchain import VECTOR_FUNCTIONS, toolchain
+
+__all__ = ["integer_helpers", "piece", "prototypes"]
+
+_SCALAR = {"floor", "ceil", "trunc", "rint", "fabs", "sqrt", "fmod", "copysign", "fmax", "fmin"}
+_TWO = {"fmod", "copysign", "pow", "atan2", "hypot", "fmax", "fmin"}
+_CALL = re.compile(r"\b([a-z][a-z0-9]*)\(")
+
+
+@cache
+def _pieces() -> dict[str, str]:
+    text = Path(__file__).with_name("prelude.c").read_text()
+    parts = re.split(r"^/\*@ (\w+) \*/\n", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def piece(name: str) -> str:
+    """A named piece of prelude.c."""
+    return _pieces()[name]
+
+
+def prototypes(code: str) -> str:
+    """Declarations of the math functions that `code` calls, with those that loops can call on vectors marked so."""
+    tools = toolchain()
+    lines = []
+    for name in dict.fromkeys(_CALL.findall(code)):
+        base = name if name in VECTOR_FUNCTIONS or name in _SCALAR else name.removesuffix("f")
+        if base in VECTOR_FUNCTIONS and tools is not None:
+            lines.append(tools.prototype(name))
+        elif base in _SCALAR or base in VECTOR_FUNCTIONS:
+            scalar = "float" if name != base else "double"
+            lines.append(f"{scalar} {name}({', '.join([scalar] * (2 if base in _TWO else 1))});")
+    return "\n".join(lines)
+
+
+_FLOAT = """
+static inline {T} tv_mod{f}({T} a, {T} b) {{ {T} r = fmod{f}(a, b); return r == 0 ? copysign{f}(0, b) : (b < 0) != (r < 0) ? r + b : r; }}
+static inline {T} tv_floordiv{f}({T} a, {T} b)
+{{
+    if (b == 0) return a / b;
+    {T} r = fmod{f}(a, b), q = (a - r) / b;
+    if (r != 0 && (b < 0) != (r < 0)) q -= 1;
+    if (q == 0) return copysign{f}(0, a / b);
+    {T} w = floor{f}(q);
+    return q - w > ({T})0.5 ? w + 1 : w;
+}}
+"""
+_SIGNED = """
+static inline {T} tv_floordiv_{t}({T} a, {T} b) {{ if (b == 0) return 0; if (b == -1) return ({T})(0 - ({U})a); {T} q = a / b; return q - ((a % b != 0) & ((a < 0) != (b < 0))); }}
+static inline {T} tv_mod_{t}({T} a, {T} b) {{ if (b == 0 || b == -1) return 0; {T} r = a % b; return (r != 0) & ((r < 0) != (b < 0)) ? r + b : r; }}
+static inline {T} tv_shl_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? ({T})(({U})a << b) : 0; }}
+static inline {T} tv_shr_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? a >> b : a < 0 ? -1 : 0; }}
+"""
+_UNSIGNED = """
+static inline {T} tv_floordiv_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a / b; }}
+static inline {T} tv_mod_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a % b; }}
+static inline {T} tv_shl_{t}({T} a, {T} b) {{ return b < {n} ? ({T})(a << b) : 0; }}
+static inline {T} tv_shr_{t}({T} a, {T} b) {{ return b < {n} ? a >> b : 0; }}
+"""
+_POWER = """
+static inline {T} tv_ipow_{t}({T} a, {T} b) {{ {T} r = 1; while (b > 0) {{ if (b & 1) r *= a; a *= a; b >>= 1; }} return r; }}
+"""
+_TYPES = {"i8": ("signed char", "unsigned char"), "i16": ("short", "unsigned short"), "i32": ("int", "unsigned int"), "i64": ("i64", "u64"),
+          "u8": ("unsigned char", ""), "u16": ("unsigned short", ""), "u32": ("unsigned int", ""), "u64": ("u64", "")}
+
+
+def integer_helpers(code: str) -> str:
+    """Definitions of NumPy's division, remainder, shifts and integer powers for the dtypes that `code` uses them with."""
+    out = []
+    for f, type_ in (("", "double"), ("f", "float")):
+        if re.search(rf"\btv_(mod|floordiv){f}\(", code):
+            out.append(_FLOAT.format(T=type_, f=f))
+    for tag in dict.fromkeys(re.findall(r"\btv_(?:floordiv|mod|shl|shr|ipow)_([iu]\d+)\(", code)):
+        type_, unsigned = _TYPES[tag]
+        template = _SIGNED if tag[0] == "i" else _UNSIGNED
+        out.append(template.format(T=type_, U=unsigned, t=tag, n=int(tag[1:])) + (_POWER.format(T=type_, t=tag) if "tv_ipow_" + tag in code else ""))
+    return "".join(out)
