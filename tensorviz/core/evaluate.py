@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .errors import ArgumentError, BoundsError, DtypeError, MissingInputError, ShapeError, TensorvizError
-from .expr import Expr, constant_op, label_of, value_of, variable, variable_op, where
-from .graph import replace, topological
+from .expr import Expr, constant_op, label_of, value_of, variable_op, where
+from .graph import topological
 from .op import builder
 from .origins import describe
 from .shared import cell_of, converted, is_shared
@@ -33,27 +33,26 @@ def evaluate(roots: Iterable[Expr], env: Mapping[Expr, Any] | None = None) -> li
     """
     roots = tuple(roots)
     given = {e: as_value(e, v) for e, v in (env or {}).items()}
-    inner = {e: variable(e.type, e._name) for e in given if e.op is not variable_op}
-    if inner:
-        roots = tuple(replace(roots, inner))
-        given |= {new: given[e] for e, new in inner.items()}
     with np.errstate(all="ignore"):
         values = _run(roots, given)
-    return _owned(values, roots)
+    return _owned(values, roots, given)
 
 
 def _run(roots: Sequence[Expr], given: Mapping[Expr, Array]) -> list[Any]:
-    order = topological(roots)
+    order = _order(roots, given)
     uses: dict[Expr, int] = dict.fromkeys(order, 0)
     for node in order:
-        for a in node.args:
+        for a in () if node in given else node.args:
             uses[a] += 1
     for r in roots:
         uses[r] += 1
     live: dict[Expr, Any] = {}
     for node in order:
+        if node in given:
+            live[node] = given[node]
+            continue
         if node.op is variable_op:
-            live[node] = given[node] if node in given else _held(node)
+            live[node] = _held(node)
         elif node.op is constant_op:
             live[node] = value_of(node)
         else:
@@ -65,6 +64,26 @@ def _run(roots: Sequence[Expr], given: Mapping[Expr, Array]) -> list[Any]:
     return [live[r] for r in roots]
 
 
+def _order(roots: Sequence[Expr], given: Mapping[Expr, Array]) -> list[Expr]:
+    """Graph order of what must be computed; below a node that is given nothing is looked at."""
+    if all(e.op is variable_op for e in given):
+        return topological(roots)
+    order: list[Expr] = []
+    done: set[Expr] = set()
+    work = [(r, False) for r in reversed(roots)]
+    while work:
+        e, ready = work.pop()
+        if e in done:
+            continue
+        if ready or not e.args or e in given:
+            done.add(e)
+            order.append(e)
+        else:
+            work.append((e, True))
+            work.extend((a, False) for a in reversed(e.args))
+    return order
+
+
 def _held(node: Expr) -> Array:
     if is_shared(node):
         return cell_of(node).value
@@ -72,11 +91,11 @@ def _held(node: Expr) -> Array:
                             hint="give one in the mapping: {x: value}")
 
 
-def _owned(values: list[Any], roots: Sequence[Expr]) -> list[Any]:
+def _owned(values: list[Any], roots: Sequence[Expr], given: Mapping[Expr, Array]) -> list[Any]:
     seen: set[int] = set()
     result = []
     for value, root in zip(values, roots, strict=True):
-        ours = isinstance(value, np.ndarray) and value.base is None and root.args and id(value) not in seen
+        ours = isinstance(value, np.ndarray) and value.base is None and root.args and root not in given and id(value) not in seen
         seen.add(id(value))
         result.append(value if ours or not isinstance(value, np.ndarray) else value.copy())
     return result

@@ -104,7 +104,8 @@ def _many(one: Maker, form: str, letter: str) -> ManyMaker:
         return [one(n, dtype, shape) for n in each]
 
     plural = PLURALS.get(form, form + "s")
-    found: ManyMaker = _named(make_many, letter + plural, f"Several new {letter}{form} variables: names in one string or apart, or a number.")
+    found: ManyMaker = _named(make_many, letter + plural,
+                              f"Several new {letter}{form} variables: names in one string or apart, or a number.")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from ..core.expr import Expr
 from ..core.op import BUILDERS
-from ..core.ops.elementwise import cast, clip, positive, round, where
+from ..core.ops.elementwise import cast, clip, positive, round, where, zeros_like
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bitwise_and",
@@ -14,7 +14,7 @@ __all__ = [
     "floor_divide", "greater", "greater_equal", "hypot", "invert", "isfinite", "isinf", "isnan", "left_shift", "less",
     "less_equal", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum",
     "minimum", "multiply", "negative", "not_equal", "positive", "power", "reciprocal", "remainder", "right_shift", "rint",
-    "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "where",
+    "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "where", "zeros_like",
 ]
 
 

@@ -33,8 +33,8 @@ def test_constants_that_differ_in_dtype_shape_or_bits_are_two(a, b):
     assert tv.constant(a) is not tv.constant(b)
 
 
-@pytest.mark.parametrize("value", [True, 3, 0.1, -0.0, float("nan"), float("inf"), 1j, np.float16(0.1), np.arange(5), np.ones((3,
-                                               0))])
+@pytest.mark.parametrize("value", [True, 3, 0.1, -0.0, float("nan"), float("inf"), 1j, np.float16(0.1), np.arange(5),
+                                   np.ones((3, 0))])
 def test_equal_constants_are_one(value):
     assert tv.constant(value) is tv.constant(copy.copy(value))
 

@@ -88,11 +88,18 @@ def cast(x: Any, dtype: Any) -> Expr:
     return x if x.dtype == dtype else make(cast_op, (x,), (dtype,))
 
 
-def zeros_like(x: Expr) -> Expr:
-    """0 * x without reading x's values: the constant 0 broadcast to x's shape."""
+@builder
+def zeros_like(x: Any, dtype: Any = None) -> Expr:
+    """Zeros in the shape of x, and in its dtype if none is given; the values of x are not read.
+
+    >>> import tensorviz as tv
+    >>> zeros_like(tv.vector("x", shape=(3,))).type.shape
+    (3,)
+    """
     from .shape import broadcast_to
 
-    return broadcast_to(constant(x.dtype.type(0)), x.shape)
+    x = as_expr(x)
+    return broadcast_to(constant((x.dtype if dtype is None else as_dtype(dtype)).type(0)), x.shape)
 
 
 # -- the table -----------------------------------------------------------------------------------------------------

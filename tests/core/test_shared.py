@@ -1,0 +1,174 @@
+"""Shared variables: cells outside the graph, changed as a whole or not at all."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import subprocess
+import sys
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+import tensorviz as tv
+from tensorviz.core.errors import ArgumentError, DtypeError, ShapeError, UpdateError
+from tensorviz.core.shared import cell_of
+
+
+def test_shared_variable_is_a_variable_with_a_value():
+    w = tv.shared(np.ones((2, 3), "float32"), name="w")
+    assert (w.name, str(w.dtype), w.type.shape) == ("w", "float32", (2, 3)) and tv.is_shared(w)
+    assert (w * 2).sum().eval() == 12.0
+    assert (w * 2).sum().eval({w: np.zeros((2, 3), "float32")}) == 0.0
+
+
+def test_values_are_copied_in_and_out():
+    a = np.zeros(2)
+    w = tv.shared(a)
+    a[:] = 1.0
+    w.get_value()[:] = 2.0
+    assert w.get_value().tolist() == [0.0, 0.0]
+    w.set_value(a)
+    a[:] = 3.0
+    assert w.get_value().tolist() == [1.0, 1.0]
+
+
+def test_borrowed_arrays_are_the_cells_own_and_read_only_on_the_way_out():
+    a = np.zeros(2)
+    w = tv.shared(a, borrow=True)
+    assert np.shares_memory(a, w.get_value(borrow=True))
+    with pytest.raises(ValueError, match="read-only"):
+        w.get_value(borrow=True)[0] = 1.0
+
+
+@pytest.mark.parametrize("value", [[3, 4], np.array([3, 4], "int8"), np.array([3.0, 4.0], ">f8"), (3.5, 4.0)])
+def test_set_value_converts_where_nothing_is_lost(value):
+    w = tv.shared([1.0, 2.0])
+    w.set_value(value)
+    assert w.get_value().dtype == np.float64 and w.get_value().tolist() == list(value)
+
+
+@pytest.mark.parametrize(("value", "error"), [
+    (np.ones(2), UpdateError), ([1j, 2], UpdateError), (["a", "b"], (UpdateError, DtypeError)), (None, DtypeError),
+    (np.ones(3, "float32"), ShapeError), (1.0, ShapeError), (np.ones((2, 1), "float32"), ShapeError), (tv.vector("x"),
+                                                                                                       ArgumentError),
+])
+def test_nothing_changes_when_set_value_raises(value, error):
+    w = tv.shared(np.array([1.0, 2.0], "float32"), name="weights")
+    with pytest.raises(error, match=r"weights|tensor"):
+        w.set_value(value)
+    assert w.get_value().tolist() == [1.0, 2.0]
+
+
+def test_integers_that_do_not_fit_are_refused():
+    n = tv.shared(np.int8(1), name="n")
+    with pytest.raises(UpdateError, match="does not fit"):
+        n.set_value(300)
+    n.set_value(100)
+    assert n.get_value() == 100
+
+
+def test_lengths_left_free_may_change():
+    w = tv.shared(np.ones((2, 3)), shape=(None, 3))
+    w.set_value(np.ones((5, 3)))
+    assert w.type.shape == (None, 3) and (w.sum()).eval() == 15.0
+    with pytest.raises(ShapeError):
+        w.set_value(np.ones((5, 4)))
+    with pytest.raises(ShapeError):
+        tv.shared(np.ones(2), shape=(3,))
+
+
+def test_other_expressions_have_no_value_to_get():
+    for e in (tv.scalar("x"), tv.shared(1.0) + 1.0):
+        with pytest.raises(ArgumentError, match="not a shared variable"):
+            e.get_value()
+        with pytest.raises(ArgumentError, match="not a shared variable"):
+            e.set_value(1.0)
+
+
+@pytest.mark.parametrize("value", ["text", None, object(), tv.scalar("x")])
+def test_only_numbers_are_shared(value):
+    with pytest.raises((DtypeError, ArgumentError)):
+        tv.shared(value)
+
+
+# -- buffers -------------------------------------------------------------------------------------------------------
+def test_spare_buffer_is_used_again_only_when_nobody_holds_it():
+    w = tv.shared(np.zeros(4))
+    cell = cell_of(w)
+    cell.swap(np.ones(4))
+    assert cell.take_spare((4,)) is not None and cell.take_spare((4,)) is None
+
+    for hold in (lambda: w.get_value(borrow=True), lambda: w.get_value(borrow=True)[1:], lambda: memoryview(cell.value),
+                 lambda: cell.value):
+        held = hold()
+        cell.swap(np.ones(4))
+        assert cell.take_spare((4,)) is None
+        del held
+    cell.swap(np.ones(4))
+    assert cell.take_spare((5,)) is None
+
+
+def test_borrowed_memory_of_others_is_never_a_spare():
+    mine = np.zeros(8)
+    w = tv.shared(mine[:4], borrow=True)
+    cell_of(w).swap(np.ones(4))
+    assert cell_of(w).take_spare((4,)) is None
+
+
+def test_readers_never_see_half_an_update():
+    w = tv.shared(np.zeros(10_000))
+    stop = threading.Event()
+    torn = []
+
+    def write() -> None:
+        k = 0.0
+        while not stop.is_set():
+            k += 1.0
+            w.set_value(np.full(10_000, k))
+
+    def read() -> None:
+        for _ in range(300):
+            value = w.get_value()
+            if value[0] != value[-1] or value.min() != value.max():
+                torn.append(value)
+
+    writer, readers = threading.Thread(target=write), [threading.Thread(target=read) for _ in range(3)]
+    for t in (writer, *readers):
+        t.start()
+    for t in readers:
+        t.join()
+    stop.set()
+    writer.join()
+    assert torn == []
+
+
+def test_cell_lives_as_long_as_its_variable_is_in_a_graph():
+    w = tv.shared(np.zeros(3))
+    cell = weakref.ref(cell_of(w))
+    e = tv.exp(w)
+    del w
+    gc.collect()
+    assert cell() is not None and e.eval().tolist() == [1.0, 1.0, 1.0]
+    del e
+    gc.collect()
+    assert cell() is None
+
+
+# -- pickles -------------------------------------------------------------------------------------------------------
+def test_unpickling_where_the_variable_lives_gives_that_variable():
+    w = tv.shared(1.0, name="w")
+    data = pickle.dumps(w + 1.0)
+    w.set_value(5.0)
+    assert pickle.loads(data) is w + 1.0 and w.get_value() == 5.0
+
+
+def test_unpickling_elsewhere_brings_the_value_along():
+    w = tv.shared(np.arange(3.0), name="w")
+    again = pickle.dumps((w * 2.0, tv.Graph([w], [w * w])))
+    code = ("import pickle, sys; e, g = pickle.load(sys.stdin.buffer); w = e.args[0]; "
+            "w.set_value(w.get_value() + 1); print(w.name, e.eval().tolist(), g.inputs[0] is w)")
+    done = subprocess.run([sys.executable, "-c", code], input=again, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "w [2.0, 4.0, 6.0] True"
