@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from .expr import Expr, constant, is_constant, make, value_of
-from .graph import topological
 from .ops.elementwise import cast
 from .ops.lengths import INT, Length, broadcast_length_op, length_of, length_op, same
 from .types import TensorType, TupleType

@@ -16,7 +16,7 @@ __all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "dimshuffle", "disconnected
            "rollaxis", "squeeze", "swapaxes", "transpose", "zero_grad"]
 
 
-# -- transpose -----------------------------------------------------------------------------------------------------------
+# -- transpose -------------------------------------------------------------------------------------------------------
 def _transpose_type(t: TensorType, axes: tuple[int, ...]) -> TensorType:
     if sorted(axes) != list(range(t.ndim)):
         raise ShapeError(f"axes {axes} don't reorder the {t.ndim} axes of this tensor")
@@ -108,7 +108,7 @@ def rollaxis(x: Any, axis: int, start: int = 0) -> Expr:
     return transpose(x, order)
 
 
-# -- axes of length 1 ------------------------------------------------------------------------------------------------------
+# -- axes of length 1 ------------------------------------------------------------------------------------------------
 def _expand_type(t: TensorType, axes: tuple[int, ...]) -> TensorType:
     return TensorType(t.dtype, _expanded(t.shape, axes))
 
@@ -231,7 +231,7 @@ def atleast_3d(x: Any) -> Expr:
     return _atleast(x, 3)
 
 
-# -- identity ----------------------------------------------------------------------------------------------------------------
+# -- identity --------------------------------------------------------------------------------------------------------
 zero_grad_op = Op("zero_grad", "shape", lambda t: t, lambda x: x, "x itself, taken as a constant by gradients", shape=lambda x: lengths_now(x),
                   vjp=no_gradients, flops=0.0, exact=True, latex="{0}")
 

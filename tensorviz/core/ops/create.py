@@ -18,7 +18,7 @@ from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
 from .axes import expand_dims
 from .elementwise import cast, where
-from .lengths import INT, Length, check_lengths, filled, length_of, lengths, lengths_now, no_gradients, only_first
+from .lengths import INT, Length, check_lengths, filled, length_of, lengths, lengths_now, no_gradients
 from .shape import broadcast_to
 
 __all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "linspace", "ones", "ones_like", "tri", "tril",
@@ -31,7 +31,7 @@ def _float(dtype: Any) -> np.dtype[Any]:
     return as_dtype(config.floatX if dtype is None else dtype)
 
 
-# -- arange ------------------------------------------------------------------------------------------------------------------
+# -- arange ----------------------------------------------------------------------------------------------------------
 def _arange_type(start: TensorType, step: TensorType, *extra: TensorType, shape: Shape) -> TensorType:
     check_lengths(shape, extra)
     if start.shape or step.shape or start.dtype != step.dtype or len(shape) != 1:
@@ -127,7 +127,7 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype:
     return values if dtype is None else cast(values, dtype)
 
 
-# -- eye -----------------------------------------------------------------------------------------------------------------------
+# -- eye -------------------------------------------------------------------------------------------------------------
 def _eye_type(*extra: TensorType, shape: Shape, k: int, dtype: np.dtype[Any]) -> TensorType:
     check_lengths(shape, extra)
     if len(shape) != 2:
@@ -165,7 +165,7 @@ def identity(n: Any, dtype: Any = None) -> Expr:
     return eye(n, dtype=dtype)
 
 
-# -- one value, everywhere -------------------------------------------------------------------------------------------------------
+# -- one value, everywhere -------------------------------------------------------------------------------------------
 @builder
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Expr:
     """A tensor of `shape` (ints, integer expressions, `y.shape`) with `fill_value`, broadcast, everywhere.
@@ -242,7 +242,7 @@ def empty_like(x: Any, dtype: Any = None) -> Expr:
     return full_like(x, 0, dtype)
 
 
-# -- triangles -------------------------------------------------------------------------------------------------------------------
+# -- triangles -------------------------------------------------------------------------------------------------------
 def _below(n: Length, m: Length, k: int) -> Expr:
     rows, columns = expand_dims(arange(n), 1), arange(m)
     return BUILDERS["greater_equal"](rows + int(k) if k else rows, columns)  # type: ignore[no-any-return]

@@ -13,11 +13,11 @@ import numpy as np
 
 from ..dtypes import as_dtype, is_float, resolve
 from ..errors import ArgumentError, DtypeError
-from ..expr import Expr, as_expr, constant, explain, make
-from ..op import Op, builder
+from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of
+from ..op import BUILDERS, Op, builder
 from ..types import TensorType, broadcast_shapes
 
-__all__ = ["BOOL", "cast", "elementwise", "elementwise_op", "zeros_like"]
+__all__ = ["BOOL", "builder_of", "cast", "elementwise", "elementwise_op", "ufunc_like", "zeros_like"]
 
 BOOL = np.dtype(bool)
 CALL, UNARY, POW, MUL, ADD, CMP = 100, 70, 80, 60, 50, 30
@@ -35,6 +35,27 @@ def _type_of(ufunc: np.ufunc) -> Callable[..., TensorType]:
 def elementwise_op(name: str, ufunc: np.ufunc, doc: str, **fields: Any) -> Op:
     """An Op for a NumPy ufunc (or a Python function that behaves like one, with `nin` and `resolve_dtypes`)."""
     return Op(name, "elementwise", fields.pop("type", None) or _type_of(ufunc), ufunc, doc, **fields)
+
+
+class ufunc_like:
+    """A function of one real floating-point array with what the elementwise family asks of a ufunc: `nin`, `nout`, its dtypes."""
+
+    nin = nout = 1
+
+    def __init__(self, name: str, function: Callable[[Any], Any]) -> None:
+        self.__name__, self.function = name, function
+
+    def __call__(self, x: Any) -> Any:
+        x = np.asarray(x)
+        wide = x.astype(np.float32) if x.dtype == np.float16 else x
+        return np.asarray(self.function(wide)).astype(x.dtype, copy=False)
+
+    def resolve_dtypes(self, kinds: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
+        """The dtypes that NumPy's `sqrt` has for the same argument; complex ones are refused."""
+        found = np.sqrt.resolve_dtypes(kinds)
+        if found[0].kind == "c":
+            raise TypeError
+        return found
 
 
 def elementwise(op: Op, *values: Any) -> Expr:
@@ -64,7 +85,7 @@ def _as(value: Any, kind: Any, dtype: np.dtype[Any]) -> Expr:
     return cast(as_expr(value), dtype)
 
 
-# -- casts ---------------------------------------------------------------------------------------------------------
+# -- casts -----------------------------------------------------------------------------------------------------------
 def _cast_numpy(x: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     with np.errstate(all="ignore"):
         return np.asarray(x).astype(dtype)
@@ -102,7 +123,16 @@ def zeros_like(x: Any, dtype: Any = None) -> Expr:
     return broadcast_to(constant((x.dtype if dtype is None else as_dtype(dtype)).type(0)), x.shape)
 
 
-# -- the table -----------------------------------------------------------------------------------------------------
+def _later(name: str) -> Callable[..., Expr]:
+    """A builder of the table below, for the gradients in the table itself."""
+    return lambda *values: BUILDERS[name](*values)
+
+
+_EARLY = ("cos", "cosh", "equal", "floor_divide", "log", "logical_and", "maximum", "minimum", "power", "rint", "sign", "sin", "sinh", "sqrt")
+cos, cosh, equal, floor_divide, log, logical_and, maximum, minimum, power, rint, sign, sin, sinh, sqrt = map(_later, _EARLY)
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
 def _zero(g: Expr, out: Expr, *args: Expr) -> tuple[None, ...]:
     return (None,) * len(args)
 
@@ -123,7 +153,7 @@ def _table() -> dict[str, Op]:
         infix("true_divide", np.true_divide, "/", MUL, "\\frac{{{0}}}{{{1}}}", "quotient", lambda g, out, x, y: (g / y, -(g * out) / y), exact=True, flops=4.0),
         infix("floor_divide", np.floor_divide, "//", MUL, "\\lfloor {0} / {1} \\rfloor", "quotient rounded down", _zero, flops=6.0, exact=True),
         infix("remainder", np.remainder, "%", MUL, "{0} \\bmod {1}", "x - y * floor(x / y), the sign of y",
-              lambda g, out, x, y: (g, -g * floor(x / y)), flops=6.0, exact=True),
+              lambda g, out, x, y: (g, -g * floor_divide(x, y)), flops=6.0, exact=True),
         infix("power", np.power, "**", POW, "{{{0}}}^{{{1}}}", "x to the power y", _power_vjp, flops=20.0),
         infix("equal", np.equal, "==", CMP, "{0} = {1}", "whether x equals y", _zero, exact=True, **c),
         infix("not_equal", np.not_equal, "!=", CMP, "{0} \\ne {1}", "whether x differs from y", _zero, exact=True, **c),
@@ -142,7 +172,7 @@ def _table() -> dict[str, Op]:
         e("logical_not", np.logical_not, "whether x is false", latex="\\lnot {0}", vjp=_zero, exact=True),
         e("invert", np.invert, "every bit flipped", text="~{0}", prec=UNARY, latex="\\sim {0}", vjp=_zero, exact=True),
         e("negative", np.negative, "-x", text="-{0}", prec=UNARY, latex="-{0}", vjp=lambda g, out, x: (-g,), exact=True),
-        e("absolute", np.absolute, "absolute value", latex="\\left|{0}\\right|", vjp=lambda g, out, x: (g * sign(x),), exact=True),
+        e("absolute", np.absolute, "absolute value", latex="\\left|{0}\\right|", vjp=_absolute_vjp, exact=True),
         e("sign", np.sign, "-1, 0 or 1", latex="\\operatorname{{sign}}\\left({0}\\right)", vjp=_zero, exact=True),
         e("reciprocal", np.reciprocal, "1 / x", latex="\\frac{{1}}{{{0}}}", vjp=lambda g, out, x: (-g * out * out,), flops=4.0, exact=True),
         e("square", np.square, "x * x", latex="{{{0}}}^{{2}}", vjp=lambda g, out, x: (g * 2 * x,), exact=True),
@@ -185,13 +215,20 @@ def _table() -> dict[str, Op]:
     return {op.name: op for op in rows}
 
 
-def _power_vjp(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Any, ...]:
-    from ..expr import is_constant
+def _absolute_vjp(g: Expr, out: Expr, x: Expr) -> tuple[Expr]:
+    direction = sign(x)
+    return (g * (BUILDERS["conjugate"](direction) if x.dtype.kind == "c" else direction),)
 
-    gx = g * y * power(x, y - 1)
-    # d/dy = out * log(x); where x is 0 the limit for y > 0 is 0
-    gy = None if is_constant(y) else where(equal(x, 0), 0, g * out * log(where(equal(x, 0), 1, x)))
-    return gx, gy
+
+def _power_vjp(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Any, ...]:
+    """y x^(y-1), 0 where y is 0; and out log(x), 0 where x is 0 (the limit for y > 0)."""
+    known = value_of(y) if is_constant(y) else None
+    less = y - 1 if known is None else constant(known - known.dtype.type(1))
+    gx = g * (y * power(x, less))
+    if known is None or not np.all(known):
+        gx = where(equal(y, 0), 0, gx)
+    zero = equal(x, 0)
+    return gx, None if known is not None else where(zero, 0, g * out * log(where(zero, 1, x)))
 
 
 def _tie(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, Expr]:
@@ -200,8 +237,9 @@ def _tie(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, Expr]:
     return where(wins_x, share, 0), where(wins_y, share, 0)
 
 
-def _make_builder(op: Op) -> Callable[..., Expr]:
-    count = op.numpy.nin
+def builder_of(op: Op, module: str) -> Callable[..., Expr]:
+    """The builder of an elementwise op: a function of its name, registered, that checks the number of arguments."""
+    count = op.numpy.nin  # type: ignore[attr-defined]
 
     def build(*values: Any) -> Expr:
         if len(values) != count:
@@ -209,31 +247,21 @@ def _make_builder(op: Op) -> Callable[..., Expr]:
         return elementwise(op, *values)
 
     build.__name__ = build.__qualname__ = op.name
-    build.__doc__ = f"Elementwise {op.doc} (NumPy's `{op.name}`): broadcasting and dtypes are NumPy's."
+    build.__module__ = module
+    build.__doc__ = f"""Elementwise: {op.doc}. Broadcasting and dtypes are those of NumPy's `{op.numpy.__name__}`.
+
+    >>> {op.name}({", ".join(["2"] * count)}).ndim
+    0
+    """
     return builder(build)
 
 
 _OPS = _table()
-globals().update({name: _make_builder(op) for name, op in _OPS.items()})
+globals().update({name: builder_of(op, __name__) for name, op in _OPS.items()})
 __all__ += list(_OPS)
-add: Callable[..., Expr]
-cos: Callable[..., Expr]
-cosh: Callable[..., Expr]
-equal: Callable[..., Expr]
-floor: Callable[..., Expr]
-log: Callable[..., Expr]
-logical_and: Callable[..., Expr]
-maximum: Callable[..., Expr]
-minimum: Callable[..., Expr]
-power: Callable[..., Expr]
-rint: Callable[..., Expr]
-sign: Callable[..., Expr]
-sin: Callable[..., Expr]
-sinh: Callable[..., Expr]
-sqrt: Callable[..., Expr]
 
 
-# -- where ---------------------------------------------------------------------------------------------------------
+# -- where -----------------------------------------------------------------------------------------------------------
 def _where_type(c: TensorType, x: TensorType, y: TensorType) -> TensorType:
     if c.dtype != BOOL or x.dtype != y.dtype:
         raise DtypeError(f"where takes a boolean condition and two tensors of one dtype, not {c.dtype}, {x.dtype}, {y.dtype}")
@@ -266,7 +294,7 @@ def where(condition: Any, x: Any, y: Any) -> Expr:
     return make(where_op, (condition, _as(x, kinds[0], dtype), _as(y, kinds[1], dtype)))
 
 
-# -- compositions ---------------------------------------------------------------------------------------------------
+# -- compositions ----------------------------------------------------------------------------------------------------
 @builder
 def positive(x: Any) -> Expr:
     """+x: x itself."""

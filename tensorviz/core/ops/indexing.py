@@ -30,7 +30,7 @@ Spec = tuple[Item, ...]
 FULL: Item = ("slice", None, None, None)
 
 
-# -- basic indices -------------------------------------------------------------------------------------------------------------
+# -- basic indices ---------------------------------------------------------------------------------------------------
 def _scalars(spec: Spec) -> int:
     return sum(v == "?" if item[0] == "slice" else v is None for item in spec for v in item[1:])
 
@@ -139,7 +139,7 @@ index_op = Op("index", "shape", _index_type, _index_numpy, "one element or a sli
               vjp=_index_vjp, flops=0.0, exact=True)
 
 
-# -- set and increment at basic indices ------------------------------------------------------------------------------------------
+# -- set and increment at basic indices ------------------------------------------------------------------------------
 def _fits(v: TensorType, place: Shape, x: TensorType) -> None:
     if v.dtype != x.dtype:
         raise DtypeError(f"cannot put {v.dtype} into {x.dtype}", hint="cast the value first")
@@ -180,7 +180,7 @@ inc_index_op = Op("inc_index", "shape", _changed_type, _inc_numpy, "x with v add
                   shape=lambda x, v, *scalars, spec: lengths_now(x), vjp=_inc_index_vjp, exact=True)
 
 
-# -- one integer array -----------------------------------------------------------------------------------------------------------
+# -- one integer array -----------------------------------------------------------------------------------------------
 def _check_places(i: TensorType) -> None:
     if i.dtype != INT:
         raise DtypeError(f"an array of indices is int64, not {i.dtype}")
@@ -256,7 +256,7 @@ inc_take_op = Op("inc_take", "shape", _put_type, _inc_take_numpy, "x with v adde
                  vjp=lambda g, out, x, v, i, axis: (g, make(take_op, (g, i), (axis,)), None))
 
 
-# -- several integer arrays: one flat index ----------------------------------------------------------------------------------------
+# -- several integer arrays: one flat index --------------------------------------------------------------------------
 def _ravel_type(*types: TensorType, count: int) -> TensorType:
     for t in types:
         _check_places(t)
@@ -278,7 +278,7 @@ ravel_index_op = Op("ravel_index", "elementwise", _ravel_type, _ravel_numpy, "in
                     params=("count",), vjp=lambda g, out, *args, count: (None,) * len(args), exact=True)
 
 
-# -- masks -----------------------------------------------------------------------------------------------------------------------
+# -- masks -----------------------------------------------------------------------------------------------------------
 def _compress_type(x: TensorType, mask: TensorType) -> TensorType:
     if mask.dtype != BOOL:
         raise DtypeError(f"a mask is boolean, not {mask.dtype}")

@@ -21,7 +21,7 @@ __all__ = ["append", "broadcast_arrays", "column_stack", "concatenate", "dstack"
            "repeat", "roll", "rot90", "size", "split", "stack", "tile", "vstack"]
 
 
-# -- concatenate -----------------------------------------------------------------------------------------------------------------
+# -- concatenate -----------------------------------------------------------------------------------------------------
 def _type(*types: TensorType, axis: int) -> TensorType:
     first = types[0]
     if len({t.dtype for t in types}) > 1:
@@ -189,7 +189,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
     return [x[(*before, slice(a, b))] for a, b in zip([None, *cuts], [*cuts, None], strict=True)]
 
 
-# -- repeated --------------------------------------------------------------------------------------------------------------------
+# -- repeated --------------------------------------------------------------------------------------------------------
 @builder
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Expr:
     """Each element of x `repeats` times along `axis` (None: of x in C order): a number, an integer scalar, or known numbers one by one.
@@ -248,7 +248,7 @@ def broadcast_arrays(*tensors: Any) -> list[Expr]:
     return [broadcast_to(t, shape) for t in found]
 
 
-# -- turned ----------------------------------------------------------------------------------------------------------------------
+# -- turned ----------------------------------------------------------------------------------------------------------
 @builder
 def flip(x: Any, axis: Any = None) -> Expr:
     """x with the order of elements turned round along `axis` (None: all).
@@ -316,7 +316,7 @@ def roll(x: Any, shift: Any, axis: int | None = None) -> Expr:
     return x[(*(slice(None),) * axis, places)]
 
 
-# -- one axis --------------------------------------------------------------------------------------------------------------------
+# -- one axis --------------------------------------------------------------------------------------------------------
 @builder
 def flatten(x: Any, ndim: int = 1) -> Expr:
     """x with its last axes merged in C order until `ndim` are left.

@@ -139,7 +139,7 @@ def only_first(gx: Expr | None, args: tuple[Expr, ...]) -> tuple[Expr | None, ..
     return (gx, *(None,) * (len(args) - 1))
 
 
-# -- lengths as expressions --------------------------------------------------------------------------------------------
+# -- lengths as expressions ------------------------------------------------------------------------------------------
 shape_op = Op("shape", "shape", lambda t: TensorType(INT, (t.ndim,)), lambda x: np.array(np.shape(x), INT),
               "the lengths of all axes, as a vector", shape=lambda x: (x.ndim,), vjp=no_gradients, flops=0.0, exact=True,
               latex="\\operatorname{{shape}}\\left({0}\\right)")

@@ -22,7 +22,7 @@ __all__ = ["dot", "gemm", "inner", "matmul", "outer", "tensordot", "vdot"]
 Array = np.ndarray[Any, Any]
 
 
-# -- matmul ------------------------------------------------------------------------------------------------------------------
+# -- matmul ----------------------------------------------------------------------------------------------------------
 def _matmul_type(a: TensorType, b: TensorType) -> TensorType:
     if a.dtype != b.dtype:
         raise DtypeError(f"matmul takes two tensors of one dtype, not {a.dtype} and {b.dtype}")
@@ -204,7 +204,7 @@ def vdot(a: Any, b: Any) -> Expr:
     return matmul(BUILDERS["conjugate"](a) if a.dtype.kind == "c" else a, b)
 
 
-# -- gemm --------------------------------------------------------------------------------------------------------------------
+# -- gemm ------------------------------------------------------------------------------------------------------------
 def _gemm_type(c: TensorType, alpha: TensorType, a: TensorType, b: TensorType, beta: TensorType) -> TensorType:
     if len({t.dtype for t in (c, alpha, a, b, beta)}) > 1:
         raise DtypeError("gemm takes tensors of one dtype")

@@ -75,7 +75,7 @@ def _numpy(ufunc: np.ufunc, ordered: bool = False) -> Callable[..., Array]:
     return run
 
 
-# -- gradients -------------------------------------------------------------------------------------------------------------
+# -- gradients -------------------------------------------------------------------------------------------------------
 def _sum_vjp(g: Expr, out: Expr, x: Expr, axes: Axes, keepdims: bool) -> tuple[Expr]:
     leading = axes == tuple(range(len(axes)))       # broadcasting makes leading axes by itself
     return (broadcast_to(g if leading else _wide(g, axes, keepdims), lengths_now(x)),)
@@ -135,7 +135,7 @@ def prod_others(x: Any, axis: int = -1) -> Expr:
     return make(prod_others_op, (x,), (axis_of(axis, x.ndim),))
 
 
-# -- the primitives ----------------------------------------------------------------------------------------------------------
+# -- the primitives --------------------------------------------------------------------------------------------------
 def _reduction(name: str, ufunc: np.ufunc, doc: str, latex: str, vjp: Any, type: Any = _type, **fields: Any) -> Op:
     return Op(name, "reduction", type, _numpy(ufunc, type is _order_type), doc, params=("axes", "keepdims"), shape=_shape, vjp=vjp,
               latex=latex, **fields)
@@ -240,7 +240,7 @@ def all(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     return _reduce(all_op, _truth(x), axis, keepdims)
 
 
-# -- places of the largest and smallest ----------------------------------------------------------------------------------------
+# -- places of the largest and smallest ------------------------------------------------------------------------------
 def _place_axes(axis: int | None, ndim: int) -> Axes:
     return tuple(range(ndim)) if axis is None else (axis,)
 

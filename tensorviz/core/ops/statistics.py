@@ -147,7 +147,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> E
     return sum_(size ** ord, axis, keepdims=keepdims) ** (1.0 / ord)
 
 
-# -- exponentials that don't overflow ------------------------------------------------------------------------------------------
+# -- exponentials that don't overflow --------------------------------------------------------------------------------
 def _float(x: Any) -> Expr:
     x = as_expr(x)
     return x if is_float(x.dtype) else cast(x, F8)

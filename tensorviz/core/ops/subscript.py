@@ -38,7 +38,7 @@ class _Key:
         return sum(k in kinds for k, _ in self.parts)
 
 
-# -- reading the key -------------------------------------------------------------------------------------------------------------
+# -- reading the key -------------------------------------------------------------------------------------------------
 def _read(key: Any, x: Expr) -> _Key:
     parts = [_part(p) for p in (key if isinstance(key, tuple) else (key,))]
     covered = sum(v.ndim if k == "mask" else k not in ("new", "rest") for k, v in parts)
@@ -122,7 +122,7 @@ def _plain_slice(start: int | None, stop: int | None, step: int | None, n: int |
     return ("slice", start, stop, step)
 
 
-# -- x[key] ----------------------------------------------------------------------------------------------------------------------
+# -- x[key] ----------------------------------------------------------------------------------------------------------
 @builder
 def getitem(x: Any, key: Any) -> Expr:
     """x[key] with NumPy's meaning: numbers, slices of any step, None, ..., integer arrays (broadcast together), one boolean mask.
@@ -269,7 +269,7 @@ def compress(condition: Any, x: Any, axis: int | None = None) -> Expr:
     return getitem(x, (*(slice(None),) * axis_of(axis, x.ndim), mask))
 
 
-# -- set and increment -----------------------------------------------------------------------------------------------------------
+# -- set and increment -----------------------------------------------------------------------------------------------
 @builder
 def set_subtensor(place: Any, value: Any) -> Expr:
     """For place = x[key]: x with `value` (broadcast, cast to x's dtype) put at key; x itself stays as it is.
@@ -358,7 +358,7 @@ def _changed(node: Expr, value: Expr, what: str) -> Expr:
     return make(ops.set_compress_op, (x, value if what == "set" else node + value, mask))
 
 
-# -- diagonals -------------------------------------------------------------------------------------------------------------------
+# -- diagonals -------------------------------------------------------------------------------------------------------
 @builder
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
     """The diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x, as the last axis of the result.

@@ -1,0 +1,321 @@
+"""More of NumPy's elementwise functions: ufuncs that need an op of their own, parts of complex numbers, and compositions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..dtypes import is_float
+from ..errors import ArgumentError
+from ..expr import Expr, as_expr, constant, make
+from ..op import BUILDERS, Op, builder
+from ..types import TensorType
+from .elementwise import BOOL, builder_of, cast, elementwise_op, ufunc_like, where
+from .lengths import axis_of, no_gradients
+
+__all__ = ["OPS_OF_FLOATS", "allclose", "angle", "conjugate", "deg2rad", "degrees", "diff", "fmax", "fmin", "heaviside",
+           "imag", "isclose", "isneginf", "isposinf", "nan_to_num", "rad2deg", "radians", "real", "sinc"]
+
+absolute: Callable[..., Expr] = BUILDERS["absolute"]
+arctan2: Callable[..., Expr] = BUILDERS["arctan2"]
+equal: Callable[..., Expr] = BUILDERS["equal"]
+exp: Callable[..., Expr] = BUILDERS["exp"]
+isnan: Callable[..., Expr] = BUILDERS["isnan"]
+sign: Callable[..., Expr] = BUILDERS["sign"]
+trunc: Callable[..., Expr] = BUILDERS["trunc"]
+
+
+# -- ufuncs and functions of their own -------------------------------------------------------------------------------
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def _softplus(x: Any) -> Any:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _special(name: str) -> Callable[[Any], Any]:
+    def run(x: Any) -> Any:
+        import scipy.special
+
+        return getattr(scipy.special, name)(x)
+
+    return run
+
+
+
+ROOT = float(2 / np.sqrt(np.pi))
+
+OPS_OF_FLOATS = (
+    elementwise_op("sigmoid", ufunc_like("sigmoid", _sigmoid), "1 / (1 + exp(-x))", latex="\\sigma\\left({0}\\right)",
+                   vjp=lambda g, out, x: (g * out * (1 - out),), flops=12.0),
+    elementwise_op("softplus", ufunc_like("softplus", _softplus), "log(1 + exp(x)) without overflow",
+                   vjp=lambda g, out, x: (g * BUILDERS["sigmoid"](x),), flops=22.0),
+    elementwise_op("erf", ufunc_like("erf", _special("erf")), "error function, the integral of 2/sqrt(pi) exp(-t**2) from 0 to x",
+                   vjp=lambda g, out, x: (g * ROOT * exp(-x * x),), flops=20.0),
+    elementwise_op("erfc", ufunc_like("erfc", _special("erfc")), "1 - erf(x), exact for large x",
+                   vjp=lambda g, out, x: (-g * ROOT * exp(-x * x),), flops=20.0),
+    elementwise_op("logaddexp", np.logaddexp, "log(exp(x) + exp(y)) without overflow", commutative=True, flops=25.0,
+                   vjp=lambda g, out, x, y: (g * exp(x - out), g * exp(y - out))),
+    elementwise_op("logaddexp2", np.logaddexp2, "log2(2**x + 2**y) without overflow", commutative=True, flops=25.0,
+                   vjp=lambda g, out, x, y: (g * BUILDERS["exp2"](x - out), g * BUILDERS["exp2"](y - out))),
+    elementwise_op("fmod", np.fmod, "x - y * trunc(x / y), the sign of x", exact=True, flops=6.0,
+                   vjp=lambda g, out, x, y: (g, -g * trunc(x / y))),
+    elementwise_op("copysign", np.copysign, "x with the sign of y", exact=True,
+                   vjp=lambda g, out, x, y: (g * sign(x) * sign(out), None)),
+    elementwise_op("signbit", np.signbit, "whether x is negative, -0.0 included", exact=True, vjp=no_gradients),
+    elementwise_op("gcd", np.gcd, "greatest common divisor", exact=True, commutative=True, vjp=no_gradients),
+    elementwise_op("lcm", np.lcm, "least common multiple", exact=True, commutative=True, vjp=no_gradients),
+)
+globals().update({op.name: builder_of(op, __name__) for op in OPS_OF_FLOATS})
+__all__ += [op.name for op in OPS_OF_FLOATS]
+
+
+# -- parts of complex numbers ----------------------------------------------------------------------------------------
+def _real_type(t: TensorType) -> TensorType:
+    return TensorType({"complex64": "float32", "complex128": "float64"}.get(t.dtype.name, t.dtype.name), t.shape)  # type: ignore[arg-type]
+
+
+real_op = Op("real", "elementwise", _real_type, np.real, "real part", exact=True, flops=0.0, vjp=lambda g, out, x: (cast(g, x.dtype),),
+             latex="\\operatorname{{Re}}\\left({0}\\right)")
+imag_op = Op("imag", "elementwise", _real_type, np.imag, "imaginary part", exact=True, flops=0.0,
+             vjp=lambda g, out, x: (cast(g, x.dtype) * constant(-1j, x.dtype),), latex="\\operatorname{{Im}}\\left({0}\\right)")
+conjugate_op = Op("conjugate", "elementwise", lambda t: t, np.conjugate, "complex conjugate", exact=True, flops=0.0,
+                  vjp=lambda g, out, x: (conjugate(g),), latex="\\overline{{{0}}}")
+
+
+@builder
+def real(x: Any) -> Expr:
+    """The real part of x; x itself if it is not complex.
+
+    >>> import tensorviz as tv
+    >>> real(tv.zvector("z")).dtype
+    dtype('float64')
+    """
+    x = as_expr(x)
+    return make(real_op, (x,)) if x.dtype.kind == "c" else x
+
+
+@builder
+def imag(x: Any) -> Expr:
+    """The imaginary part of x; zeros if it is not complex.
+
+    >>> import tensorviz as tv
+    >>> imag(tv.zvector("z")).dtype
+    dtype('float64')
+    """
+    x = as_expr(x)
+    return make(imag_op, (x,)) if x.dtype.kind == "c" else BUILDERS["zeros_like"](x)
+
+
+@builder
+def conjugate(x: Any) -> Expr:
+    """The complex conjugate of x; x itself if it is not complex.
+
+    >>> import tensorviz as tv
+    >>> conjugate(tv.zvector("z")).dtype
+    dtype('complex128')
+    """
+    x = as_expr(x)
+    return make(conjugate_op, (x,)) if x.dtype.kind == "c" else x
+
+
+@builder
+def angle(x: Any) -> Expr:
+    """The angle of complex numbers in radians; 0 or pi for real ones.
+
+    >>> import tensorviz as tv
+    >>> angle(tv.zvector("z")).dtype
+    dtype('float64')
+    """
+    x = as_expr(x)
+    return arctan2(imag(x), real(x))
+
+
+# -- compositions ----------------------------------------------------------------------------------------------------
+@builder
+def deg2rad(x: Any) -> Expr:
+    """Degrees as radians.
+
+    >>> deg2rad(180.0).dtype
+    dtype('float64')
+    """
+    return as_expr(x) * float(np.pi / 180)
+
+
+@builder
+def rad2deg(x: Any) -> Expr:
+    """Radians as degrees.
+
+    >>> rad2deg(3.14).dtype
+    dtype('float64')
+    """
+    return as_expr(x) * float(180 / np.pi)
+
+
+@builder
+def radians(x: Any) -> Expr:
+    """Degrees as radians: another word for `deg2rad`.
+
+    >>> radians(180.0).dtype
+    dtype('float64')
+    """
+    return deg2rad(x)
+
+
+@builder
+def degrees(x: Any) -> Expr:
+    """Radians as degrees: another word for `rad2deg`.
+
+    >>> degrees(3.14).dtype
+    dtype('float64')
+    """
+    return rad2deg(x)
+
+
+def _ignoring_nan(x: Any, y: Any, op: str) -> Expr:
+    best = BUILDERS[op](x, y)
+    if not is_float(best.dtype):
+        return best
+    x, y = as_expr(x), as_expr(y)
+    return where(isnan(x), cast(y, best.dtype), where(isnan(y), cast(x, best.dtype), best))
+
+
+@builder
+def fmax(x: Any, y: Any) -> Expr:
+    """The larger of x and y, the other one where one is NaN.
+
+    >>> import tensorviz as tv
+    >>> fmax(tv.vector("x"), 0.0).ndim
+    1
+    """
+    return _ignoring_nan(x, y, "maximum")
+
+
+@builder
+def fmin(x: Any, y: Any) -> Expr:
+    """The smaller of x and y, the other one where one is NaN.
+
+    >>> import tensorviz as tv
+    >>> fmin(tv.vector("x"), 0.0).ndim
+    1
+    """
+    return _ignoring_nan(x, y, "minimum")
+
+
+@builder
+def heaviside(x: Any, at_zero: Any) -> Expr:
+    """0 where x is negative, 1 where it is positive, `at_zero` where it is 0, NaN where it is NaN.
+
+    >>> import tensorviz as tv
+    >>> heaviside(tv.vector("x"), 0.5).ndim
+    1
+    """
+    x, at_zero = as_expr(x), as_expr(at_zero)
+    dtype = np.result_type(x.dtype, at_zero.dtype)
+    dtype = dtype if is_float(dtype) else np.dtype(np.float64)
+    x = cast(x, dtype)
+    step = where(BUILDERS["less"](x, 0), constant(0, dtype), constant(1, dtype))
+    return where(isnan(x), x, where(equal(x, 0), cast(at_zero, dtype), step))
+
+
+@builder
+def sinc(x: Any) -> Expr:
+    """sin(pi x) / (pi x), and 1 where x is 0.
+
+    >>> import tensorviz as tv
+    >>> sinc(tv.vector("x")).ndim
+    1
+    """
+    x = as_expr(x)
+    x = x if is_float(x.dtype) else cast(x, "float64")
+    y = where(equal(x, 0), constant(1, x.dtype), x * float(np.pi))
+    return where(equal(x, 0), constant(1, x.dtype), BUILDERS["sin"](y) / y)
+
+
+@builder
+def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Expr:
+    """x with NaN and infinities replaced: by `nan`, and by the largest and smallest finite numbers unless told otherwise.
+
+    >>> import tensorviz as tv
+    >>> nan_to_num(tv.vector("x")).ndim
+    1
+    """
+    x = as_expr(x)
+    if x.dtype.kind != "f":
+        return x
+    info = np.finfo(x.dtype)
+    high = float(info.max) if posinf is None else posinf
+    low = float(info.min) if neginf is None else neginf
+    finite = where(equal(x, float("inf")), high, where(equal(x, float("-inf")), low, x))
+    return where(isnan(x), nan, finite)
+
+
+@builder
+def isposinf(x: Any) -> Expr:
+    """Whether x is +inf.
+
+    >>> import tensorviz as tv
+    >>> isposinf(tv.vector("x")).dtype
+    dtype('bool')
+    """
+    return equal(x, float("inf")) if is_float(as_expr(x).dtype) else BUILDERS["zeros_like"](BUILDERS["equal"](x, 0))
+
+
+@builder
+def isneginf(x: Any) -> Expr:
+    """Whether x is -inf.
+
+    >>> import tensorviz as tv
+    >>> isneginf(tv.vector("x")).dtype
+    dtype('bool')
+    """
+    return equal(x, float("-inf")) if is_float(as_expr(x).dtype) else BUILDERS["zeros_like"](BUILDERS["equal"](x, 0))
+
+
+@builder
+def isclose(x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Expr:
+    """Whether |x - y| <= atol + rtol * |y|, elementwise; infinities are close to themselves, NaN to NaN if `equal_nan`.
+
+    >>> import tensorviz as tv
+    >>> isclose(tv.vector("x"), 1.0).dtype
+    dtype('bool')
+    """
+    x, y = as_expr(x), as_expr(y)
+    if not is_float(y.dtype):
+        y = cast(y, "float64")
+    near = BUILDERS["less_equal"](absolute(x - y), atol + rtol * absolute(y))
+    close = BUILDERS["logical_and"](near, BUILDERS["isfinite"](y))
+    close = BUILDERS["logical_or"](close, equal(x, y))
+    return BUILDERS["logical_or"](close, BUILDERS["logical_and"](isnan(x), isnan(y))) if equal_nan else close
+
+
+@builder
+def allclose(x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Expr:
+    """Whether all elements are close in the sense of `isclose`, as a boolean scalar.
+
+    >>> import tensorviz as tv
+    >>> allclose(tv.vector("x"), tv.vector("y")).dtype
+    dtype('bool')
+    """
+    return BUILDERS["all"](isclose(x, y, rtol, atol, equal_nan))
+
+
+@builder
+def diff(x: Any, n: int = 1, axis: int = -1) -> Expr:
+    """Differences of neighbours along `axis`, taken n times (of booleans: whether they differ).
+
+    >>> import tensorviz as tv
+    >>> diff(tv.vector("x", shape=(5,)), 2).type.shape
+    (3,)
+    """
+    x = as_expr(x)
+    if n < 0:
+        raise ArgumentError(f"diff is taken 0 times or more, not {n}")
+    before = (slice(None),) * axis_of(axis, x.ndim)
+    for _ in range(n):
+        ahead, behind = x[(*before, slice(1, None))], x[(*before, slice(None, -1))]
+        x = BUILDERS["not_equal"](ahead, behind) if x.dtype == BOOL else ahead - behind
+    return x
