@@ -9,7 +9,7 @@ array([2.])
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .core import display, errors
 from .core import protocols as protocols  # registers what NumPy calls
@@ -23,6 +23,14 @@ from .core.shared import is_shared, shared
 from .core.types import TensorType
 from .tensor import *
 from .tensor import __all__ as _tensor_names
+
+if TYPE_CHECKING:
+    from .core.latex import latex as latex
+    from .core.latex import mathml as mathml
+    from .core.parse import parse as parse
+    from .core.text import text as text
+    from .widgets import PassExplorer as PassExplorer
+    from .widgets import RewriteStepper as RewriteStepper
 
 __version__ = "0.1.0"
 

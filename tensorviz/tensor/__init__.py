@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ..core import variables
+from ..core.ops.activations import binary_crossentropy, categorical_crossentropy, elu, gelu, leaky_relu, relu, silu
 from ..core.ops.axes import (
     atleast_1d,
     atleast_2d,
@@ -61,6 +62,26 @@ from ..core.ops.joining import (
 )
 from ..core.ops.lengths import length, shape
 from ..core.ops.linalg import dot, inner, matmul, outer, tensordot, vdot
+from ..core.ops.numeric import (
+    allclose,
+    angle,
+    conjugate,
+    deg2rad,
+    degrees,
+    diff,
+    fmax,
+    fmin,
+    heaviside,
+    imag,
+    isclose,
+    isneginf,
+    isposinf,
+    nan_to_num,
+    rad2deg,
+    radians,
+    real,
+    sinc,
+)
 from ..core.ops.reductions import all, any, argmax, argmin, max, min, prod, sum
 from ..core.ops.shape import broadcast_to, reshape, specify_shape
 from ..core.ops.statistics import average, log_softmax, logsumexp, mean, norm, ptp, softmax, std, var
@@ -72,14 +93,16 @@ from .aliases import *
 from .elementwise import *
 
 __all__ = [
-    "all", "any", "append", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d", "average",
-    "broadcast_arrays", "broadcast_to", "column_stack", "compress", "concatenate", "diag", "diagonal", "dimshuffle",
-    "disconnected_grad", "dot", "dstack", "empty", "empty_like", "expand_dims", "eye", "flatten", "flip", "fliplr",
-    "flipud", "full", "full_like", "hstack", "identity", "inc_subtensor", "inner", "join", "length", "linspace",
-    "log_softmax", "logsumexp", "matmul", "matrix_transpose", "max", "mean", "min", "moveaxis", "norm", "ones", "ones_like",
-    "outer", "prod", "ptp", "ravel", "repeat", "reshape", "roll", "rollaxis", "rot90", "set_subtensor", "shape", "size",
-    "softmax", "specify_shape", "split", "squeeze", "stack", "std", "sum", "swapaxes", "take", "tensordot", "tile", "trace",
-    "transpose", "tri", "tril", "triu", "var", "vdot", "vstack", "zeros",
+    "all", "allclose", "angle", "any", "append", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d",
+    "average", "binary_crossentropy", "broadcast_arrays", "broadcast_to", "categorical_crossentropy", "column_stack",
+    "compress", "concatenate", "conjugate", "deg2rad", "degrees", "diag", "diagonal", "diff", "dimshuffle",
+    "disconnected_grad", "dot", "dstack", "elu", "empty", "empty_like", "expand_dims", "eye", "flatten", "flip", "fliplr",
+    "flipud", "fmax", "fmin", "full", "full_like", "gelu", "heaviside", "hstack", "identity", "imag", "inc_subtensor",
+    "inner", "isclose", "isneginf", "isposinf", "join", "leaky_relu", "length", "linspace", "log_softmax", "logsumexp",
+    "matmul", "matrix_transpose", "max", "mean", "min", "moveaxis", "nan_to_num", "norm", "ones", "ones_like", "outer",
+    "prod", "ptp", "rad2deg", "radians", "ravel", "real", "relu", "repeat", "reshape", "roll", "rollaxis", "rot90",
+    "set_subtensor", "shape", "silu", "sinc", "size", "softmax", "specify_shape", "split", "squeeze", "stack", "std", "sum",
+    "swapaxes", "take", "tensordot", "tile", "trace", "transpose", "tri", "tril", "triu", "var", "vdot", "vstack", "zeros",
 ]
 __all__ += variables.__all__
 __all__ += elementwise.__all__

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ..core.expr import as_expr
+from ..core.ops.axes import transpose
 from ..core.ops.elementwise import where
+from ..core.ops.joining import concatenate
+from ..core.ops.numeric import conjugate
 from .elementwise import (
     absolute,
     add,
@@ -42,6 +45,7 @@ abs = absolute
 divide, mod, pow, fabs = true_divide, remainder, power, absolute
 acos, acosh, asin, asinh, atan, atan2, atanh = arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh
 bitwise_not, bitwise_invert, bitwise_left_shift, bitwise_right_shift = invert, invert, left_shift, right_shift
+concat, permute_dims, conj = concatenate, transpose, conjugate
 
 # Theano's and PyTensor's words
 abs_, sgn, sqr, inv, neg = absolute, sign, square, reciprocal, negative
@@ -53,7 +57,7 @@ plus = add
 
 __all__ = [
     "abs", "abs_", "acos", "acosh", "and_", "as_tensor", "as_tensor_variable", "asin", "asinh", "atan", "atan2", "atanh",
-    "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "divide", "eq", "fabs", "floor_div", "ge", "gt",
-    "int_div", "inv", "le", "lt", "mod", "mul", "neg", "neq", "or_", "plus", "pow", "sgn", "sqr", "sub", "switch", "true_div",
-    "xor",
+    "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj", "divide", "eq", "fabs",
+    "floor_div", "ge", "gt", "int_div", "inv", "le", "lt", "mod", "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow",
+    "sgn", "sqr", "sub", "switch", "true_div", "xor",
 ]

@@ -10,11 +10,12 @@ from ..core.ops.elementwise import cast, clip, positive, round, where, zeros_lik
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bitwise_and",
-    "bitwise_or", "bitwise_xor", "cast", "cbrt", "ceil", "clip", "cos", "cosh", "equal", "exp", "exp2", "expm1", "floor",
-    "floor_divide", "greater", "greater_equal", "hypot", "invert", "isfinite", "isinf", "isnan", "left_shift", "less",
-    "less_equal", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum",
-    "minimum", "multiply", "negative", "not_equal", "positive", "power", "reciprocal", "remainder", "right_shift", "rint",
-    "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "where", "zeros_like",
+    "bitwise_or", "bitwise_xor", "cast", "cbrt", "ceil", "clip", "copysign", "cos", "cosh", "equal", "erf", "erfc", "exp",
+    "exp2", "expm1", "floor", "floor_divide", "fmod", "gcd", "greater", "greater_equal", "hypot", "invert", "isfinite",
+    "isinf", "isnan", "lcm", "left_shift", "less", "less_equal", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal",
+    "positive", "power", "reciprocal", "remainder", "right_shift", "rint", "round", "sigmoid", "sign", "signbit", "sin",
+    "sinh", "softplus", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "where", "zeros_like",
 ]
 
 
@@ -54,3 +55,5 @@ equal, not_equal, less, less_equal, greater, greater_equal = _binary("equal not_
 bitwise_and, bitwise_or, bitwise_xor = _binary("bitwise_and bitwise_or bitwise_xor")
 left_shift, right_shift = _binary("left_shift right_shift")
 logical_and, logical_or, logical_xor = _binary("logical_and logical_or logical_xor")
+sigmoid, softplus, erf, erfc, signbit = _unary("sigmoid softplus erf erfc signbit")
+logaddexp, logaddexp2, fmod, copysign, gcd, lcm = _binary("logaddexp logaddexp2 fmod copysign gcd lcm")
