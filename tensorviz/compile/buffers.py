@@ -86,7 +86,7 @@ def plan_buffers(steps: Sequence[Step], lengths: Callable[[Expr], tuple[Length, 
             over = next((r for r in dying if r.dtype.itemsize == e.dtype.itemsize and may_overwrite(step, e, r)
                          and same(product(*lengths(r)), product(*lengths(e)))), None)
             if over is not None:
-                dying.remove(over)
+                dying = [r for r in dying if r is not over]
                 slot = tenants[over].slot
             else:
                 slot = _choose(free, slots, product(*lengths(e)), e.dtype.itemsize)

@@ -86,7 +86,7 @@ class Fusion:
                 continue
             for a in e.args:
                 source = source_of(a)
-                if e not in self.readers[source]:
+                if all(e is not r for r in self.readers[source][-1:]):
                     self.readers[source].append(e)
                 if e not in self.fusible:
                     self.outside[source] = True

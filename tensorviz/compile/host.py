@@ -62,6 +62,7 @@ class Host:
         self.name, self.inputs, self.outputs, self.lengths, self.strided = name, list(inputs), list(outputs), lengths, strided
         self.cover = Cover(lengths, set(self.inputs), strided)
         self.names = Names()
+        self.input_number = {x: k for k, x in enumerate(self.inputs)}
         self.pointers: dict[Expr, str] = {}
         self.views: dict[Expr, View] = {}
         self.numbers: dict[Expr, str] = {}
@@ -209,7 +210,7 @@ class Host:
         if isinstance(n, Product):
             return " * ".join([str(n.known)] * (n.known != 1) + [self.number(f) for f in n.factors])
         if isinstance(n, Runtime):
-            k = self.inputs.index(n.node)
+            k = self.input_number[n.node]
             name = f"{self.pointers[n.node]}_s{n.axis}"
             line = f"const i64 {name} = call->in[{k}].strides[{n.axis}] / {n.node.dtype.itemsize};"
             if line not in self.declared:
@@ -226,12 +227,12 @@ class Host:
         if e.op is variable_op:
             if e.ndim or e.dtype.kind not in "iu":
                 return ""                   # only its lengths are asked for
-            text = f"*(const {C.type(e.dtype)} *)call->in[{self.inputs.index(e)}].data"
+            text = f"*(const {C.type(e.dtype)} *)call->in[{self.input_number[e]}].data"
         elif e.op.name == "length":
             found = self.lengths.find(e)
             if found is not e:
                 return self.number(found)
-            text = f"call->in[{self.inputs.index(e.args[0])}].shape[{e.kw['axis']}]"
+            text = f"call->in[{self.input_number[e.args[0]]}].shape[{e.kw['axis']}]"
         elif e.op.name == "broadcast_length":
             return self.number(self.lengths.find(e))
         else:
@@ -367,7 +368,7 @@ class Host:
     def _raw(self, n: Any) -> str:
         """A length as it is, not as its representative."""
         if isinstance(n, Expr) and n.op.name == "length":
-            return f"call->in[{self.inputs.index(n.args[0])}].shape[{n.kw['axis']}]"
+            return f"call->in[{self.input_number[n.args[0]]}].shape[{n.kw['axis']}]"
         return f"({self.number(n)})"
 
     def _out_shapes(self) -> list[str]:

@@ -110,6 +110,11 @@ class Lengths:
             found = self.known[e] = tuple(lengths_of(e, self.memo))
         return tuple(self.find(n) for n in found)
 
+    def meet_all(self, roots: Sequence[Expr]) -> None:
+        """Unite the lengths that meet anywhere under `roots`."""
+        for e in topological(roots):
+            self.meet(e)
+
     def meet(self, e: Expr) -> None:
         """Unite the lengths that meet in node e."""
         if e.op.family == "elementwise":
@@ -150,8 +155,7 @@ def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, 
     Returns the new roots, the lengths with their run-time checks, and the (before, after) pairs of what changed.
     """
     lengths = Lengths()
-    for e in topological(roots):
-        lengths.meet(e)
+    lengths.meet_all(roots)
     changed: list[tuple[Expr, Expr]] = []
 
     def step(e: Expr) -> Expr:
@@ -173,6 +177,5 @@ def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, 
         return new
 
     new_roots = sweep(list(roots), step)
-    for e in topological(new_roots):
-        lengths.meet(e)
+    lengths.meet_all(new_roots)
     return new_roots, lengths, changed

@@ -102,6 +102,7 @@ class Lowering:
         self.split = cluster.split
         self.nodes = sorted(cluster.nodes, key=fusion.position.__getitem__)
         self.stored = [e for e in self.nodes if stored(e)]
+        self.stored_set = set(self.stored)
         self.outer, self.inner = list(self.split.outer), list(self.split.inner)
         self.inner_set = set(self.inner)
         self.accesses: dict[tuple[Expr, AxisMap], Access] = {}
@@ -235,7 +236,7 @@ class Lowering:
         for e, stages in needed.items():
             if len(stages) < 2 or self.level[e] != "full":
                 continue
-            if e in self.stored:
+            if e in self.stored_set:
                 self.saved[e] = self.accesses[(e, self.c.maps[e])]
             elif e.op.flops >= DEAR:
                 name = self.names.fresh(f"{self.names.local(e)}_row")
@@ -295,7 +296,7 @@ class Lowering:
         for e in self.nodes:
             if self.level[e] == "pre":
                 self._let(pre, e)
-                if e in self.stored:
+                if e in self.stored_set:
                     self._store(pre, e)
         for e, role in self.split.roles.items():
             if role == "full":
@@ -323,7 +324,7 @@ class Lowering:
 
     def _column(self, pre: list[Stmt], e: Expr) -> None:
         axis, = self.inner
-        if e in self.stored:
+        if e in self.stored_set:
             access = self.accesses[(e, self.c.maps[e])]
         else:
             access = Access(self.names.local(e) + "_sum", e, {axis: 1}, "scratch")
@@ -338,7 +339,7 @@ class Lowering:
                 continue
             if e not in self.c.reduced:
                 self._let(rows, e)
-            if e in self.stored:
+            if e in self.stored_set:
                 self._store(rows, e)
         for e in self.nodes:
             if self.split.roles.get(e) == "full" and self.loop_stage(e) == t and not self._reads_full(e):
@@ -361,7 +362,7 @@ class Lowering:
             self._let(body, e)
             if saved is not None and saved.kind == "scratch":
                 body.append(Store(saved.name, self._index(saved), self.local[e], e))
-            if e in self.stored and self.stage[e] == t:
+            if e in self.stored_set and self.stage[e] == t:
                 self._store(body, e)
         reduces = []
         for e in goals:
@@ -446,12 +447,12 @@ class Lowering:
         for e in late:
             if self.split.roles.get(e) == "full":
                 self._close(out, e)
-                if e in self.stored:
+                if e in self.stored_set:
                     self._store(out, e)
         scalars = [e for e in late if not self.varies(self.c.maps[e]) and e not in self.c.reduced]
         for e in scalars:
             self._let(out, e)
-            if e in self.stored:
+            if e in self.stored_set:
                 self._store(out, e)
         vectors = [e for e in late if e not in self.c.reduced and e not in scalars]
         if vectors:
@@ -459,7 +460,7 @@ class Lowering:
             body: list[Stmt] = []
             for e in vectors:
                 self._let(body, e)
-                if e in self.stored:
+                if e in self.stored_set:
                     self._store(body, e)
             out.append(Loop(self.vars[axis], self._stop(axis), body, "simd"))
 

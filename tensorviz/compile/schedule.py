@@ -30,7 +30,7 @@ def plan(roots: Sequence[Expr], fusion: Fusion, is_view: Callable[[Expr], bool],
     """Steps in an order in which everything is computed before it is read."""
     order = topological(roots)
     in_memory = memory_source(is_view)
-    wanted = {in_memory(r) for r in roots}
+    wanted = dict.fromkeys(in_memory(r) for r in roots)
     step_of: dict[Expr, Step] = {}
     steps: list[Step] = []
     for e in order:
@@ -48,22 +48,26 @@ def plan(roots: Sequence[Expr], fusion: Fusion, is_view: Callable[[Expr], bool],
             step = Step("library" if e.op.name in ("matmul", "gemm") else "move", [e], [], [])
             step_of[e] = step
         steps.append(step)
+    written: set[Expr] = set()
     for step in steps:
-        inside = set(step.nodes)
+        inside, read = set(step.nodes), set()
         for n in step.nodes:
             for a in n.args:
                 source = in_memory(a)
-                if source in inside or is_scalar_constant(source) or is_host(source) or source in step.reads:
+                if source in inside or is_scalar_constant(source) or is_host(source) or source in read:
                     continue
                 step.reads.append(source)
+                read.add(source)
                 maker = step_of.get(source)
                 if maker is not None and maker is not step and maker not in step.after:
                     step.after.append(maker)
-                if maker is not None and source not in maker.writes:
+                if maker is not None and source not in written:
+                    written.add(source)
                     maker.writes.append(source)
     for r in wanted:
         maker = step_of.get(r)
-        if maker is not None and r not in maker.writes:
+        if maker is not None and r not in written:
+            written.add(r)
             maker.writes.append(r)
     for step in steps:
         step.writes.sort(key=fusion.position.__getitem__)

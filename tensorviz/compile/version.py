@@ -1,0 +1,101 @@
+"""Versions of a function: the one for lengths that agree, and others for axes that turn out to have length 1."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.expr import Expr, variable
+from ..core.graph import replace
+from ..core.types import TensorType
+from ..rewrite.passes import PipelineResult, run_pipeline
+from .lengths import Lengths, agree
+from .mode import Mode
+from .notices import warn_once
+from .program import Program, compile_program
+from .toolchain import HOW_TO_GET_ONE, toolchain
+
+__all__ = ["Rewritten", "Version", "Versions", "rewritten"]
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """A graph after the pipeline: its roots, the lengths that were taken to be equal, and what happened."""
+
+    start: list[Expr]
+    agreed: list[tuple[Expr, Expr]]
+    result: PipelineResult | None
+    roots: list[Expr]
+    lengths: Lengths
+    seconds: float
+
+
+@dataclass(slots=True)
+class Version:
+    """One compiled form; `program` is None where everything runs through NumPy."""
+
+    program: Program | None
+    roots: list[Expr]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def rewritten(roots: Sequence[Expr], mode: Mode, record: bool | str = False) -> Rewritten:
+    """Run the pipeline over `roots` as a function compiled in `mode` has it."""
+    begin = time.perf_counter()
+    start, lengths, agreed = agree(roots)
+    result = None
+    end = list(start)
+    if mode.rewrite:
+        result = run_pipeline(start, record=record, fast_math=mode.fast_math, leave_out=mode.leave_out)
+        end, _, _ = agree(result.end)
+        for e in end:
+            lengths.of(e)
+        lengths.meet_all(end)
+    return Rewritten(list(start), agreed, result, end, lengths, time.perf_counter() - begin)
+
+
+class Versions:
+    """The compiled forms of one graph, made when they are needed."""
+
+    def __init__(self, inputs: Sequence[Expr], roots: Sequence[Expr], name: str, mode: Mode) -> None:
+        self.inputs, self.roots, self.name, self.mode = list(inputs), list(roots), name, mode
+        self._others: dict[frozenset[tuple[int, int]], Program | None] = {}
+        self._lock = threading.Lock()
+        self.main = self._compile(self.inputs, self.roots)
+
+    def _compile(self, inputs: Sequence[Expr], roots: Sequence[Expr]) -> Version:
+        done = rewritten(roots, self.mode)
+        seconds = {"rewrite": done.seconds}
+        if self.mode.target == "numpy":
+            return Version(None, done.roots, seconds)
+        if toolchain() is None:
+            warn_once(f"tensorviz found no C compiler: functions run through NumPy, slower. {HOW_TO_GET_ONE}")
+            return Version(None, done.roots, seconds)
+        program = compile_program(_plain(self.name), inputs, done.roots, done.lengths)
+        return Version(program, done.roots, {**seconds, **program.seconds})
+
+    def for_lengths(self, values: Sequence[Any]) -> Program | None:
+        """The form for inputs of which some axes of unknown length have length 1; None if there are none."""
+        ones = frozenset((k, axis) for k, (x, v) in enumerate(zip(self.inputs, values, strict=True))
+                         for axis, n in enumerate(x.type.shape) if n is None and v.shape[axis] == 1)
+        if not ones:
+            return None
+        with self._lock:
+            if ones not in self._others:
+                inputs, mapping = [], {}
+                for k, x in enumerate(self.inputs):
+                    lengths = tuple(1 if (k, axis) in ones else n for axis, n in enumerate(x.type.shape))
+                    new = x if lengths == x.type.shape else variable(TensorType(x.dtype, lengths), x.name)
+                    inputs.append(new)
+                    mapping[x] = new
+                self._others[ones] = self._compile(inputs, replace(self.roots, mapping)).program
+            return self._others[ones]
+
+
+def _plain(name: str) -> str:
+    from .names import plain
+
+    return plain(name) or "function"
