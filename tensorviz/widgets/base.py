@@ -120,12 +120,12 @@ class Screen(anywidget.AnyWidget):
 
     def to_html(self) -> str:
         """The screen as one page that works offline, from a file and without a kernel."""
-        return page(self._record.signature or self._record.name, [], [packed("walk.js")], [styles(*STYLES)], self.trace, [self._state()])
+        return page(self._named(), [], [packed("walk.js")], [styles(*STYLES)], self.trace, [self._state()])
 
     def static(self) -> Static:
         """The screen for a saved notebook: interactive without a kernel, an SVG where scripts don't run, text elsewhere."""
-        name = f"{type(self).__name__} of {self._record.signature or self._record.name}"
-        return Static({"text/html": iframe(self.to_html(), HEIGHT, name), "image/svg+xml": self.to_svg(), "text/plain": self.to_text()})
+        live = iframe(self.to_html(), HEIGHT, f"{type(self).__name__} of {self._named()}")
+        return Static({"text/html": live, "image/svg+xml": self.to_svg(), "text/plain": self.to_text()})
 
     def to_svg(self, theme: str = "auto") -> str:
         """What the screen shows now as one picture."""
@@ -143,11 +143,14 @@ class Screen(anywidget.AnyWidget):
                 "view": dict(self.view), "can_check": False}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return {**data, "image/svg+xml": self.to_svg(), "text/plain": self.to_text()}, metadata
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._record.signature or self._record.name})"
+        return f"{type(self).__name__}({self._named()})"
+
+    def _named(self) -> str:
+        return self._record.signature or self._record.name
 
 
 class Static:

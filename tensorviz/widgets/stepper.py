@@ -31,7 +31,8 @@ class RewriteStepper(Screen):
         step = max(1, self.step)
         event = self.record.events[step - 1]
         around = [i for i in (*event.before, *event.after, event.root, event.result) if i]
-        return View(step=step, before=step - 1, around=around, matched=event.before, title=f"{step}  {event.rule}:  {event.formula}", tall=False)
+        title = f"{step}  {event.rule}:  {event.formula}"
+        return View(step=step, before=step - 1, around=around, matched=event.before, title=title, tall=False)
 
     def to_text(self) -> str:
         """The rewrite that is shown, and where one is."""
@@ -58,5 +59,6 @@ def step_number(trace: Trace, start: str | int | None) -> int:
         for p in trace.passes:
             if p.name == start and p.changed:
                 return p.first + 1
-        raise ValueError(f"no rule or pass {start!r} rewrote anything here: {', '.join(dict.fromkeys(e.rule for e in trace.events))}")
+        rules = ", ".join(dict.fromkeys(e.rule for e in trace.events))
+        raise ValueError(f"no rule or pass {start!r} rewrote anything here: {rules}")
     return min(1, len(trace.events)) if start is None else start

@@ -7,7 +7,25 @@ import { Trace, unionDiff } from "../../tensorviz/widgets/static/trace.js";
 const { fonts, cases } = JSON.parse(readFileSync(0, "utf8"));
 setFonts(fonts);
 
-const FIELDS = ["key", "id", "kind", "family", "label", "note", "type", "change", "pale", "output", "aside", "tall", "members", "w", "h", "x", "y"];
+const FIELDS = [
+  "key",
+  "id",
+  "kind",
+  "family",
+  "label",
+  "note",
+  "type",
+  "change",
+  "pale",
+  "output",
+  "aside",
+  "tall",
+  "members",
+  "w",
+  "h",
+  "x",
+  "y",
+];
 
 function drawn({ trace: data, before, after, limit }) {
   const trace = new Trace(data);
@@ -15,7 +33,10 @@ function drawn({ trace: data, before, after, limit }) {
   const final = before === after && after === trace.events.length;
   const drawing = draw(trace, diff, { limit, final });
   return {
-    figures: drawing.figures.map((f) => ({ ...Object.fromEntries(FIELDS.map((k) => [k, f[k]])), badges: f.badges.map((b) => b.text) })),
+    figures: drawing.figures.map((f) => ({
+      ...Object.fromEntries(FIELDS.map((k) => [k, f[k]])),
+      badges: f.badges.map((b) => b.text),
+    })),
     links: drawing.links.map((l) => [l.source, l.target, l.width, l.change, l.state]),
     routes: drawing.flow.routes,
     frame: drawing.flow.frame,

@@ -12,27 +12,31 @@ import pytest
 from tensorviz.render.drawing import View, draw
 from tensorviz.render.fonts import table
 from tensorviz.render.trace import Trace
-from tests.widgets import sketch
+from tests.widgets import traces
 
 HERE = Path(__file__).parent
+FIELDS = ["key", "id", "kind", "family", "label", "note", "type", "change", "pale", "output", "aside", "tall", "members", "w",
+          "h"]
 
 
 def python_drawing(trace: Trace, before: int, after: int, limit: int) -> dict[str, Any]:
     d = draw(trace, View(step=after, before=None if before == after else before, limit=limit))
-    fields = ["key", "id", "kind", "family", "label", "note", "type", "change", "pale", "output", "aside", "tall", "members", "w", "h"]
-    figures = [{**{k: getattr(f, k) for k in fields}, "x": d.layout.x[f.key], "y": d.layout.y[f.key], "badges": [b.text for b in f.badges]}
-               for f in d.figures]
+    places = d.layout
+    figures = [{**{k: getattr(f, k) for k in FIELDS}, "x": places.x[f.key], "y": places.y[f.key],
+                "badges": [b.text for b in f.badges]} for f in d.figures]
     links = [[x.source, x.target, x.width, x.change, x.state] for x in d.links]
-    return {"figures": figures, "links": links, "routes": d.layout.routes, "frame": d.layout.frame,
+    return {"figures": figures, "links": links, "routes": places.routes, "frame": places.frame,
             "count": [d.shown, d.total, d.grouped, d.groups]}
 
 
 def cases() -> list[tuple[Trace, int, int, int]]:
-    step = sketch.training_step()
+    step, net, long, blocks = traces.step(), traces.network(), traces.chain(300), traces.rows(150)
     last = len(step.events)
-    long = sketch.chain(300)
-    found = [(step, k, k, 500) for k in range(last + 1)] + [(step, 0, last, 500), (step, 2, 4, 500), (step, 2, 3, 10)]
-    return [*found, (long, 0, 0, 500), (long, 0, len(long.events), 500), (long, 0, len(long.events), 40), (sketch.hostile(), 0, 1, 500)]
+    found = [(step, k, k, 500) for k in range(last + 1)]
+    found += [(step, 0, last, 500), (step, 2, 4, 500), (step, 2, 3, 10), (traces.hostile(), 0, 1, 500)]
+    found += [(net, 0, len(net.events), 500), (net, 0, 0, 500), (net, 0, len(net.events), 30)]
+    found += [(blocks, 0, 0, 500), (blocks, 0, 0, 60)]
+    return [*found, (long, 0, 0, 500), (long, 0, len(long.events), 500), (long, 0, len(long.events), 40)]
 
 
 def test_browser_draws_what_python_draws(node: str) -> None:

@@ -254,12 +254,12 @@ export class GraphView {
       },
       { passive: false },
     );
-    element.addEventListener("pointerover", (event) => this.hover(event.target.closest?.(".tv-n")));
+    element.addEventListener("pointerover", (event) => this.hover(event.target.closest?.(".tv-node")));
     element.addEventListener("pointerleave", () => this.hover(null));
-    element.addEventListener("focusin", (event) => this.hover(event.target.closest?.(".tv-n")));
+    element.addEventListener("focusin", (event) => this.hover(event.target.closest?.(".tv-node")));
     element.addEventListener("keydown", (event) => this.key(event));
     element.addEventListener("dblclick", (event) => {
-      const id = event.target.closest?.(".tv-n")?.getAttribute("data-id");
+      const id = event.target.closest?.(".tv-node")?.getAttribute("data-id");
       if (id) this.options.onopen?.(id);
     });
   }
@@ -269,7 +269,7 @@ export class GraphView {
     if (event.button !== 0 || event.target.closest("button, .tv-minimap")) return;
     const { camera } = this,
       [x, y] = [event.clientX, event.clientY];
-    const target = event.target.closest(".tv-n"),
+    const target = event.target.closest(".tv-node"),
       stop = new AbortController();
     let moved = false;
     const move = (e) => {
@@ -305,7 +305,7 @@ export class GraphView {
     for (const old of this.edgeLayer.querySelectorAll(".tv-port")) old.remove();
     if (!key || !element) return;
     const id = element.getAttribute("data-id");
-    for (const twin of this.nodeLayer.querySelectorAll(".tv-n"))
+    for (const twin of this.nodeLayer.querySelectorAll(".tv-node"))
       if (twin.getAttribute("data-id") === id) twin.classList.add("hov");
     const inputs = this.drawing.edges.filter((e) => e.target === key);
     for (const edge of this.drawing.edges) {
@@ -319,7 +319,7 @@ export class GraphView {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const node = event.target.closest?.(".tv-n"),
+    const node = event.target.closest?.(".tv-node"),
       key = node?.getAttribute("data-key") || "";
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key.startsWith("Arrow")) {

@@ -100,7 +100,8 @@ function shaded(drawing, about, event, bound) {
   }
   for (const binding of event.bindings) {
     const figure = drawing.figures.find((f) => f.id === binding.id && !f.key.includes("@")) || null;
-    const leaving = figure && drawing.links.find((l) => l.source === figure.key && !l.pale);
+    const links = drawing.links.filter((l) => figure && l.source === figure.key);
+    const leaving = links.find((l) => !l.pale) || links[0];
     if (!binding.name || !leaving || notes.some((n) => n.text === binding.name)) continue;
     notes.push({ text: binding.name, x: leaving.points[0][0], y: leaving.points[0][1] });
   }

@@ -148,7 +148,7 @@ export function figureLook(figure) {
 /** Class names of a figure's group. @param {import("./figures.js").Figure} figure */
 export function figureClass(figure) {
   const outline = figure.change || (figure.matched ? "match" : figure.isOutput ? "out" : "");
-  return `tv-n ${figure.kind} ${outline} ${figure.pale ? "ctx" : ""} ${figure.heat === null ? "" : "heat"}`;
+  return `tv-node ${figure.kind} ${outline} ${figure.pale ? "ctx" : ""} ${figure.heat === null ? "" : "heat"}`;
 }
 
 /** The style of a figure's group: family colour, heat, place. @param {import("./figures.js").Figure} figure */

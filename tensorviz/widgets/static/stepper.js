@@ -49,6 +49,16 @@ class RewriteStepperView {
   }
 
   get hooks() {
+    const keys = {
+      "[": () => this.walk(-1),
+      "]": () => this.walk(1),
+      " ": () => this.play(),
+      n: () => this.nextOfRule(),
+      h: () => this.history(),
+      p: () => this.predict(),
+      Home: () => this.goTo(this.steps[0] || 1),
+      End: () => this.goTo(this.steps[this.steps.length - 1] || 1),
+    };
     return {
       fit: () => {
         this.before.fit();
@@ -63,17 +73,7 @@ class RewriteStepperView {
         this.before.dispose();
         this.after.dispose();
       },
-      keys: {
-        "[": () => this.walk(-1),
-        "]": () => this.walk(1),
-        " ": () => this.play(),
-        n: () => this.nextOfRule(),
-        h: () => this.history(),
-        p: () => this.predict(),
-        Backspace: () => this.leave(),
-        Home: () => this.goTo(this.steps[0] || 1),
-        End: () => this.goTo(this.steps[this.steps.length - 1] || 1),
-      },
+      keys: { ...(this.trace.events.length ? keys : {}), Backspace: () => this.leave() },
       help: [
         [["[", "]"], "the rewrite before, the next one"],
         [["space"], "play"],
@@ -166,6 +166,8 @@ class RewriteStepperView {
 
   controls() {
     if (!this.steps) return;
+    const back = this.shell.screens.passes ? button("Passes", () => this.leave(), { keys: "⌫", kind: "quiet" }) : null;
+    if (!this.trace.events.length) return this.shell.setControls(back);
     const at = this.steps.indexOf(this.step) + 1,
       filtered = this.steps.length !== this.trace.events.length;
     const rules = [...new Set(this.trace.events.map((e) => e.rule))].sort();
@@ -176,7 +178,7 @@ class RewriteStepperView {
       rules.map((rule) => h("option", { value: rule, selected: rule === this.filter.rule }, rule)),
     );
     this.shell.setControls(
-      this.shell.screens.passes ? button("Passes", () => this.leave(), { keys: "⌫", kind: "quiet" }) : null,
+      back,
       button("Previous", () => this.walk(-1), { keys: "[", kind: "quiet" }),
       h(
         "span",
