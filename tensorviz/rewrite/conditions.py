@@ -179,6 +179,8 @@ def sign_known(e: Expr) -> bool:
 @condition("{0} is never negative")
 def never_negative(x: Expr) -> Answer:
     """x >= 0 (or NaN) by what it is made of: exp, squares, absolute values, their sums and products."""
+    if x.dtype.kind != "f":
+        return f"{label(x)} is {x.dtype}: integers wrap around"
     return sign_known(x) or f"{label(x)} may be negative"
 
 

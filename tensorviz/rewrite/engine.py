@@ -9,9 +9,10 @@ from time import perf_counter
 from typing import Any
 
 from ..core.errors import RewriteError
-from ..core.expr import Expr, constant_op, variable_op
+from ..core.expr import Expr
 from ..core.graph import rebuild, topological
 from ..core.op import Op
+from ..core.origins import Site, set_inherited
 from .history import Event, History, NearMiss
 from .rule import Condition, Context, Found, Rewrite, Rule
 
@@ -58,32 +59,42 @@ class _Sweep:
         self.events: list[Event] = []
         self.misses: list[NearMiss] = []
         self.hits: dict[str, tuple[int, float]] = {}
-        self.fuel = fuel
+        self.fuel, self.count = fuel, 0
         self.last: list[str] = []
         self.context = Context(self.readers.__getitem__, fast_math, self._missed if record == "full" else None)
 
     def run(self) -> History:
         began = perf_counter()
-        order = topological(self.roots)
+        before = set_inherited(())
+        try:
+            end = self._sweep()
+        finally:
+            set_inherited(before)
+        fast_math, fuel, leave_out = self.policy
+        return History(self.stage.name, self.stage.doc, self.roots, end, self.events, perf_counter() - began, self.hits, self.misses,
+                       lambda names: run_pass(self.stage, self.roots, self.record, fast_math, fuel, names), leave_out)
+
+    def _sweep(self) -> tuple[Expr, ...]:
+        """Sweep until nothing changes: once, unless some rule asks for the number of readers, which falls as others fire."""
+        order, roots = topological(self.roots), self.roots
         if self.fuel is None:
             self.fuel = 1000 + 50 * len(order)
-        roots = self.roots
         again = any(r.reads_graph for r in self.rules)
         while True:
             if again:
                 self._count(order)
-            before = sum(n for n, _ in self.hits.values())
+            count = self.count
             for node in order:
-                self._settle(node)
+                if node.args:
+                    self._settle(node)
+                else:
+                    self.settled[node] = node
             roots = tuple(self.settled[r] for r in roots)
-            if not again or before == sum(n for n, _ in self.hits.values()):
-                break
-            order = topological(roots)                  # fewer readers now: conditions that asked for that may hold
+            if not again or count == self.count:
+                return roots
+            order = topological(roots)
             self.settled.clear()
             self.moved.clear()
-        fast_math, fuel, leave_out = self.policy
-        return History(self.stage.name, self.stage.doc, self.roots, roots, self.events, perf_counter() - began, self.hits, self.misses,
-                       lambda names: run_pass(self.stage, self.roots, self.record, fast_math, fuel, names), leave_out)
 
     def _count(self, order: Sequence[Expr]) -> None:
         self.readers.clear()
@@ -98,6 +109,12 @@ class _Sweep:
         settled, moved = self.settled, self.moved
         if root in settled:
             return
+        if all(a in settled for a in root.args):            # most nodes: nothing below is open, no rule matches
+            new = self._step(root)
+            if new is None:
+                settled[root] = root
+                return
+            moved[root] = new
         work, active = [root], {root}
         while work:
             node = work[-1]
@@ -134,42 +151,43 @@ class _Sweep:
 
     def _step(self, node: Expr) -> tuple[Expr, str] | None:
         """The next form of a node whose arguments are settled: over their new forms, or as the first rule that matches says."""
-        if not node.args:
-            return None
-        args = tuple([self.settled[a] for a in node.args])
+        settled = self.settled
+        args = tuple([settled[a] for a in node.args])
         for a, b in zip(args, node.args):
             if a is not b:
                 new = rebuild(node, args)
                 self.readers[new] += self.readers.get(node, 0)
                 return new, ""
-        op = node.op
-        rules = self.by_op.get(op)
+        rules = self.by_op.get(node.op)
         if rules is None:
-            rules = self.by_op[op] = [r for r in self.rules if r.wants(op)]
+            rules = self.by_op[node.op] = [r for r in self.rules if r.wants(node.op)]
+        if not rules:
+            return None
+        began = perf_counter()
+        sites = tuple(list(node.sites))                     # a tuple of its own, by which what a rule makes is known
+        set_inherited(sites)
         for r in rules:
-            began = perf_counter()
             found = r.apply(node, self.context)
             if found is not None:
-                self._note(r, node, found, began)
+                self._note(r, node, found, sites, began)
                 return found.new, r.name
         return None
 
-    def _note(self, r: Rule | Rewrite, node: Expr, found: Found, began: float) -> None:
-        made = _fresh(found, r.name)
-        new = found.new
-        if new._name is None and made and new is made[-1] and node._name is not None:
+    def _note(self, r: Rule | Rewrite, node: Expr, found: Found, sites: tuple[Site, ...], began: float) -> None:
+        new, made = found.new, _fresh(found.new, sites, r.name)
+        if made and new is made[-1] and new._name is None:
             new._name = node._name
         self.readers[new] += self.readers.get(node, 0)
         seconds = perf_counter() - began
         count, total = self.hits.get(r.name, (0, 0.0))
         self.hits[r.name] = (count + 1, total + seconds)
+        self.count += 1
         if self.record:
             self.events.append(Event(r, node, new, found.matched, made, found.bindings, found.conditions, seconds))
-        assert self.fuel is not None
-        self.fuel -= 1
-        if self.fuel < 3 * _CYCLE_NAMES:
+        left = self.fuel - self.count  # type: ignore[operator]
+        if left < 3 * _CYCLE_NAMES:
             self.last.append(r.name)
-        if self.fuel <= 0:
+        if left <= 0:
             self._stop("there is no end", self.last)
 
     def _stop(self, what: str, names: Sequence[str]) -> None:
@@ -181,18 +199,19 @@ class _Sweep:
         self.misses.append(NearMiss(r, node, conditions, len(self.events)))
 
 
-def _fresh(found: Found, name: str) -> tuple[Expr, ...]:
+def _fresh(root: Expr, sites: tuple[Site, ...], name: str) -> tuple[Expr, ...]:
     """The nodes that this application made, arguments first, marked with the rule: they alone carry its very tuple of lines."""
-    sites, seen, order = found.sites, set(), []
-    work = [(found.new, False)]
+    seen: set[Expr] = set()
+    order = []
+    work = [(root, False)]
     while work:
         node, done = work.pop()
         if done:
             order.append(node)
             if node.made is None:
                 node.made = ("rule", name)
-        elif node.sites is sites and node not in seen and node.op is not variable_op and (sites or node.made is None):
+        elif node.sites is sites and node.args and node not in seen and (sites or node.made is None):
             seen.add(node)
             work.append((node, True))
-            work.extend((a, False) for a in reversed(node.args) if a.op is not constant_op)
+            work.extend((a, False) for a in reversed(node.args))
     return tuple(order)

@@ -15,7 +15,8 @@ from ..core.types import TensorType
 __all__ = ["Axis", "axes_lengths", "carried", "covers", "same_lengths"]
 
 Axis = int | frozenset[Any]
-_memo: weakref.WeakKeyDictionary[Expr, tuple[Axis, ...]] = weakref.WeakKeyDictionary()
+# By id, dropped when the node dies: a WeakKeyDictionary compares keys with ==, which for expressions builds a node.
+_memo: dict[int, tuple[weakref.ref[Expr], tuple[Axis, ...]]] = {}
 _ONE: frozenset[Any] = frozenset()
 
 
@@ -55,16 +56,21 @@ def axes_lengths(e: Expr) -> tuple[Axis, ...]:
     work = [e]
     while work:
         node = work[-1]
-        if node in _memo:
+        if id(node) in _memo:
             work.pop()
             continue
-        missing = [a for a in node.args if _open(a) and a not in _memo]
+        missing = [a for a in node.args if _open(a) and id(a) not in _memo]
         if missing:
             work.extend(missing)
             continue
-        _memo[node] = _known(node)
+        _remember(node, _known(node))
         work.pop()
-    return _memo[e]
+    return _memo[id(e)][1]
+
+
+def _remember(node: Expr, lengths: tuple[Axis, ...]) -> None:
+    key = id(node)
+    _memo[key] = weakref.ref(node, lambda _: _memo.pop(key, None)), lengths
 
 
 def _open(e: Expr) -> bool:
@@ -74,7 +80,7 @@ def _open(e: Expr) -> bool:
 def _of(e: Expr) -> tuple[Axis, ...]:
     if not isinstance(e.type, TensorType):
         return ()
-    return _memo[e] if None in e.type.shape else e.type.shape
+    return _memo[id(e)][1] if None in e.type.shape else e.type.shape
 
 
 def _known(node: Expr) -> tuple[Axis, ...]:

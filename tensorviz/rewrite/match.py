@@ -116,19 +116,24 @@ class Matcher:
         self.ordered = not self.root.commutative
         self.needs = tuple(wanted) if self.ordered else tuple(w for w in wanted if w is not None)
 
-    def find(self, node: Expr, accept: Accept, flat: bool = False) -> Env | None:
-        """Try `node`; `flat`: chains of floats may be taken apart too."""
+    def could(self, node: Expr, flat: bool = False) -> bool:
+        """Whether the ops of the arguments allow a match: a quick look that turns most nodes away."""
         args = node.args
         if self.ordered:
             if len(args) != len(self.needs):
-                return None
-            for need, a in zip(self.needs, args, strict=True):
+                return False
+            for need, a in zip(self.needs, args):
                 if need is not None and a.op is not need:
-                    return None
-        elif not flat or not self.root.flat:
+                    return False
+        elif not flat:
+            a, b = args
             for need in self.needs:
-                if all(a.op is not need and a.op is not node.op for a in args):
-                    return None
+                if a.op is not need and b.op is not need and (not self.root.flat or (a.op is not self.op and b.op is not self.op)):
+                    return False
+        return True
+
+    def find(self, node: Expr, accept: Accept, flat: bool = False) -> Env | None:
+        """Try `node`; `flat`: chains of floats may be taken apart too."""
         env: Env = {}
         return env if _solve((self.root, node, None), env, accept, flat, self.root) else None
 

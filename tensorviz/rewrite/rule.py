@@ -12,7 +12,6 @@ from typing import Any
 from ..core.errors import RewriteError, TensorvizError
 from ..core.expr import Expr, make
 from ..core.op import BUILDERS, OPS
-from ..core.origins import Site, set_inherited
 from ..core.types import TensorType
 from .lengths import same_lengths
 from .match import REST, Matcher, with_rest
@@ -20,9 +19,9 @@ from .pattern import Call, P, Pattern, Var, parts_of, pattern_text, variables_of
 
 __all__ = ["EXACT", "FAST", "REAL", "Condition", "Context", "Found", "Rewrite", "Rule", "collect", "rewrite", "rule"]
 
-EXACT = "exact in floating point"
-REAL = "exact in real arithmetic"
-FAST = "assumes finite values or reassociates"
+EXACT = "exact in floating point"               # bit for bit
+REAL = "exact in real arithmetic"               # an error of 4 ULP or of the left side's bound; repairs overflow on the way
+FAST = "assumes finite values or reassociates"  # only with the fast_math policy
 Condition = tuple[str, bool, str]               # what is asked, whether it holds, why not
 Example = Mapping[str, Any]
 
@@ -32,6 +31,7 @@ class Context:
     """What rules may ask of the run they are part of.
 
     readers: how many nodes read a node; fast_math: the user's policy; misses: where near misses go, None if nobody asks.
+    Whoever applies a rule has set the inherited lines (`set_inherited`) to a tuple of its own before.
     """
 
     readers: Callable[[Expr], int] = lambda node: 1
@@ -48,7 +48,6 @@ class Found:
     matched: tuple[Expr, ...]
     bindings: dict[str, Any]
     conditions: list[Condition]
-    sites: tuple[Site, ...]
 
 
 @dataclass(eq=False)
@@ -110,25 +109,26 @@ class Rule:
 
     def apply(self, node: Expr, context: Context) -> Found | None:
         """What replaces `node`, or None if the rule does not match there."""
-        asked: list[Condition] = []
+        flat = self.flat or context.fast_math
+        if not self.matcher.could(node, flat):
+            return None
         found: list[Found] = []
 
         def accept(env: dict[Any, Any]) -> bool:
-            asked[:] = conditions = self._ask(env, context)
+            conditions = self._ask(env, context)
             if conditions and not conditions[-1][1]:
                 if context.misses is not None:
                     context.misses(self, node, conditions)
                 return False
-            sites = tuple(list(node.sites))
-            new = self._build(env, node, sites, context)
+            new = self._build(env, node, context)
             if new is None:
                 return False
             matched = tuple(env[p] for p in parts_of(self.left) if isinstance(p, P) and p in env)
             bindings = {n: env[n] for n in variables_of(self.left) if n in env}
-            found.append(Found(new, tuple(dict.fromkeys(matched)), bindings, conditions, sites))
+            found.append(Found(new, tuple(dict.fromkeys(matched)), bindings, conditions))
             return True
 
-        self.matcher.find(node, accept, self.flat or context.fast_math)
+        self.matcher.find(node, accept, flat)
         return found[0] if found else None
 
     def _ask(self, env: dict[Any, Any], context: Context) -> list[Condition]:
@@ -145,8 +145,7 @@ class Rule:
                 break
         return answers
 
-    def _build(self, env: dict[Any, Any], node: Expr, sites: tuple[Site, ...], context: Context) -> Expr | None:
-        before = set_inherited(sites)
+    def _build(self, env: dict[Any, Any], node: Expr, context: Context) -> Expr | None:
         try:
             new = instantiate(self.right, env)
             if not isinstance(new, Expr):
@@ -155,8 +154,6 @@ class Rule:
                 new = with_rest(env[REST], new)
         except TensorvizError as error:
             return _miss(self, node, context, f"the right side can't be built: {error.what}")
-        finally:
-            set_inherited(before)
         return new if fits(self, node, new, context) else None
 
 
@@ -231,18 +228,11 @@ class Rewrite:
 
     def apply(self, node: Expr, context: Context) -> Found | None:
         """What replaces `node`, or None if there is nothing to do."""
-        sites = tuple(list(node.sites))
-        before = set_inherited(sites)
         try:
             new = self.function(node)
         except TensorvizError as error:
-            _miss(self, node, context, f"the right side can't be built: {error.what}")
-            return None
-        finally:
-            set_inherited(before)
-        if new is None or not fits(self, node, new, context):
-            return None
-        return Found(new, (node,), {}, [], sites)
+            return _miss(self, node, context, f"the right side can't be built: {error.what}")
+        return Found(new, (node,), {}, []) if new is not None and fits(self, node, new, context) else None
 
 
 def _source(code: CodeType | None) -> str:

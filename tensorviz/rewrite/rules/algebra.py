@@ -60,7 +60,7 @@ def multiply_by_minus_one(x: Any) -> Sides:
     return -1.0 * x, -x
 
 
-@rule(S, EXACT)
+@rule(S, EXACT, example={"c": 4.0})
 def divide_by_power_of_two(x: Any, c: Any) -> Sides:
     """The reciprocal of a power of two has no rounding error, so both sides round the same number; a product is faster."""
     return x / c, x * reciprocal(c), (is_power_of_two(c),)
@@ -91,7 +91,7 @@ def negative_of_difference(x: Any, y: Any) -> Sides:
     return -(x - y), y - x
 
 
-@rule(S, EXACT)
+@rule(S, EXACT, example={"c": 3.0})
 def negative_of_scaled(c: Any, x: Any) -> Sides:
     """The sign of a product is that of its constant."""
     return -(c * x), (-c) * x, (is_constant(c),)
@@ -316,13 +316,13 @@ def quotient_divided(x: Any, y: Any, z: Any) -> Sides:
 @rule(S, FAST)
 def cancel_factor(x: Any, y: Any) -> Sides:
     """A factor cancels unless it is 0, NaN or infinite."""
-    return (x * y) / y, x
+    return (x * y) / y, x, (carries_shape(x, x * y, y),)
 
 
 @rule(S, FAST)
 def cancel_divisor(x: Any, y: Any) -> Sides:
     """A divisor cancels unless it is 0, NaN or infinite."""
-    return (x / y) * y, x
+    return (x / y) * y, x, (carries_shape(x, x / y, y),)
 
 
 @rule(S, FAST)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..conditions import at_least_one, has_rank, is_constant, is_scalar, same_shape, single_reader
 from ..pattern import gemm, matmul, transpose
-from ..rule import EXACT, FAST, REAL, Rewrite, Rule, rule
+from ..rule import FAST, REAL, Rewrite, Rule, rule
 
 __all__ = ["BLAS", "RULES"]
 S = "linear-algebra"
@@ -35,15 +35,15 @@ def transpose_of_product_right(a: Any, b: Any) -> Sides:
     return transpose(matmul(a, transpose(b, axes=T)), axes=T), matmul(b, transpose(a, axes=T))
 
 
-@rule(S, EXACT, example=_two)
+@rule(S, REAL, example=_two)
 def negative_left_of_product(a: Any, b: Any) -> Sides:
-    """Signs come out of sums of products."""
+    """Signs come out of sums of products; only the sign of a zero may differ."""
     return matmul(-a, b), -matmul(a, b)
 
 
-@rule(S, EXACT, example=_two)
+@rule(S, REAL, example=_two)
 def negative_right_of_product(a: Any, b: Any) -> Sides:
-    """Signs come out of sums of products."""
+    """Signs come out of sums of products; only the sign of a zero may differ."""
     return matmul(a, -b), -matmul(a, b)
 
 

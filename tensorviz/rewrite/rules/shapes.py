@@ -13,7 +13,7 @@ from ...core.op import BUILDERS
 from ...core.ops.axes import expand_dims_op, squeeze_op, transpose_op, zero_grad_op
 from ...core.ops.elementwise import cast_op
 from ...core.ops.lengths import length, length_op, shape_op
-from ...core.ops.shape import broadcast_to_op, reshape_op
+from ...core.ops.shape import broadcast_to_op, reshape_op, specify_shape_op
 from ...core.types import TensorType
 from ..lengths import axes_lengths, carried, same_lengths
 from ..pattern import zero_grad
@@ -57,14 +57,26 @@ def cast_of_cast(e: Expr) -> Expr | None:
 
 
 def _specified() -> list[Expr]:
-    return [BUILDERS["specify_shape"](tensor(None, 3), (None, 3)), BUILDERS["specify_shape"](tensor(2, 3), (2, 3))]
+    x, y = tensor(None, 3), tensor(2, 3)
+    return [make(specify_shape_op, (x, length(x, 0)), ((None, 3),)), make(specify_shape_op, (y,), ((2, 3),))]
 
 
 @rewrite("specify_shape", S, EXACT, formula="specify_shape(x, its own shape) -> x", examples=_specified)
 def shape_as_known(e: Expr) -> Expr | None:
     """The type of x promises that shape already."""
-    x = e.args[0]
-    return x if len(e.args) == 1 and x.type == e.type else None
+    x, shape = e.args[0], _asserted(e)
+    return x if shape is not None and all(n is None or n == m for n, m in zip(shape, x.type.shape, strict=True)) else None
+
+
+def _asserted(e: Expr) -> tuple[int | None, ...] | None:
+    """The lengths that a specify_shape asserts, None where it repeats its argument's own; None if some are computed."""
+    x, extra = e.args[0], iter(e.args[1:])
+    for k, n in enumerate(e.kw["shape"]):
+        if n is None:
+            m = next(extra)
+            if m.op is not length_op or m.args[0] is not x or m.kw["axis"] != k:
+                return None
+    return e.kw["shape"]  # type: ignore[no-any-return]
 
 
 # -- axes --------------------------------------------------------------------------------------------------------------
@@ -271,17 +283,6 @@ def specify_early(e: Expr) -> Expr | None:
     if before is not None:
         return specify(x.args[0], tuple(n if m is None else m for n, m in zip(before, shape, strict=True)))  # type: ignore[no-any-return]
     return None
-
-
-def _asserted(e: Expr) -> tuple[int | None, ...] | None:
-    """The lengths that a specify_shape asserts, None where it repeats its argument's own; None if some are computed."""
-    x, extra = e.args[0], iter(e.args[1:])
-    for k, n in enumerate(e.kw["shape"]):
-        if n is None:
-            m = next(extra)
-            if m.op is not length_op or m.args[0] is not x or m.kw["axis"] != k:
-                return None
-    return e.kw["shape"]  # type: ignore[no-any-return]
 
 
 def _specified_as(x: Expr, shape: tuple[int | None, ...]) -> Expr:

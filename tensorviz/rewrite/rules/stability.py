@@ -93,22 +93,23 @@ def log_of_sigmoid(x: Any) -> Sides:
 
 @rule(S, repairs=("x",))
 def sigmoid_from_quotient(x: Any) -> Sides:
-    """exp(x)/(1+exp(x)) is inf/inf for large x; 1/(1+exp(-x)) is not."""
-    return exp(x) / (1.0 + exp(x)), 1.0 / (1.0 + exp(-x))
+    """exp(x)/(1+exp(x)) is inf/inf for large x; with exp(-|x|) in both places nothing overflows, and small results keep their digits."""
+    e = exp(-absolute(x))
+    return exp(x) / (1.0 + exp(x)), where(x < 0.0, e, 1.0) / (1.0 + e), (is_float(x), may_be_large(x))
 
 
 @rule(S, repairs=("x",))
 def sigmoid_gradient(g: Any, x: Any) -> Sides:
-    """s = 1/(1+exp(x)) has the derivative -s (1-s), and 1-s = 1/(1+exp(-x)); exp(x) may overflow on the way."""
-    s = 1.0 / (1.0 + exp(x))
-    return ((g * s) / (1.0 + exp(x))) * exp(x), (g * s) * (1.0 / (1.0 + exp(-x)))
+    """s = 1/(1+exp(x)) has the derivative -exp(x)/(1+exp(x))^2, the same for x and -x: exp(-|x|) does not overflow."""
+    s, e = 1.0 / (1.0 + exp(x)), exp(-absolute(x))
+    return ((g * s) / (1.0 + exp(x))) * exp(x), g * (e / square(1.0 + e)), (is_float(x), may_be_large(x))
 
 
 @rule(S, repairs=("x",))
 def sigmoid_gradient_negative(g: Any, x: Any) -> Sides:
-    """s = 1/(1+exp(x)) has the derivative -s (1-s), and 1-s = 1/(1+exp(-x)); exp(x) may overflow on the way."""
-    s = 1.0 / (1.0 + exp(x))
-    return (-(g * s) / (1.0 + exp(x))) * exp(x), -(g * s) * (1.0 / (1.0 + exp(-x)))
+    """s = 1/(1+exp(x)) has the derivative -exp(x)/(1+exp(x))^2, the same for x and -x: exp(-|x|) does not overflow."""
+    s, e = 1.0 / (1.0 + exp(x)), exp(-absolute(x))
+    return (-(g * s) / (1.0 + exp(x))) * exp(x), -(g * (e / square(1.0 + e))), (is_float(x), may_be_large(x))
 
 
 # -- softmax and cross-entropy -----------------------------------------------------------------------------------------
