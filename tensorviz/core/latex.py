@@ -361,7 +361,7 @@ def set_latex(sign: str, skip: int, printed: Callable[..., Piece]) -> Callable[.
 
 
 SPECIAL |= {
-    "set_index": set_latex("\\leftarrow", 2, _index("", 2)), "inc_index": set_latex("\\mathrel{+}=", 2, _index("", 2)),
-    "set_take": set_latex("\\leftarrow", 2, _take("", 2)), "inc_take": set_latex("\\mathrel{+}=", 2, _take("", 2)),
+    "set_index": set_latex("\\leftarrow", 2, _index("", 2)), "inc_index": set_latex("\\mathrel{{+}{=}}", 2, _index("", 2)),
+    "set_take": set_latex("\\leftarrow", 2, _take("", 2)), "inc_take": set_latex("\\mathrel{{+}{=}}", 2, _take("", 2)),
     "set_compress": set_latex("\\leftarrow", 2, _take("", 2)),
 }

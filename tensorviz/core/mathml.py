@@ -34,6 +34,8 @@ SIGNS = {"-": "−", "*": "∗", "'": "′"}
 TABLES = {"cases": ("{", ""), "bmatrix": ("[", "]"), "pmatrix": ("(", ")"), "matrix": ("", ""), "aligned": ("", "")}
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 DEEPEST = 100
+TIGHT = ("", "}", "^", "_", "(", "\\left", "\\right", "\\big")
+APPLIED = '<mspace width="0.17em"/>'
 
 
 def mathml_of(latex: str, display: bool = False) -> str:
@@ -58,6 +60,7 @@ class _Reader:
     def __init__(self, latex: str) -> None:
         self.tokens = TOKEN.findall(latex)
         self.at, self.depth = 0, 0
+        self.applies = False            # whether the element taken last is a function, to be set apart from what follows
 
     def peek(self) -> str:
         """The next token that is no space, "" at the end."""
@@ -78,18 +81,27 @@ class _Reader:
             if token in "^_":
                 found.append(self.scripts(found.pop() if found else "<mrow></mrow>"))
             else:
+                self.applies = False
                 element = self.element()
+                if token == "-" and (not found or found[-1].startswith("<mo")):
+                    element = '<mo form="prefix">−</mo>'
                 if element:
                     found.append(element)
+            if self.applies and self.peek() not in (*TIGHT, *ends):
+                found.append(APPLIED)
+                self.applies = False
+        self.applies = False
         return found
 
     def scripts(self, base: str) -> str:
         """`base` with the sub- and superscripts that follow."""
         below = above = ""
+        applies = self.applies
         while (token := self.peek()) and token in "^_":
             self.take()
             script = self.element()
             below, above = (script, above) if token == "_" else (below, script)
+        self.applies = applies
         under = base.startswith("<mo movablelimits")
         if below and above:
             tag = "munderover" if under else "msubsup"
@@ -145,6 +157,7 @@ class _Reader:
         if name in LETTERS:
             return f"<mi>{LETTERS[name]}</mi>"
         if name in WORDS:
+            self.applies = True
             return f"<mi>{name}</mi>"
         if name in BIG:
             return f'<mo movablelimits="true">{BIG[name]}</mo>'
@@ -189,6 +202,12 @@ def _left(r: _Reader) -> str:
     return f"<mrow>{_fenced(opening)}{inner}{_fenced(_fence(r.take()))}</mrow>"
 
 
+def _function(r: _Reader) -> str:
+    found = _upright(r)
+    r.applies = True
+    return found
+
+
 def _fence(token: str) -> str:
     return FENCES.get(token[1:], token[1:]) if token[:1] == "\\" else "" if token == "." else token
 
@@ -220,14 +239,21 @@ def _table(r: _Reader) -> str:
     r.take()
     r.name()
     r.depth -= 1
-    body = "".join(f"<mtr>{''.join(f'<mtd>{cell}</mtd>' for cell in row)}</mtr>" for row in rows if row)
-    align = {"aligned": ' columnalign="right left" displaystyle="true"', "cases": ' columnalign="left left"'}.get(kind, "")
-    return f"<mrow>{_fenced(left)}<mtable{align}>{body}</mtable>{_fenced(right)}</mrow>"
+    sides = {"aligned": ("right", "left"), "cases": ("left", "left")}.get(kind, ())
+    body = "".join(f"<mtr>{''.join(_cell(cell, k, sides) for k, cell in enumerate(row))}</mtr>" for row in rows if row)
+    align = f' columnalign="{" ".join(sides)}"' if sides else ""
+    style = ' displaystyle="true"' if kind == "aligned" else ""
+    return f"<mrow>{_fenced(left)}<mtable{align}{style}>{body}</mtable>{_fenced(right)}</mrow>"
+
+
+def _cell(inner: str, column: int, sides: tuple[str, ...]) -> str:
+    # Firefox reads columnalign of the table, other browsers only the style of the cell.
+    return f'<mtd style="text-align: {sides[column]}">{inner}</mtd>' if column < len(sides) else f"<mtd>{inner}</mtd>"
 
 
 COMMANDS: dict[str, Callable[[_Reader], str]] = {
-    "frac": _frac, "sqrt": _sqrt, "left": _left, "operatorname": _upright, "mathrm": _upright, "mathit": _mathop("mi"),
-    "text": _mathop("mtext"), "mathbin": lambda r: r.element(), "mathrel": lambda r: r.element(),
+    "frac": _frac, "sqrt": _sqrt, "left": _left, "operatorname": _function, "mathrm": _upright, "mathit": _mathop("mi"),
+    "text": _mathop("mtext"), "mathbin": _mathop("mo"), "mathrel": _mathop("mo"),
     "begin": _table, "bmod": lambda r: '<mo lspace="0.22em" rspace="0.22em">mod</mo>',
     "overline": lambda r: f"<mover>{r.element()}<mo>‾</mo></mover>", "hat": lambda r: f"<mover>{r.element()}<mo>^</mo></mover>",
 }
