@@ -25,6 +25,7 @@ from .tensor import *
 from .tensor import __all__ as _tensor_names
 
 if TYPE_CHECKING:
+    from .compile.function import function as function
     from .core.latex import latex as latex
     from .core.latex import mathml as mathml
     from .core.parse import parse as parse
