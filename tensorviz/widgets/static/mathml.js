@@ -56,6 +56,7 @@ const MATH_ATTRIBUTES = new Set([
   "notation",
   "dir",
 ]);
+const MATH_STYLE = /^text-align: (left|right|center)$/; // of table cells: not every browser reads columnalign
 const MATH_CLASS = /^[a-z][\w -]{0,40}$/;
 
 /**
@@ -100,6 +101,7 @@ function copyMath(source, depth) {
   const element = document.createElementNS(MATH_NS, source.localName);
   for (const { name, value } of source.attributes) {
     if (MATH_ATTRIBUTES.has(name) && !/[<>:;()]/.test(value)) element.setAttribute(name, value);
+    else if (name === "style" && MATH_STYLE.test(value)) element.setAttribute("style", value);
     else if (name === "class" && MATH_CLASS.test(value))
       element.setAttribute(
         "class",
@@ -112,7 +114,7 @@ function copyMath(source, depth) {
   for (const child of source.childNodes) {
     if (child.nodeType === 3) element.append(child.data);
     else if (child.nodeType !== 1) continue;
-    else if (MATH_TAGS.has(child.localName) && child.localName !== "math" && depth < 60)
+    else if (MATH_TAGS.has(child.localName) && child.localName !== "math" && depth < 250)
       element.append(copyMath(child, depth + 1));
     else element.append(document.createTextNode(child.textContent));
   }
