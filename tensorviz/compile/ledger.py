@@ -1,0 +1,188 @@
+"""The graph by stable ids: a node that is rebuilt only because an argument changed keeps its id, merged nodes keep the first.
+
+Expressions are immutable: a rewrite makes new objects all the way up to the outputs. The ledger replays events over ids
+instead, so that each event costs no more than what it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.expr import Expr
+from ..core.graph import topological
+
+__all__ = ["Change", "Entry", "Ledger"]
+
+
+@dataclass(slots=True)
+class Entry:
+    """What stands under an id now."""
+
+    id: str
+    expr: Expr                  # the latest expression known for it; its arguments may have been replaced since
+    inputs: list[str]
+    readers: dict[str, int] = field(default_factory=dict)       # id of a reader -> how often it reads this
+    version: int = 0
+    made_by: str = ""
+    aliases: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Change:
+    """What one event did: ids whose entry went, changed or came, in order; the outputs after it."""
+
+    gone: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)            # came or rewired: a new record each
+    outputs: list[str] = field(default_factory=list)
+    root: str = ""
+    result: str = ""
+
+
+class Ledger:
+    """The current graph: `entries` by id, `outputs` as ids."""
+
+    def __init__(self, roots: Sequence[Expr]) -> None:
+        self.entries: dict[str, Entry] = {}
+        self._signature: dict[tuple[Any, ...], str] = {}
+        self._memo: dict[Expr, tuple[str, int]] = {}
+        self._count = 0
+        for e in topological(roots):
+            self._enter(e, [self._memo[a][0] for a in e.args])
+        self.outputs = [self._memo[r][0] for r in roots]
+
+    # -- ids -----------------------------------------------------------------------------------------------------
+    def id_of(self, e: Expr) -> str | None:
+        """The id under which an expression stands in the graph now, None if it does not."""
+        found = self._look([e], False)
+        return found[0]
+
+    def _valid(self, e: Expr) -> str | None:
+        memo = self._memo.get(e)
+        if memo is not None:
+            entry = self.entries.get(memo[0])
+            if entry is not None and entry.version == memo[1]:
+                return memo[0]
+        return None
+
+    def _look(self, roots: Iterable[Expr], make: bool, made_by: str = "", new: list[str] | None = None) -> list[str | None]:
+        """Ids of expressions by their structure over known ids; new ones are entered if `make`."""
+        local: dict[Expr, str | None] = {}
+        roots = list(roots)
+        for e in self._unknown(roots):
+            inputs = [local[a] if a in local else self._valid(a) for a in e.args]
+            found = None
+            if None not in inputs:
+                found = self._signature.get(_signature(e, inputs))  # type: ignore[arg-type]
+                if found is not None:
+                    self._memo[e] = (found, self.entries[found].version)
+                    self.entries[found].expr = e
+                elif make:
+                    found = self._enter(e, inputs, made_by)  # type: ignore[arg-type]
+                    if new is not None:
+                        new.append(found)
+            local[e] = found
+        return [local[r] if r in local else self._valid(r) for r in roots]
+
+    def _unknown(self, roots: list[Expr]) -> list[Expr]:
+        """Nodes under `roots` that have no valid id, arguments first; known ones are not searched."""
+        order: list[Expr] = []
+        seen: set[Expr] = set()
+        for root in roots:
+            work = [(root, 0)]
+            if root in seen or self._valid(root) is not None:
+                continue
+            seen.add(root)
+            while work:
+                e, k = work.pop()
+                while k < len(e.args) and (e.args[k] in seen or self._valid(e.args[k]) is not None):
+                    k += 1
+                if k == len(e.args):
+                    order.append(e)
+                else:
+                    work.append((e, k + 1))
+                    seen.add(e.args[k])
+                    work.append((e.args[k], 0))
+        return order
+
+    def _enter(self, e: Expr, inputs: list[str], made_by: str = "") -> str:
+        name = f"n{self._count}"
+        self._count += 1
+        self.entries[name] = Entry(name, e, inputs, made_by=made_by)
+        self._signature[_signature(e, inputs)] = name
+        self._memo[e] = (name, 0)
+        for i in inputs:
+            readers = self.entries[i].readers
+            readers[name] = readers.get(name, 0) + 1
+        return name
+
+    # -- events ----------------------------------------------------------------------------------------------------
+    def apply(self, before: Expr, after: Expr, rule: str) -> Change | None:
+        """Put `after` where `before` stands; None if `before` is not in the graph any more."""
+        root = self.id_of(before)
+        if root is None:
+            return None
+        change = Change(root=root)
+        result = self._look([after], True, rule, change.new)[0]
+        assert result is not None
+        change.result = result
+        if result != root:
+            self._redirect(root, result, change)
+        change.new = list(dict.fromkeys(i for i in change.new if i in self.entries))
+        change.outputs = list(self.outputs)
+        return change
+
+    def _redirect(self, old: str, new: str, change: Change) -> None:
+        """Let everything that reads `old` read `new`; readers that become equal to another node merge with it."""
+        work = [(old, new)]
+        while work:
+            old, new = work.pop()
+            if old == new or old not in self.entries:
+                continue
+            readers = list(self.entries[old].readers)
+            self.outputs = [new if o == old else o for o in self.outputs]
+            for r in readers:
+                entry = self.entries[r]
+                self._forget(entry)
+                count = self.entries[old].readers.pop(r)
+                entry.inputs = [new if i == old else i for i in entry.inputs]
+                target = self.entries[new].readers
+                target[r] = target.get(r, 0) + count
+                entry.version += 1
+                signature = _signature(entry.expr, entry.inputs)
+                twin = self._signature.get(signature)
+                if twin is not None and twin != r and twin in self.entries:
+                    self.entries[twin].aliases.append(r)
+                    change.new.append(twin)
+                    work.append((r, twin))
+                else:
+                    self._signature[signature] = r
+                    change.new.append(r)
+            self._collect(old, change)
+
+    def _forget(self, entry: Entry) -> None:
+        signature = _signature(entry.expr, entry.inputs)
+        if self._signature.get(signature) == entry.id:
+            del self._signature[signature]
+
+    def _collect(self, start: str, change: Change) -> None:
+        """Remove what nobody reads any more."""
+        work = [start]
+        while work:
+            name = work.pop()
+            entry = self.entries.get(name)
+            if entry is None or entry.readers or name in self.outputs:
+                continue
+            self._forget(entry)
+            del self.entries[name]
+            change.gone.append(name)
+            for i in dict.fromkeys(entry.inputs):
+                below = self.entries.get(i)
+                if below is not None:
+                    below.readers.pop(name, None)
+                    work.append(i)
+
+
+def _signature(e: Expr, inputs: Sequence[str]) -> tuple[Any, ...]:
+    return (e.op.name, e.params, *inputs)

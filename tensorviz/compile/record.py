@@ -1,0 +1,291 @@
+"""Recording: a function's compilation as a Trace, made by running its deterministic pipeline once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ..core.expr import Expr, constant_op, value_of, variable_op
+from ..core.latex import mathml
+from ..core.origins import line_of, place_of
+from ..core.shared import is_shared
+from ..core.text import text
+from ..core.types import TensorType
+from ..render.trace import Binding, Buffer, Build, Code, Condition, Event, Kernel, Line, NearMiss, Node, Origin, Pass, Trace
+from ..rewrite.history import Event as Rewriting
+from ..rewrite.history import History
+from .coloured import coloured
+from .ledger import Change, Ledger
+from .program import Program, Segment
+from .version import Rewritten, rewritten
+
+if TYPE_CHECKING:
+    from .function import Function
+
+__all__ = ["Recorder", "record"]
+
+UNKNOWN = 64
+MANY = 3000             # graphs of more nodes are recorded without formulas
+AGREE = "lengths-agree"
+AGREE_DOC = "Unknown lengths that meet are taken to be equal (checked at every call), so sums over broadcast axes go where there are none."
+
+
+def record(f: Function, near_misses: bool = True) -> Trace:
+    """The trace of a compiled function."""
+    done = rewritten(f._versions.roots, f.mode, "full" if near_misses else True)
+    names = [*(o.name or "" for o in f.outputs), *(f"{v.name or 'shared'}'" for v, _ in f.updates)]
+    recorder = Recorder(f.name, f.signature, f._versions.roots, names)
+    recorder.passes(done)
+    trace = recorder.trace
+    for k, (v, _) in enumerate(f.updates):
+        found = recorder.ledger_start.get(v)
+        if found is not None:
+            trace.updates[found] = len(f.outputs) + k
+    program = f._version.program
+    trace.target = f.target
+    if program is not None:
+        recorder.program(program)
+    for name, seconds in f.seconds.items():
+        trace.builds.append(Build(name, seconds))
+    trace.facts["compile_seconds"] = sum(f.seconds.values())
+    return trace
+
+
+class Recorder:
+    """Fills a Trace from graphs and histories."""
+
+    def __init__(self, name: str, signature: str, roots: Sequence[Expr], output_names: Sequence[str]) -> None:
+        self.trace = Trace(name=name, signature=signature, output_names=list(output_names))
+        self.ledger = Ledger(roots)
+        self.rich = len(self.ledger.entries) <= MANY
+        self.origins: dict[tuple[Any, ...], int] = {}
+        self.number: dict[str, int] = {}            # id -> its current record
+        self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
+        for i in self.ledger.entries:
+            self._record(i)
+        self.trace.initial = list(self.number.values())
+        self.trace.outputs = list(self.ledger.outputs)
+
+    # -- nodes -----------------------------------------------------------------------------------------------------
+    def _record(self, name: str) -> int:
+        """Add a record of what stands under an id now."""
+        entry = self.ledger.entries[name]
+        e = entry.expr
+        leaf = e.op is variable_op or e.op is constant_op
+        kind = "constant" if e.op is constant_op else "shared" if is_shared(e) else "input" if leaf else "op"
+        tensor = isinstance(e.type, TensorType)
+        node = Node(name, e.op.name if not leaf else kind, "leaf" if leaf else e.op.family, kind, list(entry.inputs),
+                    "" if leaf else _param(e), str(e.dtype) if tensor else "tuple", list(e.type.shape) if tensor else [],
+                    e.name or "", _value(e) if kind == "constant" else "", "", "", e.op.doc, [], entry.made_by)
+        node.text = text(e, depth=3, lines=1) if self.rich else (e.name or e.op.name)
+        if self.rich and not leaf:
+            node.mathml = mathml(e, depth=3)
+        node.origins = [self._origin(s) for s in e.sites]
+        if e.made is not None and e.made[0] == "vjp":
+            node.gradient_of = self.ledger.id_of(e.made[2]) or self.ledger_start.get(e.made[2], "")
+            node.group = ["gradient"]
+        node.aliases = list(entry.aliases)
+        if not leaf:
+            node.flops, node.bytes = self._cost(e)
+            node.seconds = _seconds(e, node.flops, node.bytes)
+        self.number[name] = len(self.trace.records)
+        self.trace.records.append(node)
+        return self.number[name]
+
+    def _origin(self, site: Any) -> int:
+        file, line = place_of(site)
+        key = (file, line)
+        if key not in self.origins:
+            self.origins[key] = len(self.trace.origins)
+            function = site[0].co_name
+            self.trace.origins.append(Origin(file, line, line_of(site), "" if function == "<module>" else function))
+        return self.origins[key]
+
+    def _cost(self, e: Expr) -> tuple[float, float]:
+        out = _items(e)
+        moved = float(sum(_items(a) * _itemsize(a) for a in e.args) + out * _itemsize(e))
+        name = e.op.name
+        if name in ("matmul", "gemm"):
+            a = e.args[0 if name == "matmul" else 2]
+            inner = (a.type.shape[-1] if a.ndim else None) or UNKNOWN
+            return 2.0 * out * inner, moved
+        if e.op.family == "elementwise":
+            return out * e.op.flops, moved
+        if e.op.family == "reduction" and e.args:
+            return _items(e.args[0]) * e.op.flops, moved
+        return 0.0, 0.0 if e.op.family == "shape" else moved
+
+    # -- passes ----------------------------------------------------------------------------------------------------
+    def passes(self, done: Rewritten) -> None:
+        """Record every pass of a run of the pipeline."""
+        if done.agreed:
+            first = len(self.trace.events)
+            for before, after in done.agreed:
+                self._agreed(before, after)
+            self._pass(AGREE, AGREE_DOC, first, 0.0, {})
+        for history in done.result.histories if done.result is not None else ():
+            self.history(history)
+
+    def _agreed(self, before: Expr, after: Expr) -> None:
+        change = self.ledger.apply(before, after, "lengths_agree")
+        if change is not None:
+            event = self._event("lengths_agree", change, 0.0)
+            event.formula, event.exactness = "sum_to(g, shape) -> g", "exact in floating point"
+            event.why = AGREE_DOC
+
+    def history(self, history: History) -> None:
+        """Record one pass."""
+        first = len(self.trace.events)
+        misses: dict[int, list[Any]] = {}
+        for miss in history.misses:
+            misses.setdefault(miss.position, []).append(miss)
+        for k, e in enumerate(history.events):
+            matched = [i for i in (self.ledger.id_of(m) for m in e.matched) if i is not None]
+            bindings = [self._binding(n, v) for n, v in e.bindings.items()] if self.rich else []
+            filled = self._filled(e) if self.rich else ""
+            near = [NearMiss(m.rule.name, i, m.why) for m in misses.get(k, ())[:8] for i in [self.ledger.id_of(m.node)] if i is not None]
+            change = self.ledger.apply(e.before, e.after, e.rule.name)
+            if change is None:
+                continue
+            event = self._event(e.rule.name, change, e.seconds)
+            event.before, event.bindings, event.near_misses, event.filled_mathml = matched or [change.root], bindings, near, filled
+            self._describe(event, e)
+        rules = {name: [float(count), seconds] for name, (count, seconds) in history.hits.items()}
+        self._pass(history.name, history.doc, first, history.seconds, rules)
+
+    def _describe(self, event: Event, e: Rewriting) -> None:
+        rule = e.rule
+        event.formula, event.why, event.exactness, event.source = rule.formula, rule.doc, rule.exactness, rule.source
+        event.formula_mathml = getattr(rule, "mathml", "") or ""
+        event.conditions = [Condition(words, ok, why) for words, ok, why in e.conditions]
+
+    def _filled(self, e: Rewriting) -> str:
+        return (f'<math><mrow>{_inside(mathml(e.before, depth=2))}<mo>→</mo>{_inside(mathml(e.after, depth=2))}</mrow></math>')
+
+    def _binding(self, name: str, value: Any) -> Binding:
+        if not isinstance(value, Expr):
+            return Binding(name, "", str(value), "", "")
+        kind = value.type.picture() if isinstance(value.type, TensorType) else "tuple"
+        return Binding(name, self.ledger.id_of(value) or "", text(value, depth=2, lines=1), mathml(value, depth=2), kind)
+
+    def _event(self, rule: str, change: Change, seconds: float) -> Event:
+        records = self.trace.records
+        old = [self.number[i] for i in (*change.gone, *(i for i in change.new if i in self.number))]
+        fresh = [i for i in change.new if i not in self.number]
+        added = [self._record(i) for i in change.new]
+        for i in change.gone:
+            self.number.pop(i, None)
+        event = Event(rule, change.root, change.result, [change.root], fresh, list(dict.fromkeys(old)), added, list(change.outputs))
+        gone = [records[k] for k in event.removed if records[k].id in change.gone]
+        came = [records[k] for k in added if records[k].id in fresh]
+        event.cost_before = [sum(getattr(n, f) for n in gone) for f in ("seconds", "flops", "bytes")]
+        event.cost_after = [sum(getattr(n, f) for n in came) for f in ("seconds", "flops", "bytes")]
+        event.seconds = seconds
+        self.trace.events.append(event)
+        return event
+
+    def _pass(self, name: str, doc: str, first: int, seconds: float, rules: dict[str, list[float]]) -> None:
+        live = [self.trace.records[k] for k in self.number.values()]
+        cost = [sum(getattr(n, f) for n in live) for f in ("seconds", "flops", "bytes")]
+        self.trace.passes.append(Pass(name, doc, first, len(self.trace.events), seconds, len(live), cost, rules))
+
+    # -- the program -----------------------------------------------------------------------------------------------
+    def program(self, program: Program) -> None:
+        """Record kernels, code and buffers."""
+        self.boundary = program.boundary
+        code = Code("c", program.source)
+        for number, (_, nodes) in enumerate(program.lines, 1):
+            ids = [i for i in (self._final_id(n) for n in nodes) if i]
+            if ids:
+                code.lines.append(Line(number, ids))
+        code.html = coloured(program.source)
+        self.trace.codes.append(code)
+        unplanned = planned = 0.0
+        for step in program.steps:
+            if not isinstance(step, Segment):
+                kernel = Kernel(f"k{len(self.trace.kernels)}", step.node.op.name, "python", self._ids([step.node]), why="it has no C code: NumPy runs it")
+                self.trace.kernels.append(kernel)
+                continue
+            first = len(self.trace.kernels)
+            for s in step.part.steps:
+                self._kernel(s, step.part.step_lines.get(s.order, (0, 0)))
+            unplanned += self._buffers(step, first)
+            planned += sum(max(t.estimate for t in slot.tenants) for slot in step.part.plan.slots)
+        self.trace.facts |= {"arena_bytes": planned, "unplanned_bytes": unplanned}
+
+    def _final_id(self, e: Expr) -> str:
+        for node, v in self.boundary.items():
+            if v is e:
+                e = node
+                break
+        return self.ledger.id_of(e) or ""
+
+    def _ids(self, nodes: Sequence[Expr]) -> list[str]:
+        return [i for i in (self._final_id(n) for n in nodes) if i]
+
+    def _kernel(self, s: Any, lines: tuple[int, int]) -> None:
+        kind = {"library": "library", "move": "view"}.get(s.kind) or ("reduce" if s.cluster.reduced else "loop")
+        nodes = self._ids(s.nodes)
+        found = [self.trace.records[self.number[i]] for i in nodes]
+        why = f"{len(nodes)} operations read and write the same elements: one loop nest" if len(nodes) > 1 else ""
+        self.trace.kernels.append(Kernel(f"k{len(self.trace.kernels)}", s.name, kind, nodes, self._ids(s.reads), self._ids(s.writes),
+                                         why, lines[0], lines[1], sum(n.flops for n in found), sum(n.bytes for n in found)))
+
+    def _buffers(self, step: Segment, first: int) -> float:
+        total, offset = 0.0, 0.0
+        owner: dict[int, str] = {}
+        for slot in step.part.plan.slots:
+            for t in slot.tenants:
+                if t.node is None:
+                    continue
+                name = f"b{len(self.trace.buffers)}"
+                node = self._final_id(t.node)
+                over = owner.get(slot.number, "") if t.over is not None else ""
+                self.trace.buffers.append(Buffer(name, node, t.estimate, int(offset), first + t.first, first + t.last, "arena", over, t.over is not None))
+                owner[slot.number] = name
+                total += t.estimate
+            offset += max(t.estimate for t in slot.tenants)
+        return total
+
+
+def _param(e: Expr) -> str:
+    words = []
+    for name, value in e.kw.items():
+        if name in ("keepdims",) and not value:
+            continue
+        if name in ("axes", "axis") and value is not None:
+            numbers = value if isinstance(value, tuple) else (value,)
+            words.append(("axis " if len(numbers) == 1 else "axes ") + " ".join(map(str, numbers)))
+        elif name == "keepdims":
+            words.append("keepdims")
+        elif name == "dtype":
+            words.append(str(value))
+        elif name != "shape" and name != "spec":
+            words.append(f"{name} {value}")
+    return " ".join(words)[:60]
+
+
+def _value(e: Expr) -> str:
+    if value_of(e).size == 1:
+        return text(e, lines=1)
+    return e.type.picture()
+
+
+def _items(e: Expr) -> float:
+    return float(prod(UNKNOWN if n is None else n for n in e.type.shape)) if isinstance(e.type, TensorType) else 0.0
+
+
+def _itemsize(e: Expr) -> int:
+    return e.dtype.itemsize if isinstance(e.type, TensorType) else 0
+
+
+def _seconds(e: Expr, flops: float, moved: float) -> float:
+    """A rough estimate: products at 50 GFLOP/s, elementwise work at 4 GFLOP/s, memory at 20 GB/s; views are free."""
+    rate = 5e10 if e.op.name in ("matmul", "gemm") else 4e9
+    return max(flops / rate, moved / 2e10)
+
+
+def _inside(math: str) -> str:
+    start, end = math.find(">"), math.rfind("</math>")
+    return f"<mrow>{math[start + 1:end]}</mrow>" if math else "<mrow></mrow>"
