@@ -112,6 +112,7 @@ def main() -> int:
         "time per step": f"{statistics.median(seconds) * 1e6:.0f} µs, median of {len(seconds)} steps of {BATCH} digits",
     }
     options.page.parent.mkdir(parents=True, exist_ok=True)
+    step.profile.run(digits.images[:BATCH], digits.labels[:BATCH], calls=500)
     step.to_html(options.page, title="tensorviz: a digits network, from expression to C", facts=facts)
     for name, fact in facts.items():
         print(f"{name + ':':<30} {fact}")

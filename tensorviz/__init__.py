@@ -42,7 +42,12 @@ _LATER = {
     "mathml": ".core.latex",
     "parse": ".core.parse",
     "text": ".core.text",
-    "explore": ".widgets",
+    "explore": ".widgets.report",
+    "Function": ".compile.function",
+    "Mode": ".compile.mode",
+    "Trace": ".render.trace",
+    "threads": ".compile.threads",
+    "set_threads": ".compile.threads",
     "PassExplorer": ".widgets",
     "RewriteStepper": ".widgets",
 }
@@ -69,4 +74,11 @@ def _later(module: str, name: str) -> Any:
     return lambda thing: getattr(import_module(module, __name__), name)(thing)
 
 
-display.HOOKS.update(text=_later(".core.text", "text"), latex=_later(".core.latex", "display_latex"))
+def _page(function: Any, *args: Any) -> Any:
+    from .widgets.report import page_of
+
+    return page_of(function, *args)
+
+
+display.HOOKS.update(text=_later(".core.text", "text"), latex=_later(".core.latex", "display_latex"),
+                     svg=_later(".widgets.report", "svg_of"), explore=_later(".widgets.report", "explore"), page=_page)

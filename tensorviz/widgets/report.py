@@ -1,0 +1,77 @@
+"""Pages about a compiled function: the report with headline numbers, the screens, the final graph with times, and the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..core.expr import Expr
+from ..core.graph import Graph
+from ..render import html, report
+from ..render.drawing import View
+from ..render.picture import picture
+from ..render.trace import Trace
+from .base import STYLES
+from .bundle import packed, styles
+from .explorer import PassExplorer
+
+__all__ = ["explore", "page_of", "svg_of"]
+
+
+def explore(thing: Any) -> PassExplorer:
+    """The pass explorer of a compiled function, a trace, or an expression (which is compiled for looking at, not to be called).
+
+    >>> import tensorviz as tv
+    >>> x = tv.vector("x")
+    >>> explore(tv.log(1.0 + x))
+    PassExplorer(expression(x))
+    """
+    if isinstance(thing, Expr | Graph):
+        thing = _compiled(thing)
+    return PassExplorer(thing)
+
+
+def _compiled(thing: Expr | Graph) -> Any:
+    from ..compile.function import function
+    from ..core.graph import inputs_of
+    from ..core.shared import is_shared
+
+    outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs)
+    inputs = [e for e in inputs_of(outputs) if not is_shared(e)]
+    return function(inputs, outputs, name="expression")
+
+
+def svg_of(thing: Any) -> str | None:
+    """The graph of a function, a trace, an expression or a graph as SVG; None for anything else."""
+    if isinstance(thing, Trace):
+        return picture(thing, View(step=len(thing.events)))
+    if isinstance(thing, Expr | Graph):
+        from ..compile.record import Recorder
+
+        outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs)
+        trace = Recorder("expression", "", outputs, [""] * len(outputs)).trace
+        return picture(trace, View(step=0))
+    found = getattr(thing, "trace", None)
+    return svg_of(found) if isinstance(found, Trace) else None
+
+
+def page_of(function: Any, path: str | Path | None = None, title: str | None = None, facts: Mapping[str, str] | None = None) -> Any:
+    """A self-contained page about a function: report, screens, final graph with measured times, code.
+
+    `facts` maps a caption to its value. Written to `path` if given, and the path returned; else the page itself as text.
+    """
+    trace = function if isinstance(function, Trace) else function.trace
+    heading = title or f"{trace.signature or trace.name}, compiled by tensorviz"
+    operations = sum(n.kind == "op" for n in trace.state(0).nodes.values())
+    lead = (f"{operations} operations as written, {len(trace.kernels)} steps as compiled, {len(trace.events)} rewrites between: "
+            "walk the passes, step through the rewrites, read the code.")
+    notes = ["This page works offline and without a kernel.", f"Made by tensorviz from {trace.signature or trace.name}."]
+    body = [report.report(trace, lead, facts), html.mount(0), report.code_part(trace), report.closing(notes)]
+    state = {"screen": "passes", "step": 0, "pass_index": -1, "selected": [], "view": {}, "can_check": False}
+    text = html.page(heading, body, [packed("walk.js")], [styles(*STYLES), report.STYLE], trace.to_bytes(), [state])
+    if path is None:
+        return text
+    path = Path(path)
+    path.write_text(text, encoding="utf-8")
+    return path
