@@ -130,6 +130,22 @@ def _scalar(e: Expr) -> Any:
     return frozenset([(id(e),)])
 
 
+def _counted(node: Expr) -> tuple[Any, ...]:
+    return (node.type.shape[0],) if node.type.shape[0] is not None else (_scalar(node.args[-1]),)
+
+
+def _concatenated(node: Expr) -> tuple[Any, ...]:
+    """Along the axis a sum, of which nothing is said; the others are those of any piece."""
+    axis = node.kw["axis"]
+    return tuple(n if k != axis or len(node.args) == 1 else None for k, n in enumerate(_of(node.args[0])))
+
+
+def _index(node: Expr) -> tuple[Any, ...]:
+    """Full slices keep their axis' length; nothing is said of others."""
+    spec = node.kw["spec"]
+    return tuple(n if item[1:] == (None, None, None) else None for item, n in zip(spec, _of(node.args[0]), strict=True) if item[0] == "slice")
+
+
 def _target(node: Expr) -> tuple[Any, ...]:
     rest = iter(node.args[1:])
     return tuple((_scalar(next(rest)) if n is None else None if n == -1 else n) for n in node.kw["shape"])
@@ -160,6 +176,8 @@ _FAMILY: dict[str, Any] = {
     **dict.fromkeys(("reshape", "broadcast_to", "sum_to", "full"), _target),
     "zero_grad": lambda node: _of(node.args[0]),
     "specify_shape": _specify,
+    "arange": _counted, "index": _index, "concatenate": _concatenated,
+    "take": lambda node: (*_of(node.args[0])[:node.kw["axis"]], *_of(node.args[1]), *_of(node.args[0])[node.kw["axis"] + 1:]),
     "matmul": _matmul,
     "gemm": lambda node: _of(node.args[0]),
     **dict.fromkeys(("set_index", "inc_index", "set_take", "inc_take", "set_compress"), lambda node: _of(node.args[0])),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..conditions import broadcasts_back, is_float, is_not_shifted, is_shifted, may_be_large
+from ..conditions import broadcasts_back, is_float, is_not_shifted, is_shifted, may_be_large, same_shape
 from ..pattern import absolute, exp, expm1, isfinite, log, log1p, max, maximum, sqrt, square, sum, where
 from ..rule import REAL, Rewrite, Rule, rule
 
@@ -112,6 +112,28 @@ def sigmoid_gradient_negative(g: Any, x: Any) -> Sides:
     return (-(g * s) / (1.0 + exp(x))) * exp(x), -(g * (e / square(1.0 + e))), (is_float(x), may_be_large(x))
 
 
+@rule(S, repairs=("x",))
+def logistic_gradient(b: Any, a: Any, x: Any) -> Sides:
+    """s = 1/(1+exp(x)) and 1-s are never 0 in real arithmetic: (a/s - b/(1-s)) s (1-s) = a (1-s) - b s, with no quotient to overflow."""
+    s, t, e = 1.0 / (1.0 + exp(x)), 1.0 / (1.0 + exp(-x)), exp(-absolute(x))
+    return ((a / s + -(b / t)) * (e / square(1.0 + e)),
+            (a * where(x < 0.0, e, 1.0) - b * where(x > 0.0, e, 1.0)) / (1.0 + e), (is_float(x),))
+
+
+@rule(S, repairs=("x",))
+def logistic_gradient_of_one(a: Any, x: Any) -> Sides:
+    """s = 1/(1+exp(x)) is never 0 in real arithmetic: (a/s) s (1-s) = a (1-s)."""
+    s, e = 1.0 / (1.0 + exp(x)), exp(-absolute(x))
+    return (a / s) * (e / square(1.0 + e)), a * (where(x < 0.0, e, 1.0) / (1.0 + e)), (is_float(x),)
+
+
+@rule(S, repairs=("x",))
+def logistic_gradient_of_zero(b: Any, x: Any) -> Sides:
+    """1-s = 1/(1+exp(-x)) is never 0 in real arithmetic: -(b/(1-s)) s (1-s) = -(b s)."""
+    t, e = 1.0 / (1.0 + exp(-x)), exp(-absolute(x))
+    return -(b / t) * (e / square(1.0 + e)), -(b * (where(x > 0.0, e, 1.0) / (1.0 + e))), (is_float(x),)
+
+
 # -- softmax and cross-entropy -----------------------------------------------------------------------------------------
 @rule(S, example=_shifted)
 def log_of_softmax(a: Any, A: Any, K: Any) -> Sides:
@@ -139,7 +161,7 @@ def cross_entropy_gradient(x: Any, a: Any, A: Any, K: Any) -> Sides:
     """p = exp(a)/s is never 0 in real arithmetic, so (x/p) p = x; where p underflows the quotient was inf or NaN."""
     p = softmax(a, A, K)
     gp = (x / p) * p
-    return gp - p * sum(gp, axes=A, keepdims=K), x - p * sum(x, axes=A, keepdims=K)
+    return gp - p * sum(gp, axes=A, keepdims=K), x - p * sum(x, axes=A, keepdims=K), (same_shape(x, p),)
 
 
 @rule(S, example=_rows, repairs=("a",))
@@ -148,11 +170,12 @@ def cross_entropy_gradient_with_more(x: Any, r: Any, a: Any, A: Any, K: Any) -> 
     p = softmax(a, A, K)
     gp = (x / p + r) * p
     return (gp - p * sum(gp, axes=A, keepdims=K),
-            (x - p * sum(x, axes=A, keepdims=K)) + (r * p - p * sum(r * p, axes=A, keepdims=K)))
+            (x - p * sum(x, axes=A, keepdims=K)) + (r * p - p * sum(r * p, axes=A, keepdims=K)), (same_shape(x, p),))
 
 
 RULES: Rules = (log_of_one_plus, log_of_one_minus, exp_minus_one, one_minus_exp, log_of_exp, log1p_of_expm1, sqrt_of_square, softplus,
-                one_minus_sigmoid, log_of_sigmoid, sigmoid_from_quotient, sigmoid_gradient, sigmoid_gradient_negative, log_of_softmax,
+                one_minus_sigmoid, log_of_sigmoid, sigmoid_from_quotient, sigmoid_gradient, sigmoid_gradient_negative, logistic_gradient,
+                logistic_gradient_of_one, logistic_gradient_of_zero, log_of_softmax,
                 log_of_unshifted_softmax, softmax_gradient, cross_entropy_gradient, cross_entropy_gradient_with_more)
 
 
