@@ -11,7 +11,7 @@ from ..errors import ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .elementwise import cast, where
-from .lengths import lengths_now
+from .lengths import lengths_now, user_line
 
 __all__ = ["binary_crossentropy", "categorical_crossentropy", "elu", "gelu", "leaky_relu", "relu", "silu"]
 
@@ -110,6 +110,6 @@ def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Expr:
     if true.ndim == coding.ndim:
         return -(true * BUILDERS["log"](coding)).sum(axis=-1)
     if true.ndim != coding.ndim - 1 or coding.ndim != 2:
-        raise ShapeError(f"distributions of {coding.ndim} axes can't be compared with {true.ndim} axes")
+        raise ShapeError(f"distributions of {coding.ndim} axes can't be compared with {true.ndim} axes", at=user_line())
     rows = BUILDERS["arange"](lengths_now(coding)[0])
     return -BUILDERS["log"](coding[rows, true])

@@ -10,7 +10,7 @@ from ..errors import ShapeError
 from ..expr import Expr, as_expr, make
 from ..op import Op, builder
 from ..types import TensorType
-from .lengths import Length, axes_of, axis_of, lengths_now, no_gradients
+from .lengths import Length, axes_of, axis_of, lengths_now, no_gradients, user_line
 
 __all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "dimshuffle", "disconnected_grad", "expand_dims", "matrix_transpose", "moveaxis",
            "rollaxis", "squeeze", "swapaxes", "transpose", "zero_grad"]
@@ -85,7 +85,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Expr:
     start = [axis_of(a, x.ndim) for a in (source if isinstance(source, tuple | list) else [source])]
     end = [axis_of(a, x.ndim) for a in (destination if isinstance(destination, tuple | list) else [destination])]
     if len(start) != len(end) or len(set(start)) != len(start) or len(set(end)) != len(end):
-        raise ShapeError(f"moveaxis needs as many different places as axes, not {source} and {destination}")
+        raise ShapeError(f"moveaxis needs as many different places as axes, not {source} and {destination}", at=user_line())
     order = [k for k in range(x.ndim) if k not in start]
     for e, s in sorted(zip(end, start, strict=True)):
         order.insert(e, s)
@@ -185,7 +185,7 @@ def dimshuffle(x: Any, *pattern: Any) -> Expr:
         pattern = tuple(pattern[0])
     kept = [axis_of(p, x.ndim) for p in pattern if p != "x"]
     if len(set(kept)) != len(kept):
-        raise ShapeError(f"dimshuffle names an axis twice: {pattern}")
+        raise ShapeError(f"dimshuffle names an axis twice: {pattern}", at=user_line())
     dropped = tuple(k for k in range(x.ndim) if k not in kept)
     rest = sorted(kept)
     x = transpose(squeeze(x, dropped), [rest.index(k) for k in kept])

@@ -18,7 +18,7 @@ from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
 from .axes import expand_dims
 from .elementwise import cast, where
-from .lengths import INT, Length, check_lengths, filled, length_of, lengths, lengths_now, no_gradients
+from .lengths import INT, Length, check_lengths, filled, known_int, length_of, lengths, lengths_now, no_gradients, user_line
 from .shape import broadcast_to
 
 __all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "linspace", "ones", "ones_like", "tri", "tril",
@@ -70,31 +70,32 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Ex
     values = (start, stop, step)
     for v in values:
         if isinstance(v, Expr) and v.ndim:
-            raise ShapeError(f"arange takes scalars, not {v.type.text()}")
+            raise ShapeError(f"arange takes scalars, not {v.type.text()}", at=user_line())
     out = as_dtype(dtype) if dtype is not None else np.result_type(*(v.dtype if isinstance(v, Expr) else np.asarray(v).dtype for v in values))
-    n = _count(*(_plain(v) for v in values))
-    static, extra = lengths((n,))
-    first, delta = cast(as_expr(start), out), cast(as_expr(step), out)
-    if out.kind in "fc":
-        delta = _delta(first, as_expr(start), as_expr(step), out)
-    return make(arange_op, (first, delta, *extra), (static,))
+    plain = [_plain(v) for v in values]
+    static, extra = lengths((_count(*plain),))
+    return make(arange_op, (*_start_and_step(plain[0], plain[2], out), *extra), (static,))
 
 
-def _delta(first: Expr, start: Expr, step: Expr, out: np.dtype[Any]) -> Expr:
-    """NumPy's step of floats: the distance of the first two values, after rounding."""
-    if is_constant(start) and is_constant(step):
-        second = np.asarray(value_of(start)[()] + value_of(step)[()]).astype(out)
-        return constant(second - value_of(first))
-    return cast(start + step, out) - first
+def _start_and_step(start: Any, step: Any, out: np.dtype[Any]) -> tuple[Expr, Expr]:
+    """Both in dtype `out`; NumPy's step of floats is the distance of the first two values, after rounding."""
+    if not isinstance(start, Expr) and not isinstance(step, Expr):
+        first, second = np.asarray(start).astype(out), np.asarray(start + step).astype(out)
+        return constant(first), constant(second - first if out.kind in "fc" else np.asarray(step).astype(out))
+    first_, by = (cast(v, out) if isinstance(v, Expr) else constant(np.asarray(v).astype(out)) for v in (start, step))
+    return first_, cast(as_expr(start) + step, out) - first_ if out.kind in "fc" else by
 
 
 def _plain(v: Any) -> Any:
-    return value_of(v).item() if isinstance(v, Expr) and is_constant(v) else v if isinstance(v, Expr) else np.asarray(v).item()
+    """A Python number where the value is known."""
+    if not isinstance(v, Expr):
+        return np.asarray(v).item()
+    return value_of(v).item() if is_constant(v) else known_int(v)
 
 
 def _count(start: Any, stop: Any, step: Any) -> Length:
     if not isinstance(step, Expr) and step == 0:
-        raise ArgumentError("arange needs a step that is not 0")
+        raise ArgumentError("arange needs a step that is not 0", at=user_line())
     whole = all(v.dtype.kind in "biu" if isinstance(v, Expr) else isinstance(v, int) for v in (start, stop, step))
     if not any(isinstance(v, Expr) for v in (start, stop, step)):
         return max(0, -((start - stop) // step) if whole else math.ceil((stop - start) / step))
@@ -261,7 +262,7 @@ def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Expr:
 def _triangle(m: Any, k: int, name: str) -> tuple[Expr, Expr]:
     x = as_expr(m)
     if x.ndim < 2:
-        raise ShapeError(f"{name} takes a matrix or a stack of them, not {x.type.text()}")
+        raise ShapeError(f"{name} takes a matrix or a stack of them, not {x.type.text()}", at=user_line())
     return x, _below(length_of(x, x.ndim - 2), length_of(x, x.ndim - 1), k)
 
 
@@ -274,7 +275,7 @@ def tril(m: Any, k: int = 0) -> Expr:
     2
     """
     x, below = _triangle(m, k, "tril")
-    return where(below, x, 0)
+    return where(below, x, constant(0, x.dtype))
 
 
 @builder
@@ -286,4 +287,4 @@ def triu(m: Any, k: int = 0) -> Expr:
     2
     """
     x, below = _triangle(m, k - 1, "triu")
-    return where(below, 0, x)
+    return where(below, constant(0, x.dtype), x)

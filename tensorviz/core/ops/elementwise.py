@@ -91,8 +91,14 @@ def _cast_numpy(x: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any
         return np.asarray(x).astype(dtype)
 
 
+def _cast_vjp(g: Expr, out: Expr, x: Expr, dtype: np.dtype[Any]) -> tuple[Expr | None]:
+    if not is_float(x.dtype):
+        return (None,)
+    return (cast(BUILDERS["real"](g) if x.dtype.kind == "f" else g, x.dtype),)
+
+
 cast_op = Op("cast", "elementwise", lambda t, dtype: TensorType(dtype, t.shape), _cast_numpy, "x converted to another dtype",
-             params=("dtype",), vjp=lambda g, out, x, dtype: (cast(g, x.dtype) if is_float(x.dtype) else None,), flops=0.0, exact=True)
+             params=("dtype",), vjp=_cast_vjp, flops=0.0, exact=True)
 
 
 @builder

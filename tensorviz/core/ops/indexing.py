@@ -88,7 +88,7 @@ def _slice_values(item: Item, rest: Iterator[Any]) -> list[Any]:
 
 def _slice_length(n: Length, start: Any, stop: Any, step: Any) -> Length:
     """The length of x[start:stop:step] for an axis of length n."""
-    if start is None and stop is None and (step is None or step in (1, -1) if not isinstance(step, Expr) else False):
+    if start is None and stop is None and not isinstance(step, Expr) and step in (None, 1, -1):
         return n
     if step is None or not isinstance(step, Expr):
         by = 1 if step is None else step
@@ -99,7 +99,7 @@ def _slice_length(n: Length, start: Any, stop: Any, step: Any) -> Length:
 def _ahead(n: Length, start: Any, stop: Any, step: Any) -> Any:
     if start is None and stop is not None:
         return _steps(_clamped(n, stop, 0, n), step)
-    if stop is None and not isinstance(start, Expr) and start >= 0:
+    if stop is None and isinstance(start, int) and start >= 0:
         return _steps(_max(n - start, 0), step)
     low = _clamped(n, start, 0, n) if start is not None else 0
     high = n if stop is None else _clamped(n, stop, 0, n)

@@ -13,7 +13,7 @@ from ..op import BUILDERS, Op, builder
 from ..types import TensorType, broadcast_shapes, shape_text
 from .axes import atleast_1d, atleast_2d, atleast_3d, expand_dims, transpose
 from .elementwise import cast
-from .lengths import INT, Length, axes_of, axis_of, length_of, lengths_now, product
+from .lengths import INT, Length, axes_of, axis_of, length_of, lengths_now, product, user_line
 from .linalg import joined
 from .shape import broadcast_to, reshape
 
@@ -62,10 +62,10 @@ concatenate_op = Op("concatenate", "shape", _type, lambda *xs, axis: np.concaten
 
 def _list(tensors: Any, what: str) -> list[Expr]:
     if isinstance(tensors, Expr) and tensors.ndim and tensors.type.shape[0] is None:
-        raise ArgumentError(f"{what} takes a list of tensors, not {tensors.type.text()}")
+        raise ArgumentError(f"{what} takes a list of tensors, not {tensors.type.text()}", at=user_line())
     found = [as_expr(t) for t in tensors]
     if not found:
-        raise ArgumentError(f"{what} needs at least one tensor")
+        raise ArgumentError(f"{what} needs at least one tensor", at=user_line())
     dtype = np.result_type(*(t.dtype for t in found))
     return [cast(t, dtype) for t in found]
 
@@ -82,7 +82,7 @@ def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Expr:
     if axis is None:
         found, axis = [ravel(t) for t in found], 0
     if not found[0].ndim:
-        raise ShapeError("scalars can't be concatenated", hint="use stack")
+        raise ShapeError("scalars can't be concatenated", at=user_line(), hint="use stack")
     return make(concatenate_op, tuple(found), (axis_of(axis, found[0].ndim),))
 
 
@@ -108,7 +108,7 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Expr:
     found = _list(tensors, "stack")
     axis = axis_of(axis, found[0].ndim + 1)
     if any(t.ndim != found[0].ndim for t in found):
-        raise ShapeError("stack takes tensors with equal numbers of axes")
+        raise ShapeError("stack takes tensors with equal numbers of axes", at=user_line())
     return make(concatenate_op, tuple(expand_dims(t, axis) for t in found), (axis,))
 
 
@@ -181,7 +181,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
     if isinstance(indices_or_sections, int | np.integer):
         n, parts = x.type.shape[axis], int(indices_or_sections)
         if n is None or parts < 1 or n % parts:
-            raise ShapeError(f"an axis of length {'N' if n is None else n} can't be split into {parts} equal parts", hint="give the indices")
+            raise ShapeError(f"an axis of length {'N' if n is None else n} can't be split into {parts} equal parts", at=user_line(), hint="give the indices")
         cuts: list[Any] = [k * (n // parts) for k in range(1, parts)]
     else:
         cuts = list(indices_or_sections)
@@ -205,7 +205,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Expr:
     times = as_expr(repeats)
     if times.ndim:
         if not is_constant(times) or x.type.shape[axis] is None:
-            raise ArgumentError("repeat takes one number, or a constant list of them for an axis of known length")
+            raise ArgumentError("repeat takes one number, or a constant list of them for an axis of known length", at=user_line())
         places = np.repeat(np.arange(x.type.shape[axis]), value_of(times))
         return x[(*(slice(None),) * axis, constant(places, INT))]
     n: Length = int(value_of(times)) if is_constant(times) else times
@@ -327,7 +327,7 @@ def flatten(x: Any, ndim: int = 1) -> Expr:
     """
     x = as_expr(x)
     if not 1 <= ndim <= max(x.ndim, 1):
-        raise ShapeError(f"a tensor of {x.ndim} axes can't be flattened to {ndim}")
+        raise ShapeError(f"a tensor of {x.ndim} axes can't be flattened to {ndim}", at=user_line())
     now = lengths_now(x)
     return reshape(x, (*now[: ndim - 1], product(now[ndim - 1:])))
 

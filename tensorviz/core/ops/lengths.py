@@ -16,11 +16,12 @@ import numpy as np
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
+from ..origins import describe, here, line_of
 from ..types import Shape, TensorType, shape_text
 from .elementwise import cast, cast_op
 
-__all__ = ["INT", "Length", "axes_of", "axis_of", "broadcast_length", "check_lengths", "filled", "is_shape_of", "length", "length_of", "lengths",
-           "lengths_now", "no_gradients", "only_first", "product", "same", "shape"]
+__all__ = ["INT", "Length", "axes_of", "axis_of", "broadcast_length", "check_lengths", "filled", "is_shape_of", "known_int", "length", "length_of", "lengths",
+           "lengths_now", "no_gradients", "only_first", "product", "same", "shape", "user_line"]
 
 INT = np.dtype(np.int64)
 Array = np.ndarray[Any, Any]
@@ -33,9 +34,9 @@ def axis_of(axis: Any, ndim: int) -> int:
     try:
         k = operator.index(axis)
     except TypeError:
-        raise ArgumentError(f"an axis is a whole number, not {axis!r}") from None
+        raise ArgumentError(f"an axis is a whole number, not {axis!r}", at=user_line()) from None
     if not -ndim <= k < ndim:
-        raise ShapeError(f"there is no axis {k} in a tensor of {ndim} axes",
+        raise ShapeError(f"there is no axis {k} in a tensor of {ndim} axes", at=user_line(),
                          hint=f"axes go from {-ndim} to {ndim - 1}" if ndim else "it is a scalar")
     return k % ndim
 
@@ -46,7 +47,7 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     axes = [axis_of(a, ndim) for a in (axis if isinstance(axis, tuple | list) else (axis,))]
     if len(set(axes)) != len(axes):
-        raise ShapeError(f"an axis occurs twice in {axis}")
+        raise ShapeError(f"an axis occurs twice in {axis}", at=user_line())
     return tuple(sorted(axes))
 
 
@@ -55,11 +56,10 @@ def lengths(shape: Any) -> tuple[Shape, tuple[Expr, ...]]:
     static: list[int | None] = []
     extra: list[Expr] = []
     for n in _items(shape):
+        n = known_int(n) if isinstance(n, Expr) else n
+        static.append(None if isinstance(n, Expr) else n)
         if isinstance(n, Expr):
-            static.append(None)
             extra.append(cast(n, INT))
-        else:
-            static.append(n)
     return tuple(static), tuple(extra)
 
 
@@ -88,13 +88,13 @@ def _whole(n: Any) -> int:
     try:
         return operator.index(n)
     except TypeError:
-        raise ArgumentError(f"a length is a whole number or an integer expression, not {n!r}") from None
+        raise ArgumentError(f"a length is a whole number or an integer expression, not {n!r}", at=user_line()) from None
 
 
 def _known(s: Expr) -> list[Any] | None:
     """The items of an integer vector, [int] for a constant scalar, None for any other scalar."""
     if s.dtype.kind not in "iu" or s.ndim > 1:
-        raise DtypeError(f"lengths are integers, one or a vector of them, not {s.type.text()}")
+        raise DtypeError(f"lengths are integers, one or a vector of them, not {s.type.text()}", at=user_line())
     if is_constant(s):
         return np.atleast_1d(value_of(s)).tolist()
     if s.ndim == 0:
@@ -108,7 +108,7 @@ def _known(s: Expr) -> list[Any] | None:
     if s.op is cast_op and s.dtype == INT and s.args[0].dtype.kind in "iu":
         return [s.args[0]]
     if s.type.shape[0] is None:
-        raise ShapeError("the number of axes must be known: this vector of lengths has an unknown length")
+        raise ShapeError("the number of axes must be known: this vector of lengths has an unknown length", at=user_line())
     return [BUILDERS["getitem"](s, k) for k in range(s.type.shape[0])]
 
 
@@ -217,6 +217,30 @@ def broadcast_length(a: Any, b: Any) -> Expr:
     dtype('int64')
     """
     return make(broadcast_length_op, (cast(as_expr(a, INT), INT), cast(as_expr(b, INT), INT)))
+
+
+def known_int(e: Expr) -> Any:
+    """The int that an integer scalar is if it is computed of constants alone (`x.shape[0] - 2` where x has a known length), else e."""
+    values: dict[Expr, Any] = {}
+    work = [e]
+    while work:
+        node = work[-1]
+        if is_constant(node):
+            values[work.pop()] = value_of(node)
+        elif node.ndim or node.op.family != "elementwise" or node.dtype.kind not in "biu" or len(work) > 32:
+            return e
+        else:
+            missing = [a for a in node.args if a not in values]
+            work.extend(missing)
+            if not missing:
+                with np.errstate(all="ignore"):
+                    values[work.pop()] = np.asarray(node.op.numpy(*(values[a] for a in node.args), **node.kw))
+    return int(values[e])
+
+
+def user_line() -> list[str]:
+    """The line of the user's program that runs, for an error that a builder raises itself."""
+    return [f"{line_of(s)}    {describe(s)}".strip() for s in here()[:1]]
 
 
 def same(a: Length, b: Length) -> bool:

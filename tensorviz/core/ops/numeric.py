@@ -13,7 +13,7 @@ from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType
 from .elementwise import BOOL, builder_of, cast, elementwise_op, ufunc_like, where
-from .lengths import axis_of, no_gradients
+from .lengths import axis_of, no_gradients, user_line
 
 __all__ = ["OPS_OF_FLOATS", "allclose", "angle", "conjugate", "deg2rad", "degrees", "diff", "fmax", "fmin", "heaviside",
            "imag", "isclose", "isneginf", "isposinf", "nan_to_num", "rad2deg", "radians", "real", "sinc"]
@@ -313,7 +313,7 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Expr:
     """
     x = as_expr(x)
     if n < 0:
-        raise ArgumentError(f"diff is taken 0 times or more, not {n}")
+        raise ArgumentError(f"diff is taken 0 times or more, not {n}", at=user_line())
     before = (slice(None),) * axis_of(axis, x.ndim)
     for _ in range(n):
         ahead, behind = x[(*before, slice(1, None))], x[(*before, slice(None, -1))]

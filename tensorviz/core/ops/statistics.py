@@ -13,7 +13,7 @@ from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS, builder
 from .axes import zero_grad
 from .elementwise import cast, where
-from .lengths import axes_of, lengths_now, product
+from .lengths import axes_of, lengths_now, product, user_line
 from .reductions import max as max_
 from .reductions import min as min_
 from .reductions import sum as sum_
@@ -111,7 +111,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
     if weights.ndim != x.ndim:
         axes = axes_of(axis, x.ndim)
         if weights.ndim != 1 or len(axes) != 1:
-            raise ShapeError("weights have x's shape, or are a vector along one axis")
+            raise ShapeError("weights have x's shape, or are a vector along one axis", at=user_line())
         weights = weights.dimshuffle(*("x" if k != axes[0] else 0 for k in range(x.ndim)))
     if not is_float(weights.dtype) and not is_float(x.dtype):
         weights = cast(weights, F8)
@@ -132,7 +132,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> E
     x = as_expr(x)
     x = x if is_float(x.dtype) else cast(x, F8)
     if len(axes_of(axis, x.ndim)) > 1 and ord not in (None, "fro"):
-        raise ArgumentError(f"norm of order {ord!r} goes over one axis", hint="give axis=, or use ord='fro'")
+        raise ArgumentError(f"norm of order {ord!r} goes over one axis", at=user_line(), hint="give axis=, or use ord='fro'")
     size = absolute(x)
     if ord in (None, "fro", 2):
         return sqrt(sum_(size * size, axis, keepdims=keepdims))
@@ -143,7 +143,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> E
     if ord in (np.inf, -np.inf):
         return (max_ if ord > 0 else min_)(size, axis, keepdims)
     if isinstance(ord, str):
-        raise ArgumentError(f"there is no norm {ord!r}", hint="use a number, inf, -inf or 'fro'")
+        raise ArgumentError(f"there is no norm {ord!r}", at=user_line(), hint="use a number, inf, -inf or 'fro'")
     return sum_(size ** ord, axis, keepdims=keepdims) ** (1.0 / ord)
 
 

@@ -19,7 +19,7 @@ from .axes import expand_dims, expand_dims_op, transpose_op
 from .elementwise import BOOL, cast
 from .elementwise import where as where_
 from .indexing import FULL, Item, spread
-from .lengths import INT, axis_of, length, length_of, lengths_now, product, shape_op
+from .lengths import INT, axis_of, known_int, length, length_of, lengths_now, product, shape_op, user_line
 from .shape import broadcast_to, reshape, reshape_op
 
 __all__ = ["compress", "getitem", "inc_subtensor", "set_subtensor", "take"]
@@ -72,7 +72,7 @@ def _part(p: Any) -> tuple[str, Any]:
     if e.dtype.kind not in "iu":
         raise DtypeError(f"an index is made of whole numbers or booleans, not {e.type.text()}", at=where(e))
     if not e.ndim:
-        return "int", int(value_of(e)) if is_constant(e) else e
+        return "int", known_int(e)
     return "array", cast(e, INT)
 
 
@@ -83,7 +83,8 @@ def _whole(v: Any) -> Any:
     if isinstance(v, Expr):
         if v.dtype.kind not in "iu" or v.ndim:
             raise DtypeError(f"a slice has whole numbers, not {v.type.text()}", at=where(v))
-        return int(value_of(v)) if is_constant(v) else cast(v, INT)
+        found = known_int(v)
+        return cast(found, INT) if isinstance(found, Expr) else found
     try:
         return operator.index(v)
     except TypeError:
@@ -302,7 +303,8 @@ def _change(place: Any, value: Any, what: str) -> Expr:
     chain = _chain(place, what)
     value = as_expr(value)
     if value.dtype != place.dtype and not np.can_cast(value.dtype, place.dtype, "same_kind") and not _weak(value, place.dtype):
-        raise explain(DtypeError(f"cannot put {value.dtype} into {place.dtype}", hint="cast the value first"), ops.set_index_op, (place, value))
+        error = DtypeError(f"cannot put {value.dtype} into {place.dtype}", hint="cast the value first")
+        raise explain(error, ops.set_index_op, (place, value))
     value = cast(value, place.dtype)
     lead = place.ndim - value.ndim
     if lead < 0:
@@ -314,7 +316,7 @@ def _change(place: Any, value: Any, what: str) -> Expr:
         else:
             value = _changed(node, value, what)
             what = "set"
-    return value
+    return chain[-1].args[0] + value if what == "inc" else value
 
 
 def _weak(value: Expr, dtype: np.dtype[Any]) -> bool:
@@ -370,7 +372,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
     x = as_expr(x)
     a, b = axis_of(axis1, x.ndim), axis_of(axis2, x.ndim)
     if a == b:
-        raise ShapeError("a diagonal goes through two different axes")
+        raise ShapeError("a diagonal goes through two different axes", at=user_line())
     x = _permuted(x, (*(k for k in range(x.ndim) if k not in (a, b)), a, b))
     n, m = length_of(x, x.ndim - 2), length_of(x, x.ndim - 1)
     down, right = (-offset, 0) if offset < 0 else (0, offset)
@@ -393,7 +395,7 @@ def diag(x: Any, k: int = 0) -> Expr:
     if x.ndim == 2:
         return diagonal(x, k)
     if x.ndim != 1:
-        raise ShapeError(f"diag takes a vector or a matrix, not {x.type.text()}")
+        raise ShapeError(f"diag takes a vector or a matrix, not {x.type.text()}", at=user_line())
     n = length_of(x, 0) + abs(k)
     rows = BUILDERS["arange"](length_of(x, 0))
     flat = rows * (n + 1) + (k if k >= 0 else -k * n)
