@@ -333,37 +333,45 @@ class Fusion:
         return None
 
     def _try_split(self, c: Cluster, inner: frozenset[Axis]) -> Split | None:
-        all_axes, outer = set(c.axes), set(c.axes) - inner
-        after: dict[Expr, AxisMap] = {}
+        outer = set(c.axes) - inner
+        order = sorted(c.nodes, key=self.position.__getitem__)
         roles: dict[Expr, str] = {}
-        for e in sorted(c.nodes, key=self.position.__getitem__):
-            late = False
+        late: set[Expr] = set()                 # computed after the outer loops
+        inside: dict[Expr, list[Expr]] = {}     # arguments in the nest
+        for e in order:
             sources = [self.through(a, m) for a, m in zip(e.args, self.arg_maps(e, c), strict=True)]
-            inside = [(s, m) for s, m in sources if s in c.maps]
-            late = any(s in after for s, _ in inside)
+            inside[e] = [s for s, _ in sources if s in c.maps]
+            reads_late = any(s in late for s in inside[e])
             if e in c.reduced:
-                if late:
+                role = None if reads_late else self._role(c, e, sources[0][1], inner, outer)
+                if role is None:
                     return None
-                r, varies = set(c.reduced[e]), {a for a in sources[0][1] if a is not None} | set(c.reduced[e])
-                if r == inner or not r:
-                    roles[e] = "row"
-                elif varies <= outer and r == outer or varies == all_axes and r == all_axes:
-                    roles[e] = "full"
-                elif r == outer and varies == all_axes and len(inner) == 1:
-                    roles[e] = "column"
-                else:
-                    return None
-                if e.op.name in ("argmax", "argmin") and roles[e] != "row":
-                    return None
-                if roles[e] != "row":
-                    after[e] = c.maps[e]
-            elif late:
-                if any(s not in after for s, _ in inside) or not {a for a in c.maps[e] if a is not None} <= inner:
-                    return None
-                after[e] = c.maps[e]
-        if any(e not in c.reduced and {a for a in c.maps[e] if a is not None} - inner for e in after):
-            return None
+                roles[e] = role
+            if reads_late or roles.get(e, "row") != "row":
+                late.add(e)
+        for e in reversed(order):               # what only late nodes read need not be computed in the loops
+            if e not in late and e not in c.reduced and not {a for a in c.maps[e] if a is not None} - inner:
+                readers = [r for r in self.readers[e] if r in c.maps]
+                if readers and all(r in late and r not in c.reduced for r in readers) and all(s not in c.reduced for s in inside[e]):
+                    late.add(e)
+        for e in late:
+            if e not in c.reduced and ({a for a in c.maps[e] if a is not None} - inner or any(s not in late for s in inside[e])):
+                return None
+        after = {e: c.maps[e] for e in order if e in late}
         return Split([a for a in c.axes if a in outer], [a for a in c.axes if a in inner], after, roles)
+
+    @staticmethod
+    def _role(c: Cluster, e: Expr, m: AxisMap, inner: frozenset[Axis], outer: set[Axis]) -> str | None:
+        """How a reduction is done: over the inner axes of each row, over everything, or over the rows for each column."""
+        r = set(c.reduced[e])
+        varies = {a for a in m if a is not None} | r
+        if r == inner or not r:
+            return "row"
+        if e.op.name in ("argmax", "argmin"):
+            return None
+        if (varies <= outer and r == outer) or (varies == set(c.axes) and r == set(c.axes)):
+            return "full"
+        return "column" if r == outer and varies == set(c.axes) and len(inner) == 1 else None
 
 
 def _reduced_axes(e: Expr) -> set[int]:
