@@ -354,14 +354,17 @@ class PassExplorerView {
     );
   }
 
+  /** Nodes that match, those first whose own name does. */
   find(query) {
     const test = matcher(query),
-      { diff } = this.current;
-    const found = [...diff.nodes.values()].filter((node) => test(searchText(this.trace, node)));
-    return found.map((node) => ({
+      nameOf = (node) => (isLeaf(node.kind) ? node.name || node.value || node.id : node.op);
+    const found = [...this.current.diff.nodes.values()].filter((node) => test(searchText(this.trace, node)));
+    const named = found.filter((node) => test(nameOf(node))),
+      others = found.filter((node) => !test(nameOf(node)));
+    return [...named, ...others].map((node) => ({
       id: node.id,
-      label: isLeaf(node.kind) ? node.name || node.value || node.id : node.op,
-      detail: `${typeText(node)}${node.made_by ? `  ${node.made_by}` : ""}`,
+      label: nameOf(node),
+      detail: [typeText(node), node.made_by].filter(Boolean).join("  "),
       go: () => this.show(node.id),
     }));
   }

@@ -62,7 +62,8 @@ const lengthsOf = (node) => typeText(node).replace(/^\S* /, "");
 /** The type as far as it differs from the first input's. */
 function typeChange(node, first) {
   if (!first || node.dtype !== first.dtype) return typeText(node);
-  return lengthsOf(node) === lengthsOf(first) ? "" : lengthsOf(node);
+  const same = node.shape.length === first.shape.length && node.shape.every((n, i) => n === first.shape[i]);
+  return same ? "" : lengthsOf(node);
 }
 
 /**

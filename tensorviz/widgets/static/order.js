@@ -38,7 +38,8 @@ export function byRank(rank) {
 export function orderRanks(graph) {
   const ranks = byRank(graph.rank),
     part = partsOf(graph),
-    place = new Array(graph.rank.length).fill(0);
+    place = new Float64Array(graph.rank.length),
+    key = new Float64Array(graph.rank.length);
   for (const rank of ranks) {
     rank.sort((a, b) => part[a] - part[b]);
     number(rank, place);
@@ -47,7 +48,7 @@ export function orderRanks(graph) {
     fewest = crossings(ranks, graph, place);
   for (let sweep = 0; sweep < SWEEPS && fewest; sweep++) {
     const down = sweep % 2 === 0;
-    for (let i = 0; i < ranks.length; i++) sortRank(ranks[down ? i : ranks.length - 1 - i], graph, place, part, down);
+    for (let i = 0; i < ranks.length; i++) sortRank(ranks[down ? i : ranks.length - 1 - i], graph, place, part, down, key);
     const count = crossings(ranks, graph, place);
     if (count < fewest) [best, fewest] = [ranks.map((rank) => rank.slice()), count];
   }
@@ -63,16 +64,15 @@ function number(rank, place) {
   });
 }
 
-function sortRank(rank, graph, place, part, down) {
+function sortRank(rank, graph, place, part, down, key) {
   const [first, second] = down ? [graph.up, graph.down] : [graph.down, graph.up];
-  const key = new Map();
   for (const v of rank) {
     const around = first[v].length ? first[v] : second[v];
     let total = 0;
     for (const w of around) total += place[w];
-    key.set(v, around.length ? total / around.length : place[v]);
+    key[v] = around.length ? total / around.length : place[v];
   }
-  rank.sort((a, b) => part[a] - part[b] || key.get(a) - key.get(b));
+  rank.sort((a, b) => part[a] - part[b] || key[a] - key[b]);
   number(rank, place);
 }
 
@@ -82,16 +82,20 @@ function crossings(ranks, graph, place) {
   for (let r = 0; r + 1 < ranks.length; r++) {
     const lower = ranks[r + 1].length,
       offset = (lower - 1) / 2,
-      tree = new Array(lower + 1).fill(0);
+      tree = new Int32Array(lower + 1),
+      ends = [];
     let drawn = 0;
     for (const u of ranks[r]) {
-      const ends = graph.down[u].map((v) => Math.trunc(place[v] + offset)).sort((a, b) => a - b);
-      for (const end of ends) {
+      const down = graph.down[u];
+      ends.length = 0;
+      for (let i = 0; i < down.length; i++) ends.push(Math.trunc(place[down[i]] + offset));
+      if (ends.length > 1) ends.sort((a, b) => a - b);
+      for (let k = 0; k < ends.length; k++) {
         let before = 0;
-        for (let i = end + 1; i > 0; i -= i & -i) before += tree[i];
+        for (let i = ends[k] + 1; i > 0; i -= i & -i) before += tree[i];
         total += drawn - before;
       }
-      for (const end of ends) for (let i = end + 1; i <= lower; i += i & -i) tree[i] += 1;
+      for (let k = 0; k < ends.length; k++) for (let i = ends[k] + 1; i <= lower; i += i & -i) tree[i] += 1;
       drawn += ends.length;
     }
   }

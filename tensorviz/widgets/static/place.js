@@ -40,10 +40,13 @@ export function isotonic(targets, weights, distances) {
     masses.push(mass);
     sizes.push(size);
   }
-  const out = [];
-  values.forEach((value, k) => {
-    for (let n = sizes[k]; n > 0; n--) out.push(value + shifts[out.length]);
-  });
+  const out = new Array(targets.length);
+  let at = 0;
+  for (let k = 0; k < values.length; k++)
+    for (let n = sizes[k]; n > 0; n--) {
+      out[at] = values[k] + shifts[at];
+      at += 1;
+    }
   return out;
 }
 
@@ -113,9 +116,8 @@ function settle(graph, rank, row, x, before, upper, lower) {
     targets.push(mass ? total / mass : x[v]);
     weights.push(mass || 0.5);
   }
-  isotonic(targets, weights, row).forEach((value, i) => {
-    x[rank[i]] = value;
-  });
+  const values = isotonic(targets, weights, row);
+  for (let i = 0; i < rank.length; i++) x[rank[i]] = values[i];
 }
 
 function straighten(graph, ranks, apart, x, before) {

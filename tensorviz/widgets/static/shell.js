@@ -224,6 +224,7 @@ export function mount({ model, el }, screens) {
   el.append(root);
   const start = async () => {
     const trace = await Trace.decode(model.get("trace"));
+
     if (gone) return;
     session = new Session(model, trace);
     shell = new Shell(root, session, screens);
