@@ -74,6 +74,8 @@ def _propagated(node: Expr, out: Array, values: Mapping[Expr, Array], errors: Ma
         return np.where(np.asarray(v[0], bool), e[1], e[2])
     if name in ("max", "min"):
         return np.asarray(np.max(e[0], axis=node.kw["axes"], keepdims=node.kw["keepdims"], initial=0.0))
+    if name[:4] in ("set_", "inc_"):
+        return np.asarray(node.op.numpy(*e[:2], *v[2:], **node.kw))
     if name in ("sum", "sum_to") or node.op.family == "shape":
         return np.asarray(node.op.numpy(*e[:1], *v[1:], **node.kw) if name != "concatenate" else node.op.numpy(*e, **node.kw))
     if name == "matmul":

@@ -10,7 +10,7 @@ from ..core.expr import Expr
 from .engine import Pass, run_pass
 from .history import History
 from .rule import Rewrite, Rule
-from .rules import algebra, constants, indexing, products, reductions, shapes, stability
+from .rules import algebra, constants, indexing, picked, products, reductions, shapes, stability
 
 __all__ = ["PIPELINE", "RULES", "Pass", "PipelineResult", "run_pipeline"]
 
@@ -18,7 +18,7 @@ PIPELINE: tuple[Pass, ...] = (
     Pass("canonicalise", "one form for what is written in several: casts, axes and broadcasts that do nothing go, constants come first",
          (*shapes.CANONICAL, *constants.CANONICAL)),
     Pass("fold-constants", "what is known when the graph is built is computed now", constants.FOLD),
-    Pass("stabilise", "what loses digits or overflows on the way is said so that it does not", stability.RULES),
+    Pass("stabilise", "what loses digits or overflows on the way is said so that it does not", (*stability.RULES, *picked.RULES)),
     Pass("shift-exponentials", "sums of exponentials get their maximum taken out", stability.SHIFT),
     Pass("simplify", "algebra: fewer and cheaper operations",
          (*shapes.CANONICAL, *constants.CANONICAL, *constants.FOLD, *constants.MERGE, *algebra.RULES, *reductions.RULES, *indexing.RULES)),

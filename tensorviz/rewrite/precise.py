@@ -132,6 +132,7 @@ def _table(mp: Any) -> dict[str, Callable[..., Any]]:
         "expm1": real(lambda x: mp.expm1(x)), "log": real(log), "log1p": real(log1p), "power": real(lambda x, y: x ** y),
         "maximum": real(lambda x, y: max(x, y)), "minimum": real(lambda x, y: min(x, y)), "tanh": real(lambda x: mp.tanh(x)),
         "isfinite": lambda node, x: np.asarray(np.frompyfunc(lambda v: bool(mp.isfinite(v)), 1, 1)(x)).astype(bool),
+        "ravel_index": lambda node, *args: node.op.numpy(*args, **node.kw),
         "where": lambda node, c, x, y: np.where(np.asarray(c, bool), x, y), "cast": cast,
         **{name: plain(getattr(np, name)) for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and",
                                                        "logical_or", "logical_not", "logical_xor")},

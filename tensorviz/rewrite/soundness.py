@@ -64,7 +64,8 @@ def cases(r: Rule | Rewrite) -> Iterator[Case]:
         for k, left in enumerate(r.examples()):
             found = r.apply(left, context)
             if found is not None:
-                named = {f"{v.name}{n}": v for n, v in enumerate(inputs_of([left]))}
+                inputs = inputs_of([left])
+                named = {str(v.name) if all(v.name != w.name for w in inputs[:n]) else f"{v.name}{n}": v for n, v in enumerate(inputs)}
                 yield Case(left, found.new, named, f"example {k}")
         return
     names = variables_of(r.left, params=False)

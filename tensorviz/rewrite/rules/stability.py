@@ -113,6 +113,13 @@ def sigmoid_gradient_negative(g: Any, x: Any) -> Sides:
 
 
 @rule(S, repairs=("x",))
+def sigmoid_from_product(g: Any, x: Any) -> Sides:
+    """(g/(1+exp(x))) exp(x) is g times a sigmoid, but 0 times inf for large x; exp(-|x|) does not overflow."""
+    e = exp(-absolute(x))
+    return (g / (1.0 + exp(x))) * exp(x), g * (where(x < 0.0, e, 1.0) / (1.0 + e)), (is_float(x), may_be_large(x))
+
+
+@rule(S, repairs=("x",))
 def logistic_gradient(b: Any, a: Any, x: Any) -> Sides:
     """s = 1/(1+exp(x)) and 1-s are never 0 in real arithmetic: (a/s - b/(1-s)) s (1-s) = a (1-s) - b s, with no quotient to overflow."""
     s, t, e = 1.0 / (1.0 + exp(x)), 1.0 / (1.0 + exp(-x)), exp(-absolute(x))
@@ -149,6 +156,12 @@ def log_of_unshifted_softmax(a: Any, A: Any, K: Any) -> Sides:
 
 
 @rule(S, example=_rows)
+def softmax_from_product(g: Any, a: Any, A: Any, K: Any) -> Sides:
+    """(g/s) exp(a) = g (exp(a)/s): the softmax comes to sight, and can be shifted if exp(a) may overflow."""
+    return (g / sum(exp(a), axes=A, keepdims=K)) * exp(a), g * softmax(a, A, K), (broadcasts_back(A, K),)
+
+
+@rule(S, example=_rows)
 def softmax_gradient(g: Any, a: Any, A: Any, K: Any) -> Sides:
     """The derivative of p = exp(a)/s is p_i (delta_ij - p_j): each gradient minus the mean of all, weighted by p."""
     s = sum(exp(a), axes=A, keepdims=K)
@@ -174,9 +187,9 @@ def cross_entropy_gradient_with_more(x: Any, r: Any, a: Any, A: Any, K: Any) -> 
 
 
 RULES: Rules = (log_of_one_plus, log_of_one_minus, exp_minus_one, one_minus_exp, log_of_exp, log1p_of_expm1, sqrt_of_square, softplus,
-                one_minus_sigmoid, log_of_sigmoid, sigmoid_from_quotient, sigmoid_gradient, sigmoid_gradient_negative, logistic_gradient,
-                logistic_gradient_of_one, logistic_gradient_of_zero, log_of_softmax,
-                log_of_unshifted_softmax, softmax_gradient, cross_entropy_gradient, cross_entropy_gradient_with_more)
+                one_minus_sigmoid, log_of_sigmoid, sigmoid_from_quotient, sigmoid_gradient, sigmoid_gradient_negative, sigmoid_from_product,
+                logistic_gradient, logistic_gradient_of_one, logistic_gradient_of_zero, log_of_softmax, log_of_unshifted_softmax,
+                softmax_gradient, softmax_from_product, cross_entropy_gradient, cross_entropy_gradient_with_more)
 
 
 # -- sums of exponentials, after the rules above have seen them --------------------------------------------------------
