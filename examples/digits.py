@@ -107,16 +107,16 @@ def main() -> int:
     reached = float(accuracy(digits.held_images, digits.held_labels))
 
     facts = {
-        "accuracy on held-back digits": f"{reached:.2%} of {len(digits.held_labels)}",
-        "compile time": f"{compiled * 1e3:.0f} ms, both functions",
-        "time per step": f"{statistics.median(seconds) * 1e6:.0f} µs, median of {len(seconds)} steps of {BATCH} digits",
+        f"accuracy on {len(digits.held_labels)} held-back digits": f"{reached:.1%}".replace("%", " %"),
+        "to compile both functions": f"{compiled * 1e3:.0f} ms",
+        f"a training step of {BATCH} digits, median of {len(seconds)}": f"{statistics.median(seconds) * 1e6:.0f} µs",
     }
     options.page.parent.mkdir(parents=True, exist_ok=True)
     step.profile.run(digits.images[:BATCH], digits.labels[:BATCH], calls=500)
     step.to_html(options.page, title="tensorviz: a digits network, from expression to C", facts=facts)
     for name, fact in facts.items():
-        print(f"{name + ':':<30} {fact}")
-    print(f"{'page:':<30} {options.page.resolve()}")
+        print(f"{fact:>10}  {name}")
+    print(f"the page:   {options.page.resolve()}")
     if reached < GOAL:
         print(f"the goal of {GOAL:.0%} was missed", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ..core.expr import Expr, constant_op, value_of, variable_op
+from ..core.graph import topological
 from ..core.latex import mathml
 from ..core.origins import line_of, place_of
 from ..core.shared import is_shared
@@ -193,14 +194,13 @@ class Recorder:
     # -- the program -----------------------------------------------------------------------------------------------
     def program(self, program: Program) -> None:
         """Record kernels, code and buffers."""
-        self.boundary = program.boundary
-        code = Code("c", program.source)
-        for number, (_, nodes) in enumerate(program.lines, 1):
-            ids = [i for i in (self._final_id(n) for n in nodes) if i]
-            if ids:
-                code.lines.append(Line(number, ids))
-        code.html = coloured(program.source)
-        self.trace.codes.append(code)
+        self.boundary = {v: node for node, v in program.boundary.items()}
+        self.readers: dict[Expr, list[Expr]] = {}
+        for e in topological(program.outputs):
+            for a in e.args:
+                self.readers.setdefault(a, []).append(e)
+        shift = next((n for n, (_, nodes) in enumerate(program.lines) if nodes), 1) - 1
+        self._code(program, shift)
         unplanned = planned = 0.0
         for step in program.steps:
             if not isinstance(step, Segment):
@@ -209,24 +209,44 @@ class Recorder:
                 continue
             first = len(self.trace.kernels)
             for s in step.part.steps:
-                self._kernel(s, step.part.step_lines.get(s.order, (0, 0)))
+                a, b = step.part.step_lines.get(s.order, (shift, shift))
+                self._kernel(s, (a - shift, b - shift))
             unplanned += self._buffers(step, first)
             planned += sum(max(t.estimate for t in slot.tenants) for slot in step.part.plan.slots)
         self.trace.facts |= {"arena_bytes": planned, "unplanned_bytes": unplanned}
 
+    def _code(self, program: Program, shift: int) -> None:
+        """The kernels and the entry; the helpers that stand before them are in `f.source()`."""
+        lines = program.lines[shift:]
+        source = "\n".join(t for t, _ in lines)
+        code = Code("c", source, html=coloured(source))
+        for number, (_, nodes) in enumerate(lines, 1):
+            ids = [i for i in (self._final_id(n) for n in nodes) if i]
+            if ids:
+                code.lines.append(Line(number, ids))
+        self.trace.codes.append(code)
+
+    def _with_views(self, nodes: Sequence[Expr]) -> list[Expr]:
+        """The nodes of a step and the views that only they look through."""
+        found = dict.fromkeys(nodes)
+        for e in reversed(list(nodes)):
+            work = list(e.args)
+            while work:
+                a = work.pop()
+                if a.op.family == "shape" and a.args and a not in found and all(r in found for r in self.readers.get(a, ())):
+                    found[a] = None
+                    work.extend(a.args)
+        return list(found)
+
     def _final_id(self, e: Expr) -> str:
-        for node, v in self.boundary.items():
-            if v is e:
-                e = node
-                break
-        return self.ledger.id_of(e) or ""
+        return self.ledger.id_of(self.boundary.get(e, e)) or ""
 
     def _ids(self, nodes: Sequence[Expr]) -> list[str]:
         return [i for i in (self._final_id(n) for n in nodes) if i]
 
     def _kernel(self, s: Any, lines: tuple[int, int]) -> None:
-        kind = {"library": "library", "move": "view"}.get(s.kind) or ("reduce" if s.cluster.reduced else "loop")
-        nodes = self._ids(s.nodes)
+        kind = {"library": "library", "move": "move"}.get(s.kind) or ("reduce" if s.cluster.reduced else "loop")
+        nodes = self._ids(self._with_views(s.nodes))
         found = [self.trace.records[self.number[i]] for i in nodes]
         why = f"{len(nodes)} operations read and write the same elements: one loop nest" if len(nodes) > 1 else ""
         self.trace.kernels.append(Kernel(f"k{len(self.trace.kernels)}", s.name, kind, nodes, self._ids(s.reads), self._ids(s.writes),

@@ -174,7 +174,7 @@ class Kernel:
 
     id: str                                     #: "k0"
     name: str                                   #: function name in the code
-    kind: str = "loop"                          #: loop | reduce | library | view | python
+    kind: str = "loop"                          #: loop | reduce | library | move | python
     nodes: list[str] = field(default_factory=list)    #: ids computed in it
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
