@@ -116,7 +116,7 @@ def _clamped(n: Length, v: Any, low: Any, high: Any) -> Any:
     """An end of a slice counted from the front, within the axis."""
     if isinstance(v, Expr):
         return _min(_max(where(v < 0, v + n, v), low), high)
-    return _min(v, high) if v >= 0 else _max(n + v, low)
+    return _min(v, high) if v >= 0 else _max(n - (-v), low)
 
 
 def _steps(n: Any, step: Any) -> Any:
