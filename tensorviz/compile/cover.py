@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.expr import Expr, constant_op, is_constant, variable_op
+from ..core.expr import Expr, constant_op, is_constant, value_of, variable_op
 from ..core.graph import topological
 from ..core.shapes import scalar_of
 from ..core.types import TensorType
 from .fuse import MAPS, REDUCTIONS, SOURCES
-from .language import C, OPS
+from .language import C, Language
 from .lengths import Lengths, Product
 
 __all__ = ["INT_TEXT", "Cover"]
@@ -26,10 +26,10 @@ I64 = np.dtype("int64")
 
 
 class Cover:
-    """Answers for one function: its lengths, its inputs, and which inputs may be strided."""
+    """Answers for one function: its lengths, its inputs, which inputs may be strided, and the language of its code."""
 
-    def __init__(self, lengths: Lengths, inputs: set[Expr], strided: frozenset[Expr] = frozenset()) -> None:
-        self.lengths, self.inputs, self.strided = lengths, inputs, strided
+    def __init__(self, lengths: Lengths, inputs: set[Expr], strided: frozenset[Expr] = frozenset(), language: Language = C) -> None:
+        self.lengths, self.inputs, self.strided, self.language = lengths, inputs, strided, language
         self._host: dict[Expr, Any] = {}
         self._known: dict[Expr, bool] = {}
 
@@ -78,8 +78,9 @@ class Cover:
 
     # -- kinds of nodes ----------------------------------------------------------------------------------------------
     def typed(self, e: Expr) -> bool:
-        """Whether C has the dtypes of a node and its arguments, and its lengths can be computed at the start."""
-        return (isinstance(e.type, TensorType) and C.supports(e.dtype) and all(isinstance(a.type, TensorType) and C.supports(a.dtype) for a in e.args)
+        """Whether the language has the dtypes of a node and its arguments, and its lengths can be computed at the start."""
+        has = self.language.supports
+        return (isinstance(e.type, TensorType) and has(e.dtype) and all(isinstance(a.type, TensorType) and has(a.dtype) for a in e.args)
                 and all(self.length_known(n) for n in self.lengths.of(e)))
 
     def fusible(self, e: Expr) -> bool:
@@ -89,7 +90,9 @@ class Cover:
         name = e.op.name
         if name in REDUCTIONS or name in SOURCES or name == "cast":
             return True
-        rows = OPS.get(name)
+        if name == "power" and e.dtype.kind == "i" and not _never_negative(e.args[1]):
+            return False                    # NumPy raises for negative exponents
+        rows = self.language.ops.get(name)
         kind = (e.dtype if name == "where" else e.args[0].dtype).kind if e.args else ""
         return rows is not None and (kind in rows or "" in rows)
 
@@ -106,9 +109,9 @@ class Cover:
         return e.op.name not in ("transpose", "broadcast_to", "index") and e not in self.strided
 
     def covered(self, e: Expr) -> bool:
-        """Whether C code can be generated for a node; the others run as their NumPy meaning."""
+        """Whether code can be generated for a node; the others run as their NumPy meaning."""
         if e.op in (variable_op, constant_op):
-            return isinstance(e.type, TensorType) and C.supports(e.dtype)
+            return isinstance(e.type, TensorType) and self.language.supports(e.dtype)
         if self.is_host(e):
             return True
         if not self.typed(e):
@@ -117,8 +120,12 @@ class Cover:
 
         name = e.op.name
         if name in ("matmul", "gemm"):
-            return e.dtype in BLAS
-        return name in MAPS or name in MOVES or self.fusible(e)
+            return self.language.moves and e.dtype in BLAS
+        return self.is_view(e) or (self.language.moves and name in MOVES) or self.fusible(e)
+
+
+def _never_negative(e: Expr) -> bool:
+    return is_constant(e) and bool((value_of(e) >= 0).all())
 
 
 def is_number(e: Expr) -> bool:

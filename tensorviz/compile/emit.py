@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..core.expr import Expr
-from .kernel import Accumulate, Apply, Assign, Const, Index, IndexValue, Kernel, Let, Load, Loop, Name, Param, Stmt, Store, Value
-from .language import OPS, Language
+from .kernel import Accumulate, Apply, Assign, Combine, Const, Index, IndexValue, Kernel, Let, Load, Loop, Name, Param, Position, Single, Stmt, Store, Value
+from .language import Language
 
 __all__ = ["Line", "constant_text", "emit", "signature"]
 
 Line = tuple[str, tuple[Expr, ...]]
 BOOL = np.dtype(bool)
+I64 = np.dtype("int64")
 
 
 class Printer:
@@ -44,6 +45,12 @@ class Printer:
                 self.line(depth, f"{s.buffer}[{self.index(s.index)}] = {self.value(s.value)};", s.node)
             elif isinstance(s, Accumulate):
                 self.accumulate(s, depth)
+            elif isinstance(s, Combine):
+                self.line(depth, self.language.combine[len(s.targets)].format(*s.targets, *s.shared, op=s.op, t=_tag(s.dtype)), s.node)
+            elif isinstance(s, Single):
+                self.line(depth, f"if ({' && '.join(f'{self.value(p)} == 0' for p in s.positions)}) {{")
+                self.block(s.body, depth + 1)
+                self.line(depth, "}")
 
     def local_type(self, dtype: np.dtype[Any]) -> str:
         """The type of a local."""
@@ -51,13 +58,19 @@ class Printer:
 
     def loop(self, s: Loop, depth: int) -> None:
         """Print a loop with its marks."""
-        if s.kind == "simd" and self.language.simd:
-            self.line(depth, "#pragma omp simd" + self.marks(s))
-        if s.step != 1:
-            self.line(depth, f"for (i64 {s.var} = {s.start}; {s.var} < {s.stop}; {s.var} += {s.step}) {{")
-            self.line(depth + 1, f"const i64 {s.ends} = {s.stop} - {s.var} > {s.step} ? {s.var} + {s.step} : {s.stop};")
+        int_ = self.language.type(I64)
+        share = self.language.shares.get(s.kind)
+        if share is not None and not share.count:
+            self.line(depth, f"const {int_} {s.var} = {share.first.format(dim=s.dim)};")
+            self.line(depth, f"if ({s.var} < {s.stop}) {{")
         else:
-            self.line(depth, f"for (i64 {s.var} = {s.start}; {s.var} < {s.stop}; {s.var}++) {{")
+            if s.kind == "simd" and self.language.simd:
+                self.line(depth, "#pragma omp simd" + self.marks(s))
+            start, step = share.steps(s.start, s.step) if share is not None else (s.start, str(s.step))
+            advance = f"{s.var}++" if step == "1" else f"{s.var} += {step}"
+            self.line(depth, f"for ({int_} {s.var} = {start}; {s.var} < {s.stop}; {advance}) {{")
+            if s.ends:
+                self.line(depth + 1, f"const {int_} {s.ends} = {s.stop} - {s.var} > {s.step} ? {s.var} + {s.step} : {s.stop};")
         self.block(s.body, depth + 1)
         self.line(depth, "}")
 
@@ -112,6 +125,8 @@ class Printer:
             return constant_text(v.value, v.dtype, self.language)
         if isinstance(v, IndexValue):
             return v.var
+        if isinstance(v, Position):
+            return self.language.shares[v.kind].first.format(dim=v.dim)
         assert isinstance(v, Apply)
         return self.apply(v)
 
@@ -129,7 +144,7 @@ class Printer:
         if v.op == "eye":
             return f"{args[1]} - {args[0]} == {args[2]} ? 1 : 0"
         dtype = v.args[0].dtype if v.op != "where" else v.dtype
-        rows = OPS[v.op]
+        rows = lang.ops[v.op]
         template = rows.get(dtype.kind) or rows[""]
         suffix = lang.suffix if dtype.name == "float32" else ""
         one = constant_text(1, dtype, lang)
@@ -165,7 +180,7 @@ def constant_text(value: Any, dtype: np.dtype[Any], language: Language) -> str:
         return "1" if value else "0"
     number = int(value)
     if dtype.kind == "u":
-        return f"{number}{'ull' if dtype.itemsize == 8 and language.name == 'c' else 'u'}"
+        return f"{number}{language.unsigned if dtype.itemsize == 8 else 'u'}"
     if number == -(2**63):
         return "(-9223372036854775807 - 1)"
     return f"({number})" if number < 0 else str(number)
@@ -178,7 +193,7 @@ def signature(kernel: Kernel, language: Language, name: str, head: str) -> str:
 
 def _param(p: Param, language: Language) -> str:
     if p.kind == "int":
-        return f"i64 {p.name}"
+        return f"{language.type(I64)} {p.name}"
     const = "const " if p.kind == "in" else ""
     restrict = f"{language.restrict} " if p.restrict else ""
     return f"{language.buffer}{const}{language.type(p.dtype)} *{restrict}{p.name}"
@@ -193,6 +208,8 @@ def emit(kernel: Kernel, language: Language) -> list[Line]:
     if not kernel.unit:
         printer.line(0, signature(kernel, language, kernel.name, language.kernel), *kernel.nodes)
         printer.line(0, "{")
+        for p in kernel.shared:
+            printer.line(1, language.shared.format(type=language.type(p.dtype), name=p.name, size=language.group))
         printer.block(kernel.body, 1)
         printer.line(0, "}")
         return printer.lines

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..core.expr import Expr
 
-__all__ = ["Accumulate", "Apply", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param", "Stmt", "Store", "Value"]
+__all__ = ["Accumulate", "Apply", "Combine", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param", "Position", "Single",
+           "Stmt", "Store", "Value"]
 
 Stride = int | str
 Index = tuple[tuple[str, Stride], ...]      # sum of variable * stride
@@ -57,6 +58,15 @@ class IndexValue(Value):
 
     var: str
     dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Position(Value):
+    """Where a work-item of a device is: its number (kind "item"), its group's ("group"), its number in the group ("lanes")."""
+
+    kind: str
+    dtype: np.dtype[Any]
+    dim: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,8 @@ class Accumulate(Stmt):
 class Loop(Stmt):
     """for var in range(start, stop); kind: outer | inner | simd (innermost, may be vectorised).
 
+    On a device no loop: item | group, each work-item or group takes one value of var, along `dim` of the launch. Or a loop
+    whose steps are shared out: lanes (among the items of a group) | groups | all (among all items).
     `reduces` lists (accumulator, op, dtype) that the loop accumulates, for the language's reduction marks.
     """
 
@@ -134,6 +146,29 @@ class Loop(Stmt):
     reduces: list[tuple[str, str, np.dtype[Any]]] = field(default_factory=list)
     step: int = 1
     ends: str = ""              # name of the end of each block, where the loop goes by blocks
+    dim: int = 0
+
+
+@dataclass(slots=True)
+class Combine(Stmt):
+    """On a device: put the accumulators of all items of a group together, each item then has the result.
+
+    `shared` are local arrays for it; an arg-reduction has two accumulators, the best value and where it was.
+    """
+
+    op: str
+    targets: tuple[str, ...]
+    dtype: np.dtype[Any]
+    shared: tuple[str, ...]
+    node: Expr | None = None
+
+
+@dataclass(slots=True)
+class Single(Stmt):
+    """On a device: statements for the one work-item whose positions are all 0."""
+
+    positions: list[Position]
+    body: list[Stmt]
 
 
 @dataclass(slots=True)
@@ -162,3 +197,4 @@ class Kernel:
     kind: str = "loop"          # loop | reduce
     unit: list[str] = field(default_factory=list)       # stride params that the fast version takes as 1
     parallel: bool = True       # whether parts of the outer loop may run at the same time
+    shared: list[Param] = field(default_factory=list)   # arrays that the items of a group share, one element an item

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["C", "CAST", "Language", "OPENCL", "OPS", "identity_of"]
+__all__ = ["C", "CAST", "Language", "OPENCL", "OPS", "Share", "identity_of"]
 
 F4, F8 = np.dtype("float32"), np.dtype("float64")
 
@@ -20,8 +20,8 @@ OPS: dict[str, dict[str, str]] = {
     "subtract": {"": "{0} - {1}"},
     "multiply": {"b": "({0} & {1})", "": "{0} * {1}"},
     "true_divide": {"f": "{0} / {1}"},
-    "floor_divide": {"f": "tv_floordiv{f}({0}, {1})", "i": "tv_floordiv_{t}({0}, {1})", "u": "tv_floordiv_{t}({0}, {1})"},
-    "remainder": {"f": "tv_mod{f}({0}, {1})", "i": "tv_mod_{t}({0}, {1})", "u": "tv_mod_{t}({0}, {1})"},
+    "floor_divide": {"f": "tv_floordiv_{t}({0}, {1})", "i": "tv_floordiv_{t}({0}, {1})", "u": "tv_floordiv_{t}({0}, {1})"},
+    "remainder": {"f": "tv_mod_{t}({0}, {1})", "i": "tv_mod_{t}({0}, {1})", "u": "tv_mod_{t}({0}, {1})"},
     "power": {"f": "pow{f}({0}, {1})", "i": "tv_ipow_{t}({0}, {1})", "u": "tv_ipow_{t}({0}, {1})"},
     "equal": {"": "{0} == {1}"},
     "not_equal": {"": "{0} != {1}"},
@@ -75,11 +75,26 @@ BITS = {"i": "i{n}", "u": "u{n}"}
 
 
 @dataclass(frozen=True)
+class Share:
+    """How the work-items of a device share out a loop: where one begins, and how many there are ("" if each has one step only)."""
+
+    first: str
+    count: str = ""
+
+    def steps(self, start: str, step: int) -> tuple[str, str]:
+        """Start and step of the part of a loop that one of them runs."""
+        first, count = (self.first, self.count) if step == 1 else (f"{self.first} * {step}", f"{self.count} * {step}")
+        return first if start == "0" else f"{start} + {first}", count
+
+
+@dataclass(frozen=True)
 class Language:
     """What differs between languages; the printer in `emit.py` reads nothing else.
 
-    types: dtype name -> type name; functions: replaces function names (`expf` is `exp` in OpenCL);
-    inline_body: how a function that is specialised by its callers is declared.
+    types: dtype name -> type name; ops: op -> template; suffix: of float32 functions; unsigned: of literals of 64 bits;
+    body: how a function that is specialised by its callers is declared; head: what stands before all code.
+    moves: whether copies and library calls have code too. Of devices: shares: how loops are shared out; combine: by number of
+    accumulators, how a group puts them together; shared: a declaration of memory shared by a group of `group` work-items.
     """
 
     name: str
@@ -91,8 +106,14 @@ class Language:
     suffix: str = "f"
     boolean: str = "_Bool"
     simd: bool = True
-    ranged: str = "i64 {var} = {start}; {var} < {stop}; {var}++"
-    parallel_index: str = ""
+    ops: dict[str, dict[str, str]] = field(default_factory=lambda: OPS)
+    unsigned: str = "ull"
+    head: str = ""
+    moves: bool = True
+    shares: dict[str, Share] = field(default_factory=dict)
+    combine: dict[int, str] = field(default_factory=dict)
+    shared: str = ""
+    group: int = 1
     inf: dict[str, str] = field(default_factory=lambda: {"float32": "__builtin_inff()", "float64": "__builtin_inf()"})
     nan: dict[str, str] = field(default_factory=lambda: {"float32": '__builtin_nanf("")', "float64": '__builtin_nan("")'})
 
@@ -108,7 +129,13 @@ class Language:
 C = Language("c", types=TYPES)
 OPENCL = Language("opencl", types={**TYPES, "bool": "uchar", "int8": "char", "int64": "long", "uint8": "uchar", "uint16": "ushort",
                                    "uint32": "uint", "uint64": "ulong"},
-                  kernel="__kernel void", buffer="__global ", suffix="", boolean="bool", simd=False, parallel_index="get_global_id(0)",
+                  kernel="__kernel void", buffer="__global ", suffix="", boolean="bool", simd=False, unsigned="ul", moves=False,
+                  head="#pragma OPENCL FP_CONTRACT OFF\n",
+                  shares={"item": Share("get_global_id({dim})"), "group": Share("get_group_id({dim})"),
+                          "lanes": Share("get_local_id(0)", "get_local_size(0)"), "groups": Share("get_group_id(0)", "get_num_groups(0)"),
+                          "all": Share("get_global_id(0)", "get_global_size(0)")},
+                  combine={1: "{0} = tv_group_{op}_{t}({0}, {1});", 2: "tv_group_{op}_{t}(&{0}, &{1}, {2}, {3});"},
+                  shared="__local {type} {name}[{size}];", group=64,
                   inf={"float32": "INFINITY", "float64": "(double)INFINITY"}, nan={"float32": "NAN", "float64": "(double)NAN"})
 
 

@@ -96,7 +96,8 @@ class Lowering:
     """The work of lowering one cluster."""
 
     def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], names: Names,
-                 host_value: Callable[[Expr], Any]) -> None:
+                 host_value: Callable[[Expr], Any], alone: bool = True) -> None:
+        self.alone = alone
         self.c, self.fusion, self.dense, self.names, self.host_value = cluster, fusion, dense, names, host_value
         assert cluster.split is not None
         self.split = cluster.split
@@ -238,7 +239,7 @@ class Lowering:
                 continue
             if e in self.stored_set:
                 self.saved[e] = self.accesses[(e, self.c.maps[e])]
-            elif e.op.flops >= DEAR:
+            elif e.op.flops >= DEAR and self.alone:
                 name = self.names.fresh(f"{self.names.local(e)}_row")
                 strides: dict[Axis, Any] = {}
                 step: Any = 1
@@ -533,7 +534,7 @@ class Lowering:
         fill: list[tuple[Any, ...]] = []
         parallel = not set(self.split.roles.values()) - {"row"}
         first = self.outer[0] if self.outer else self.inner[0] if self.inner and not self.c.reduced else None
-        if first is not None and parallel:
+        if first is not None and parallel and self.alone:
             loop = next(s for s in body if isinstance(s, Loop))
             loop.start, loop.stop = "lo", "hi"
             params += [Param("lo", I64, "int"), Param("hi", I64, "int")]
@@ -561,10 +562,11 @@ class Lowering:
 
 
 def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], name: str, names: Names,
-          host_value: Callable[[Expr], Any]) -> Lowered:
+          host_value: Callable[[Expr], Any], alone: bool = True) -> Lowered:
     """The kernel that computes `cluster`.
 
     `stored` says which nodes are written to memory, `dense` which buffers are contiguous, `host_value` which int64 scalars the
-    host knows before it starts.
+    host knows before it starts. `alone`: rows of a part of the outermost loop run one after the other and share a scratch row;
+    else all rows may run at once, and dear values are computed again.
     """
-    return Lowering(cluster, fusion, stored, dense, names, host_value).run(name)
+    return Lowering(cluster, fusion, stored, dense, names, host_value, alone).run(name)

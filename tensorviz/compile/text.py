@@ -6,6 +6,9 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from .language import C, Language
 from .toolchain import VECTOR_FUNCTIONS, toolchain
 
 __all__ = ["integer_helpers", "piece", "prototypes"]
@@ -42,13 +45,13 @@ def prototypes(code: str) -> str:
 
 
 _FLOAT = """
-static inline {T} tv_mod{f}({T} a, {T} b) {{ {T} r = fmod{f}(a, b); return r == 0 ? copysign{f}(0, b) : (b < 0) != (r < 0) ? r + b : r; }}
-static inline {T} tv_floordiv{f}({T} a, {T} b)
+static inline {T} tv_mod_{t}({T} a, {T} b) {{ {T} r = fmod{f}(a, b); return r == 0 ? copysign{f}(({T})0, b) : (b < 0) != (r < 0) ? r + b : r; }}
+static inline {T} tv_floordiv_{t}({T} a, {T} b)
 {{
     if (b == 0) return a / b;
     {T} r = fmod{f}(a, b), q = (a - r) / b;
     if (r != 0 && (b < 0) != (r < 0)) q -= 1;
-    if (q == 0) return copysign{f}(0, a / b);
+    if (q == 0) return copysign{f}(({T})0, a / b);
     {T} w = floor{f}(q);
     return q - w > ({T})0.5 ? w + 1 : w;
 }}
@@ -56,30 +59,51 @@ static inline {T} tv_floordiv{f}({T} a, {T} b)
 _SIGNED = """
 static inline {T} tv_floordiv_{t}({T} a, {T} b) {{ if (b == 0) return 0; if (b == -1) return ({T})(0 - ({U})a); {T} q = a / b; return q - ((a % b != 0) & ((a < 0) != (b < 0))); }}
 static inline {T} tv_mod_{t}({T} a, {T} b) {{ if (b == 0 || b == -1) return 0; {T} r = a % b; return (r != 0) & ((r < 0) != (b < 0)) ? r + b : r; }}
+static inline {T} tv_rem_{t}({T} a, {T} b) {{ return b == 0 || b == -1 ? 0 : a % b; }}
 static inline {T} tv_shl_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? ({T})(({U})a << b) : 0; }}
 static inline {T} tv_shr_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? a >> b : a < 0 ? -1 : 0; }}
 """
 _UNSIGNED = """
 static inline {T} tv_floordiv_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a / b; }}
 static inline {T} tv_mod_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a % b; }}
+static inline {T} tv_rem_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a % b; }}
 static inline {T} tv_shl_{t}({T} a, {T} b) {{ return b < {n} ? ({T})(a << b) : 0; }}
 static inline {T} tv_shr_{t}({T} a, {T} b) {{ return b < {n} ? a >> b : 0; }}
 """
 _POWER = """
 static inline {T} tv_ipow_{t}({T} a, {T} b) {{ {T} r = 1; while (b > 0) {{ if (b & 1) r *= a; a *= a; b >>= 1; }} return r; }}
 """
-_TYPES = {"i8": ("signed char", "unsigned char"), "i16": ("short", "unsigned short"), "i32": ("int", "unsigned int"), "i64": ("i64", "u64"),
-          "u8": ("unsigned char", ""), "u16": ("unsigned short", ""), "u32": ("unsigned int", ""), "u64": ("u64", "")}
+_GCD = """
+static inline {T} tv_gcd_{t}({T} x, {T} y)
+{{
+    {U} a = x < 0 ? ({U})(0 - ({U})x) : ({U})x, b = y < 0 ? ({U})(0 - ({U})y) : ({U})y;
+    while (b) {{ const {U} r = a % b; a = b; b = r; }}
+    return ({T})a;
+}}
+"""
+_LCM = """
+static inline {T} tv_lcm_{t}({T} x, {T} y)
+{{
+    const {U} g = ({U})tv_gcd_{t}(x, y), a = x < 0 ? ({U})(0 - ({U})x) : ({U})x, b = y < 0 ? ({U})(0 - ({U})y) : ({U})y;
+    return g == 0 ? 0 : ({T})(a / g * b);
+}}
+"""
 
 
-def integer_helpers(code: str) -> str:
+def integer_helpers(code: str, language: Language = C) -> str:
     """Definitions of NumPy's division, remainder, shifts and integer powers for the dtypes that `code` uses them with."""
     out = []
-    for f, type_ in (("", "double"), ("f", "float")):
-        if re.search(rf"\btv_(mod|floordiv){f}\(", code):
-            out.append(_FLOAT.format(T=type_, f=f))
-    for tag in dict.fromkeys(re.findall(r"\btv_(?:floordiv|mod|shl|shr|ipow)_([iu]\d+)\(", code)):
-        type_, unsigned = _TYPES[tag]
-        template = _SIGNED if tag[0] == "i" else _UNSIGNED
-        out.append(template.format(T=type_, U=unsigned, t=tag, n=int(tag[1:])) + (_POWER.format(T=type_, t=tag) if "tv_ipow_" + tag in code else ""))
+    for t, f in (("f64", ""), ("f32", language.suffix)):
+        if re.search(rf"\btv_(mod|floordiv)_{t}\(", code):
+            out.append(_FLOAT.format(T=_type(t, language), t=t, f=f))
+    for tag in dict.fromkeys(re.findall(r"\btv_(?:floordiv|mod|rem|shl|shr|ipow|gcd|lcm)_([iu]\d+)\(", code)):
+        type_, unsigned = _type(tag, language), _type("u" + tag[1:], language)
+        parts = [_SIGNED if tag[0] == "i" else _UNSIGNED]
+        parts += [part for name, part in (("ipow", _POWER), ("[gl]c[dm]", _GCD), ("lcm", _LCM)) if re.search(f"tv_{name}_{tag}", code)]
+        out += [part.format(T=type_, U=unsigned, t=tag, n=int(tag[1:])) for part in parts]
     return "".join(out)
+
+
+def _type(tag: str, language: Language) -> str:
+    """The type name for a tag: "i64" -> that of int64."""
+    return language.type(np.dtype(f"{tag[0]}{int(tag[1:]) // 8}"))
