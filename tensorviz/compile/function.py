@@ -117,8 +117,8 @@ class Function:
             return self._retry(values, failure, outs, times)
 
     def _converted(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Inputs as arrays of their types; raises DtypeError or ShapeError before anything has run."""
-        return tuple(as_value(x, v) for x, v in zip(self._every, values, strict=True))
+        """Inputs as aligned arrays of their types; raises DtypeError or ShapeError before anything has run."""
+        return tuple(np.require(as_value(x, v), requirements="A") for x, v in zip(self._every, values, strict=True))
 
     def _retry(self, values: tuple[Any, ...], failure: Failure, outs: Any, times: Any) -> Sequence[Any]:
         """What to do when the compiled code refuses: other memory order, lengths that broadcast, or the user's error."""
