@@ -121,7 +121,7 @@ class Host:
     def _doc(self, s: Step) -> str:
         from ..core.display import text_of
 
-        texts = [t for t in (text_of(w) for w in s.writes[:3]) if len(t) < 90 and "*/" not in t and "/*" not in t and t.isprintable() and t.isascii()]
+        texts = [t for t in (text_of(w) for w in s.writes[:3] if _small(w)) if len(t) < 90 and "*/" not in t and "/*" not in t and t.isprintable() and t.isascii()]
         return f"{len(s.nodes)} ops in one loop nest" + (": " + "; ".join(texts) if texts else "")
 
     # -- memory ----------------------------------------------------------------------------------------------------
@@ -397,6 +397,15 @@ class Host:
         lines.append(f"    if (total < 0) return tv_fail(call, TV_SIZE, {site}, 0, 0, 0);")
         pointers = [f"    {C.type(e.dtype)} *{self.pointers[e]} = (void *){self._slot(t.slot.number)};" for e, t in self.plan.tenants.items()]
         return lines, pointers
+
+
+def _small(e: Expr) -> bool:
+    """Whether the formula of a node fits into a comment: printing those of deep nodes takes long."""
+    work, left = [e], 40
+    while work and left:
+        work += work.pop().args
+        left -= 1
+    return not work
 
 
 def _dense(lengths: tuple[Length, ...]) -> tuple[Length, ...]:
