@@ -1,8 +1,10 @@
 """Reverse-mode gradients: `grad` walks the graph backwards and asks each op's vjp.
 
-Gradients of ties, kinks and jumps: `maximum` and `minimum` give half to each side, the reductions `max` and `min` an equal share to each
+Gradients of ties, kinks and jumps: `maximum` and `minimum` give half to each side, the reductions `max` and `min` an equal
+share to each
 element that ties, `absolute` and `sign` have gradient 0 at 0, rounding has gradient 0, `where` follows the side taken.
-Complex intermediates: vjps are the transposed linear maps without conjugation, and a real tensor takes the real part of what reaches it;
+Complex intermediates: vjps are the transposed linear maps without conjugation, and a real tensor takes the real part of what
+reaches it;
 the gradient of a real cost with respect to a complex tensor z = x + iy is d/dx - i d/dy.
 """
 
@@ -33,8 +35,10 @@ def grad(cost: Any, wrt: Any, known_grads: Mapping[Expr, Any] | None = None, con
 
     `wrt` may be variables, shared values or inner nodes of the graph; each gradient has the dtype and shape of its expression.
     `known_grads` maps nodes to gradients that flow into them in addition (`cost` may then be None); no gradient flows through the
-    nodes in `consider_constant`. `disconnected_inputs` says what happens to a `wrt` that `cost` does not depend on: "raise", "warn" or
-    "ignore" (the gradient is 0). Raises GradientError for a cost that is not a real floating-point scalar, for an integer `wrt`, and for
+    nodes in `consider_constant`. `disconnected_inputs` says what happens to a `wrt` that `cost` does not depend on: "raise",
+    "warn" or
+    "ignore" (the gradient is 0). Raises GradientError for a cost that is not a real floating-point scalar, for an integer
+    `wrt`, and for
     ops without a gradient.
 
     >>> import tensorviz as tv
@@ -63,10 +67,12 @@ def _target(w: Any) -> Expr:
 def _cost(cost: Any) -> Expr:
     cost = as_expr(cost)
     if not isinstance(cost.type, TensorType) or cost.ndim:
-        raise GradientError(f"the cost of a gradient is a scalar, not {_kind(cost)}", at=where(cost), hint="reduce it first: tv.sum(cost) or tv.mean(cost)")
+        raise GradientError(f"the cost of a gradient is a scalar, not {_kind(cost)}", at=where(cost),
+                            hint="reduce it first: tv.sum(cost) or tv.mean(cost)")
     if cost.dtype.kind != "f":
         hint = "tv.real(cost), or its absolute value" if cost.dtype.kind == "c" else "cost.astype('float64')"
-        raise GradientError(f"the cost of a gradient is real floating point, not {cost.dtype}", at=where(cost), hint=f"use {hint}")
+        raise GradientError(f"the cost of a gradient is real floating point, not {cost.dtype}", at=where(cost),
+                            hint=f"use {hint}")
     return cost
 
 
@@ -110,7 +116,8 @@ class _Walk:
             self.add(cost, constant(1, cost.dtype))
         for node, g in known.items():
             if as_expr(g).ndim != node.ndim:
-                raise GradientError(f"the known gradient of {_named(node)} has {as_expr(g).ndim} axes, not {node.ndim}", at=where(node))
+                raise GradientError(f"the known gradient of {_named(node)} has {as_expr(g).ndim} axes, not {node.ndim}",
+                                    at=where(node))
             self.add(node, cast(as_expr(g), node.dtype))
 
     def run(self) -> None:
@@ -151,8 +158,8 @@ class _Walk:
 
     def _item(self, node: Expr, g: Expr) -> Any:
         whole, index = node.args[0], node.params[0]
-        slots = [None] * len(whole.type.items)
-        slots[index] = g  # type: ignore[call-overload]
+        slots: list[Expr | None] = [None] * len(whole.type.items)
+        slots[index] = g
         return slots
 
     def _fit(self, d: Any, arg: Expr) -> Any:

@@ -25,7 +25,8 @@ Memo = MutableMapping[Expr, Facts]          # node -> (its lengths, its value if
 def lengths_of(expr: Expr, memo: Memo | None = None) -> tuple[Any, ...]:
     """The lengths of `expr`: ints, or int64 scalars made of `length(variable, axis)` and integer scalars of the graph.
 
-    `memo` (a dict) keeps the answers for all nodes below, for the next call. A node with several results has a tuple of lengths each.
+    `memo` (a dict) keeps the answers for all nodes below, for the next call. A node with several results has a tuple of
+    lengths each.
 
     >>> import tensorviz as tv
     >>> x, y = tv.matrix("x"), tv.matrix("y", shape=(None, 3))
@@ -119,7 +120,7 @@ def _broadcast(shapes: Sequence[tuple[Any, ...]], known: Sequence[int | None]) -
         found: list[Length] = []
         for shape in shapes:
             k = axis - len(known) + len(shape)
-            if k >= 0 and not same(shape[k], 1) and not any(map(lambda m: same(m, shape[k]), found)):
+            if k >= 0 and not same(shape[k], 1) and not any(same(m, shape[k]) for m in found):
                 found.append(shape[k])
         result.append(_join(found))
     return tuple(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,16 @@ Array = np.ndarray[Any, Any]
 
 # -- differences -------------------------------------------------------------------------------------------------------
 def slope(f: Callable[[Sequence[Array]], Array], at: Sequence[Array], way: Sequence[Array], h: float = 1e-3) -> Any:
-    """The derivative of f at a point along a way: central differences over four distances, extrapolated; error about h**8 and 1e-12."""
+    """The derivative of f at a point along a way: central differences over four distances, extrapolated; error about h**8 and
+    1e-12.
+    """
     def central(d: float) -> Any:
         plus, minus = (f([x + s * d * w for x, w in zip(at, way, strict=True)]) for s in (1, -1))
         return (plus - minus) / (2 * d)
 
     rows = [central(h / 2**k) for k in range(4)]
     for order in range(1, 4):
-        rows = [(4**order * b - a) / (4**order - 1) for a, b in zip(rows, rows[1:], strict=False)]
+        rows = [(4**order * b - a) / (4**order - 1) for a, b in pairwise(rows)]
     return rows[0]
 
 
@@ -100,7 +103,8 @@ def _check_both(op: Op, shapes: Sequence[tuple[int, ...]], at: Sequence[Array]) 
         check(B[op.name](*xs), xs, at)
 
 
-@pytest.mark.parametrize("name", ["sin", "cos", "tan", "tanh", "arctan", "arcsinh", "cbrt", "absolute", "sigmoid", "softplus", "erf", "erfc", "square",
+@pytest.mark.parametrize("name", ["sin", "cos", "tan", "tanh", "arctan", "arcsinh", "cbrt", "absolute", "sigmoid", "softplus",
+                                  "erf", "erfc", "square",
                                   "negative", "reciprocal", "exp", "expm1", "sinh", "cosh"])
 def test_gradients_hold_on_the_negative_side(name: str) -> None:
     x = tv.vector("x")
@@ -132,7 +136,8 @@ def test_maximum_gives_half_to_each_side_of_a_tie() -> None:
 
 def test_max_gives_equal_shares_to_elements_that_tie() -> None:
     x = tv.matrix("x")
-    np.testing.assert_array_equal(gradient(B["sum"](x.max(axis=1)), x, [[1.0, 1.0, 0.0], [3.0, 3.0, 3.0]]), [[0.5, 0.5, 0], [1 / 3] * 3])
+    np.testing.assert_array_equal(gradient(B["sum"](x.max(axis=1)), x, [[1.0, 1.0, 0.0], [3.0, 3.0, 3.0]]),
+                                  [[0.5, 0.5, 0], [1 / 3] * 3])
 
 
 def test_max_of_two_is_maximum_also_on_ties() -> None:
@@ -187,7 +192,8 @@ def test_axes_that_turn_out_to_be_one_are_summed_at_run_time() -> None:
         a, b = draw(sx, "float64", 1), draw(sy, "float64", 2)
         gx, gy = tv.evaluate(g, {x: a, y: b})
         assert gx.shape == sx and gy.shape == sy
-        np.testing.assert_allclose(gx.sum(), np.broadcast_to(b, (3, 4)).sum() if sx != (3, 4) or sy == sx else gx.sum(), rtol=1e-12)
+        np.testing.assert_allclose(gx.sum(), np.broadcast_to(b, (3, 4)).sum() if sx != (3, 4) or sy == sx else gx.sum(),
+                                   rtol=1e-12)
 
 
 # -- complex intermediates -----------------------------------------------------------------------------------------------
@@ -195,7 +201,8 @@ def test_axes_that_turn_out_to_be_one_are_summed_at_run_time() -> None:
 def test_real_costs_go_through_complex_tensors(name: str) -> None:
     x, y = tv.vector("x"), tv.vector("y")
     z = B[name](x + y * 1j)
-    check(B["real"](z) + 3.0 * B["imag"](z), [x, y], [draw((4,), "float64", 5, 0.3, 1.0), draw((4,), "float64", 6, 0.3, 1.0)], second=name != "absolute")
+    check(B["real"](z) + 3.0 * B["imag"](z), [x, y], [draw((4,), "float64", 5, 0.3, 1.0), draw((4,), "float64", 6, 0.3, 1.0)],
+          second=name != "absolute")
 
 
 # -- what grad promises ----------------------------------------------------------------------------------------------------

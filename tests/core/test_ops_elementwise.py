@@ -17,11 +17,14 @@ from tensorviz.core.types import TensorType
 from tests.core.cases import draw
 
 Array = np.ndarray[Any, Any]
-TABLE = [op for op in OPS.values() if op.family == "elementwise" and hasattr(op.numpy, "resolve_dtypes") and op.name != "conjugate"]
+TABLE = [op for op in OPS.values() if op.family == "elementwise" and hasattr(op.numpy, "resolve_dtypes")
+         and op.name != "conjugate"]
 UNARY = [op for op in TABLE if op.numpy.nin == 1]       # type: ignore[attr-defined]
 BINARY = [op for op in TABLE if op.numpy.nin == 2]      # type: ignore[attr-defined]
-MEANING = {"sigmoid": scipy.special.expit, "softplus": lambda x: np.logaddexp(x, x.dtype.type(0)), "erf": scipy.special.erf, "erfc": scipy.special.erfc}
-SHAPES: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((), ()), ((0,), (0,)), ((0, 3), (1,)), ((1,), (7,)), ((3, 1, 5), (4, 1)), ((5,), ())]
+MEANING = {"sigmoid": scipy.special.expit, "softplus": lambda x: np.logaddexp(x, x.dtype.type(0)), "erf": scipy.special.erf,
+           "erfc": scipy.special.erfc}
+SHAPES: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((), ()), ((0,), (0,)), ((0, 3), (1,)), ((1,), (7,)),
+                                                         ((3, 1, 5), (4, 1)), ((5,), ())]
 
 
 def special(dtype: np.dtype[Any]) -> Array:
@@ -33,7 +36,8 @@ def special(dtype: np.dtype[Any]) -> Array:
         return np.array([0, 1, 2, 3, 7, info.max, info.max - 1, info.min, max(info.min, -1), max(info.min, -3)], dtype)
     real = np.dtype(dtype.type(0).real.dtype)
     info_ = np.finfo(real)
-    values = np.array([0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, np.pi, 10, 88.5, -88.5, np.inf, -np.inf, np.nan, info_.tiny, info_.smallest_subnormal,
+    values = np.array([0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, np.pi, 10, 88.5, -88.5, np.inf, -np.inf, np.nan, info_.tiny,
+                       info_.smallest_subnormal,
                        info_.max, -info_.max, info_.eps], real)
     return values if dtype.kind == "f" else np.array([complex(a, b) for a in values[2:11] for b in values[2:11]], dtype)
 
@@ -51,7 +55,9 @@ def reference(op: Op, *arrays: Any) -> Array:
 
 
 def agree(op: Op, found: Array, expected: Array) -> None:
-    """Equal bit for bit, since both run one ufunc (complex ones but for the order of a sum); functions of our own within 4 ULP."""
+    """Equal bit for bit, since both run one ufunc (complex ones but for the order of a sum); functions of our own within 4
+    ULP.
+    """
     assert found.dtype == expected.dtype
     assert found.shape == expected.shape
     if op.name not in MEANING and expected.dtype.kind != "c":
@@ -111,9 +117,13 @@ def test_functions_of_two_tensors_are_numpys_on_special_values(op: Op) -> None:
             run(op, values[:, None], values)
 
 
+def _takes_doubles(op: Op) -> bool:
+    return any(loop.startswith("dd") for loop in op.numpy.types)        # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("op", BINARY, ids=lambda op: op.name)
 def test_functions_of_two_tensors_broadcast(op: Op) -> None:
-    dtype = "float64" if op.numpy.types[-1][0] not in "?" and any(t.startswith("dd") for t in op.numpy.types) else "int64"  # type: ignore[attr-defined]
+    dtype = "float64" if _takes_doubles(op) else "int64"
     for a, b in SHAPES:
         for known in (True, False):
             run(op, draw(a, dtype, 1, 0.5, 2.0), draw(b, dtype, 2, 0.5, 2.0), known=known)

@@ -68,7 +68,8 @@ def test_every_op_is_in_a_table() -> None:
             for known in (True, False):
                 xs, _ = inputs(case, dtype, known)
                 seen |= {e.op.name for e in topological([case.build(*xs)])}
-    ours = {op.name for op in OPS.values() if op.family in ("shape", "reduction", "linalg") and op.type.__module__.startswith("tensorviz.core.ops")}
+    ours = {op.name for op in OPS.values() if op.family in ("shape", "reduction", "linalg")
+            and op.type.__module__.startswith("tensorviz.core.ops")}
     assert ours - seen == set()
 
 
@@ -200,7 +201,8 @@ def test_set_of_a_place_within_a_place_changes_the_inner_one() -> None:
 def test_log_sum_exp_neither_overflows_nor_loses_infinities() -> None:
     x = tv.vector("x")
     f = B["logsumexp"](x)
-    for value, expected in (([1000.0, 1000.0], 1000.0 + np.log(2)), ([-np.inf, -np.inf], -np.inf), ([np.inf, 1.0], np.inf), ([-np.inf, 3.0], 3.0)):
+    for value, expected in (([1000.0, 1000.0], 1000.0 + np.log(2)), ([-np.inf, -np.inf], -np.inf), ([np.inf, 1.0], np.inf),
+                            ([-np.inf, 3.0], 3.0)):
         np.testing.assert_allclose(tv.evaluate([f], {x: value})[0], expected, rtol=1e-15)
 
 

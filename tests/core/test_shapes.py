@@ -32,7 +32,8 @@ def test_a_known_length_settles_an_unknown_one() -> None:
 def test_two_unknown_lengths_are_checked_when_it_runs() -> None:
     x, y = tv.vector("x"), tv.vector("y")
     (n,) = lengths_of(x + y)
-    assert [int(tv.evaluate([n], {x: np.zeros(a), y: np.zeros(b)})[0]) for a, b in ((3, 3), (1, 3), (3, 1), (0, 1))] == [3, 3, 3, 0]
+    assert [int(tv.evaluate([n], {x: np.zeros(a), y: np.zeros(b)})[0]) for a, b in ((3, 3), (1, 3), (3, 1), (0, 1))] == [3, 3,
+                                                                                                                         3, 0]
     with pytest.raises(tv.ShapeError):
         tv.evaluate([n], {x: np.zeros(2), y: np.zeros(3)})
 

@@ -16,5 +16,6 @@ from . import (
            subscript,
 )
 
-__all__ = ["activations", "axes", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric", "reductions", "shape",
+__all__ = ["activations", "axes", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric", "reductions",
+           "shape",
            "statistics", "subscript"]

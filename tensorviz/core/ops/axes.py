@@ -12,7 +12,8 @@ from ..op import Op, builder
 from ..types import TensorType
 from .lengths import Length, axes_of, axis_of, lengths_now, no_gradients, user_line
 
-__all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "dimshuffle", "disconnected_grad", "expand_dims", "matrix_transpose", "moveaxis",
+__all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "dimshuffle", "disconnected_grad", "expand_dims", "matrix_transpose",
+           "moveaxis",
            "rollaxis", "squeeze", "swapaxes", "transpose", "zero_grad"]
 
 
@@ -120,7 +121,8 @@ def _expanded(shape: tuple[Any, ...], axes: tuple[int, ...]) -> tuple[Any, ...]:
     return tuple(result)
 
 
-expand_dims_op = Op("expand_dims", "shape", _expand_type, lambda x, axes: np.expand_dims(x, axes), "new axes of length 1", params=("axes",),
+expand_dims_op = Op("expand_dims", "shape", _expand_type, lambda x, axes: np.expand_dims(x, axes), "new axes of length 1",
+                    params=("axes",),
                     shape=lambda x, axes: _expanded(lengths_now(x), axes), flops=0.0, exact=True,
                     vjp=lambda g, out, x, axes: (squeeze(g, axes),), latex="{0}")
 
@@ -232,7 +234,8 @@ def atleast_3d(x: Any) -> Expr:
 
 
 # -- identity --------------------------------------------------------------------------------------------------------
-zero_grad_op = Op("zero_grad", "shape", lambda t: t, lambda x: x, "x itself, taken as a constant by gradients", shape=lambda x: lengths_now(x),
+zero_grad_op = Op("zero_grad", "shape", lambda t: t, lambda x: x, "x itself, taken as a constant by gradients",
+                  shape=lambda x: lengths_now(x),
                   vjp=no_gradients, flops=0.0, exact=True, latex="{0}")
 
 

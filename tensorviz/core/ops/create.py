@@ -1,6 +1,6 @@
 """Tensors out of lengths: arange, eye, and constants spread over a shape.
 
-A full tensor is a scalar broadcast to its shape: `zeros((n, 3))` is `broadcast_to(0.0, (n, 3))`, and takes no memory until it must.
+A full tensor is a scalar broadcast to its shape: `zeros((n, 3))` is `broadcast_to(0.0, (n, 3))`; which takes no memory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from .elementwise import cast, where
 from .lengths import INT, Length, check_lengths, filled, known_int, length_of, lengths, lengths_now, no_gradients, user_line
 from .shape import broadcast_to
 
-__all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "linspace", "ones", "ones_like", "tri", "tril",
+__all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "linspace", "ones", "ones_like", "tri",
+           "tril",
            "triu", "zeros"]
 
 Array = np.ndarray[Any, Any]
@@ -71,7 +72,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Ex
     for v in values:
         if isinstance(v, Expr) and v.ndim:
             raise ShapeError(f"arange takes scalars, not {v.type.text()}", at=user_line())
-    out = as_dtype(dtype) if dtype is not None else np.result_type(*(v.dtype if isinstance(v, Expr) else np.asarray(v).dtype for v in values))
+    kinds = (v.dtype if isinstance(v, Expr) else np.asarray(v).dtype for v in values)
+    out = np.result_type(*kinds) if dtype is None else as_dtype(dtype)
     plain = [_plain(v) for v in values]
     static, extra = lengths((_count(*plain),))
     return make(arange_op, (*_start_and_step(plain[0], plain[2], out), *extra), (static,))
@@ -98,7 +100,7 @@ def _count(start: Any, stop: Any, step: Any) -> Length:
         raise ArgumentError("arange needs a step that is not 0", at=user_line())
     whole = all(v.dtype.kind in "biu" if isinstance(v, Expr) else isinstance(v, int) for v in (start, stop, step))
     if not any(isinstance(v, Expr) for v in (start, stop, step)):
-        return max(0, -((start - stop) // step) if whole else math.ceil((stop - start) / step))
+        return int(max(0, -((start - stop) // step) if whole else math.ceil((stop - start) / step)))
     start, stop, step = (cast(v, INT) if isinstance(v, Expr) and whole else v for v in (start, stop, step))
     if not whole:
         return BUILDERS["maximum"](cast(BUILDERS["ceil"]((stop - start) / step), INT), 0)  # type: ignore[no-any-return]
@@ -217,8 +219,9 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Expr:
     TensorType(float64, (3,))
     """
     x = as_expr(x)
-    value = fill_value if isinstance(fill_value, Expr) else constant(np.asarray(fill_value).astype(x.dtype if dtype is None else as_dtype(dtype)))
-    return full(lengths_now(x), value, x.dtype if dtype is None else dtype)
+    out = x.dtype if dtype is None else as_dtype(dtype)
+    value = fill_value if isinstance(fill_value, Expr) else constant(np.asarray(fill_value).astype(out))
+    return full(lengths_now(x), value, out)
 
 
 @builder

@@ -32,8 +32,8 @@ def _type_of(ufunc: np.ufunc) -> Callable[..., TensorType]:
     return type_rule
 
 
-def elementwise_op(name: str, ufunc: np.ufunc, doc: str, **fields: Any) -> Op:
-    """An Op for a NumPy ufunc (or a Python function that behaves like one, with `nin` and `resolve_dtypes`)."""
+def elementwise_op(name: str, ufunc: Any, doc: str, **fields: Any) -> Op:
+    """An Op for a NumPy ufunc, or for a `ufunc_like` function."""
     return Op(name, "elementwise", fields.pop("type", None) or _type_of(ufunc), ufunc, doc, **fields)
 
 
@@ -46,6 +46,7 @@ class ufunc_like:
         self.__name__, self.function = name, function
 
     def __call__(self, x: Any) -> Any:
+        """The function of x; of float16 through float32."""
         x = np.asarray(x)
         wide = x.astype(np.float32) if x.dtype == np.float16 else x
         return np.asarray(self.function(wide)).astype(x.dtype, copy=False)
@@ -81,7 +82,8 @@ def _as(value: Any, kind: Any, dtype: np.dtype[Any]) -> Expr:
         try:
             return constant(dtype.type(value))
         except OverflowError as error:
-            raise DtypeError(f"Python number {value} does not fit in {dtype}", hint="cast the other side to a wider dtype first") from error
+            raise DtypeError(f"Python number {value} does not fit in {dtype}",
+                             hint="cast the other side to a wider dtype first") from error
     return cast(as_expr(value), dtype)
 
 
@@ -134,7 +136,8 @@ def _later(name: str) -> Callable[..., Expr]:
     return lambda *values: BUILDERS[name](*values)
 
 
-_EARLY = ("cos", "cosh", "equal", "floor_divide", "log", "logical_and", "maximum", "minimum", "power", "rint", "sign", "sin", "sinh", "sqrt")
+_EARLY = ("cos", "cosh", "equal", "floor_divide", "log", "logical_and", "maximum", "minimum", "power", "rint", "sign", "sin",
+          "sinh", "sqrt")
 cos, cosh, equal, floor_divide, log, logical_and, maximum, minimum, power, rint, sign, sin, sinh, sqrt = map(_later, _EARLY)
 
 
@@ -156,8 +159,10 @@ def _table() -> dict[str, Op]:
         infix("add", np.add, "+", ADD, "{0} + {1}", "sum of two tensors", lambda g, out, x, y: (g, g), exact=True, **ac),
         infix("subtract", np.subtract, "-", ADD, "{0} - {1}", "difference", lambda g, out, x, y: (g, -g), exact=True),
         infix("multiply", np.multiply, "*", MUL, "{0} \\, {1}", "product", lambda g, out, x, y: (g * y, g * x), exact=True, **ac),
-        infix("true_divide", np.true_divide, "/", MUL, "\\frac{{{0}}}{{{1}}}", "quotient", lambda g, out, x, y: (g / y, -(g * out) / y), exact=True, flops=4.0),
-        infix("floor_divide", np.floor_divide, "//", MUL, "\\lfloor {0} / {1} \\rfloor", "quotient rounded down", _zero, flops=6.0, exact=True),
+        infix("true_divide", np.true_divide, "/", MUL, "\\frac{{{0}}}{{{1}}}", "quotient",
+              lambda g, out, x, y: (g / y, -(g * out) / y), exact=True, flops=4.0),
+        infix("floor_divide", np.floor_divide, "//", MUL, "\\lfloor {0} / {1} \\rfloor", "quotient rounded down", _zero,
+              flops=6.0, exact=True),
         infix("remainder", np.remainder, "%", MUL, "{0} \\bmod {1}", "x - y * floor(x / y), the sign of y",
               lambda g, out, x, y: (g, -g * floor_divide(x, y)), flops=6.0, exact=True),
         infix("power", np.power, "**", POW, "{{{0}}}^{{{1}}}", "x to the power y", _power_vjp, flops=20.0),
@@ -180,23 +185,31 @@ def _table() -> dict[str, Op]:
         e("negative", np.negative, "-x", text="-{0}", prec=UNARY, latex="-{0}", vjp=lambda g, out, x: (-g,), exact=True),
         e("absolute", np.absolute, "absolute value", latex="\\left|{0}\\right|", vjp=_absolute_vjp, exact=True),
         e("sign", np.sign, "-1, 0 or 1", latex="\\operatorname{{sign}}\\left({0}\\right)", vjp=_zero, exact=True),
-        e("reciprocal", np.reciprocal, "1 / x", latex="\\frac{{1}}{{{0}}}", vjp=lambda g, out, x: (-g * out * out,), flops=4.0, exact=True),
+        e("reciprocal", np.reciprocal, "1 / x", latex="\\frac{{1}}{{{0}}}", vjp=lambda g, out, x: (-g * out * out,), flops=4.0,
+          exact=True),
         e("square", np.square, "x * x", latex="{{{0}}}^{{2}}", vjp=lambda g, out, x: (g * 2 * x,), exact=True),
         e("sqrt", np.sqrt, "square root", latex="\\sqrt{{{0}}}", vjp=lambda g, out, x: (g / (2 * out),), flops=6.0, exact=True),
         e("cbrt", np.cbrt, "cube root", latex="\\sqrt[3]{{{0}}}", vjp=lambda g, out, x: (g / (3 * out * out),), flops=15.0),
         e("exp", np.exp, "e to the power x", latex="e^{{{0}}}", vjp=lambda g, out, x: (g * out,), flops=10.0),
-        e("exp2", np.exp2, "2 to the power x", latex="2^{{{0}}}", vjp=lambda g, out, x: (g * out * float(np.log(2.0)),), flops=10.0),
+        e("exp2", np.exp2, "2 to the power x", latex="2^{{{0}}}", vjp=lambda g, out, x: (g * out * float(np.log(2.0)),),
+          flops=10.0),
         e("expm1", np.expm1, "exp(x) - 1, exact near 0", vjp=lambda g, out, x: (g * (out + 1),), flops=12.0),
         e("log", np.log, "natural logarithm", latex="\\log {0}", vjp=lambda g, out, x: (g / x,), flops=10.0),
-        e("log2", np.log2, "logarithm to base 2", latex="\\log_2 {0}", vjp=lambda g, out, x: (g / (x * float(np.log(2.0))),), flops=10.0),
-        e("log10", np.log10, "logarithm to base 10", latex="\\log_{{10}} {0}", vjp=lambda g, out, x: (g / (x * float(np.log(10.0))),), flops=10.0),
+        e("log2", np.log2, "logarithm to base 2", latex="\\log_2 {0}", vjp=lambda g, out, x: (g / (x * float(np.log(2.0))),),
+          flops=10.0),
+        e("log10", np.log10, "logarithm to base 10", latex="\\log_{{10}} {0}",
+          vjp=lambda g, out, x: (g / (x * float(np.log(10.0))),), flops=10.0),
         e("log1p", np.log1p, "log(1 + x), exact near 0", vjp=lambda g, out, x: (g / (1 + x),), flops=12.0),
         e("sin", np.sin, "sine of an angle in radians", latex="\\sin {0}", vjp=lambda g, out, x: (g * cos(x),), flops=12.0),
         e("cos", np.cos, "cosine of an angle in radians", latex="\\cos {0}", vjp=lambda g, out, x: (-g * sin(x),), flops=12.0),
-        e("tan", np.tan, "tangent of an angle in radians", latex="\\tan {0}", vjp=lambda g, out, x: (g * (1 + out * out),), flops=15.0),
-        e("arcsin", np.arcsin, "inverse sine, radians", latex="\\arcsin {0}", vjp=lambda g, out, x: (g / sqrt(1 - x * x),), flops=15.0),
-        e("arccos", np.arccos, "inverse cosine, radians", latex="\\arccos {0}", vjp=lambda g, out, x: (-g / sqrt(1 - x * x),), flops=15.0),
-        e("arctan", np.arctan, "inverse tangent, radians", latex="\\arctan {0}", vjp=lambda g, out, x: (g / (1 + x * x),), flops=15.0),
+        e("tan", np.tan, "tangent of an angle in radians", latex="\\tan {0}", vjp=lambda g, out, x: (g * (1 + out * out),),
+          flops=15.0),
+        e("arcsin", np.arcsin, "inverse sine, radians", latex="\\arcsin {0}", vjp=lambda g, out, x: (g / sqrt(1 - x * x),),
+          flops=15.0),
+        e("arccos", np.arccos, "inverse cosine, radians", latex="\\arccos {0}", vjp=lambda g, out, x: (-g / sqrt(1 - x * x),),
+          flops=15.0),
+        e("arctan", np.arctan, "inverse tangent, radians", latex="\\arctan {0}", vjp=lambda g, out, x: (g / (1 + x * x),),
+          flops=15.0),
         e("sinh", np.sinh, "hyperbolic sine", latex="\\sinh {0}", vjp=lambda g, out, x: (g * cosh(x),), flops=15.0),
         e("cosh", np.cosh, "hyperbolic cosine", latex="\\cosh {0}", vjp=lambda g, out, x: (g * sinh(x),), flops=15.0),
         e("tanh", np.tanh, "hyperbolic tangent", latex="\\tanh {0}", vjp=lambda g, out, x: (g * (1 - out * out),), flops=12.0),
@@ -205,14 +218,17 @@ def _table() -> dict[str, Op]:
         e("arctanh", np.arctanh, "inverse hyperbolic tangent", vjp=lambda g, out, x: (g / (1 - x * x),), flops=15.0),
         e("arctan2", np.arctan2, "angle of the point (y, x), radians",
           vjp=lambda g, out, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), flops=20.0),
-        e("hypot", np.hypot, "sqrt(x**2 + y**2) without overflow", vjp=lambda g, out, x, y: (g * (x / out), g * (y / out)), flops=15.0),
+        e("hypot", np.hypot, "sqrt(x**2 + y**2) without overflow", vjp=lambda g, out, x, y: (g * (x / out), g * (y / out)),
+          flops=15.0),
         e("floor", np.floor, "rounded down", latex="\\lfloor {0} \\rfloor", vjp=_zero, exact=True),
         e("ceil", np.ceil, "rounded up", latex="\\lceil {0} \\rceil", vjp=_zero, exact=True),
         e("trunc", np.trunc, "rounded towards 0", vjp=_zero, exact=True),
         e("rint", np.rint, "rounded to the nearest whole number, half to even", vjp=_zero, exact=True),
-        e("maximum", np.maximum, "the larger; NaN if either is; on ties the gradient goes half to each", latex="\\max\\left({0}, {1}\\right)",
+        e("maximum", np.maximum, "the larger; NaN if either is; on ties the gradient goes half to each",
+          latex="\\max\\left({0}, {1}\\right)",
           vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
-        e("minimum", np.minimum, "the smaller; NaN if either is; on ties the gradient goes half to each", latex="\\min\\left({0}, {1}\\right)",
+        e("minimum", np.minimum, "the smaller; NaN if either is; on ties the gradient goes half to each",
+          latex="\\min\\left({0}, {1}\\right)",
           vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
         e("isnan", np.isnan, "whether x is NaN", vjp=_zero, exact=True),
         e("isinf", np.isinf, "whether x is infinite", vjp=_zero, exact=True),

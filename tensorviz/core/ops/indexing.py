@@ -1,8 +1,8 @@
-"""The ops of indexing: basic indices (`index`), one integer array at an axis (`take`), a mask (`compress`), and set and increment at each.
+"""The ops of indexing: basic indices (`index`), an integer array at an axis (`take`), a mask (`compress`), set and inc at each.
 
-Setting and incrementing are pure: they give a changed copy. An index that occurs twice: `inc_take` adds both, `set_take` keeps the last.
-The item of `spec` for an axis is ("int", k) or ("int", None) for a scalar argument, or ("slice", start, stop, step) with ints, None where
-absent and "?" for a scalar argument; all axes are covered.
+Setting and incrementing are pure: they give a changed copy. Of values put at one place by `set_take` the last stays, those that
+`inc_take` adds there add up. The item of `spec` for an axis is ("int", k), with None in place of k for a scalar argument, or
+("slice", start, stop, step) with ints, None where absent and "?" for a scalar argument; all axes are covered.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from .elementwise import BOOL, where, zeros_like
 from .lengths import INT, Length, lengths_now
 from .shape import reshape
 
-__all__ = ["compress_op", "inc_index_op", "inc_take_op", "index_op", "ravel_index_op", "set_compress_op", "set_index_op", "set_take_op",
+__all__ = ["compress_op", "inc_index_op", "inc_take_op", "index_op", "ravel_index_op", "set_compress_op", "set_index_op",
+           "set_take_op",
            "take_op"]
 
 Array = np.ndarray[Any, Any]
@@ -47,7 +48,8 @@ def _index_type(t: TensorType, *scalars: TensorType, spec: Spec) -> TensorType:
     for k, (item, n) in enumerate(zip(spec, t.shape, strict=True)):
         if item[0] == "int" and None not in (item[1], n) and not -n <= item[1] < n:  # type: ignore[operator]
             raise BoundsError(f"index {item[1]} is outside axis {k}, whose length is {n}")
-    return TensorType(t.dtype, tuple(_static_length(n, *item[1:]) for item, n in zip(spec, t.shape, strict=True) if item[0] == "slice"))
+    return TensorType(t.dtype,
+                      tuple(_static_length(n, *item[1:]) for item, n in zip(spec, t.shape, strict=True) if item[0] == "slice"))
 
 
 def _static_length(n: int | None, start: Any, stop: Any, step: Any) -> int | None:
@@ -135,7 +137,8 @@ def _index_vjp(g: Expr, out: Expr, x: Expr, *scalars: Expr, spec: Spec) -> tuple
     return (make(set_index_op, (zeros_like(x), g, *scalars), (spec,)), *(None,) * len(scalars))
 
 
-index_op = Op("index", "shape", _index_type, _index_numpy, "one element or a slice along each axis", params=("spec",), shape=_index_shape,
+index_op = Op("index", "shape", _index_type, _index_numpy, "one element or a slice along each axis", params=("spec",),
+              shape=_index_shape,
               vjp=_index_vjp, flops=0.0, exact=True)
 
 
@@ -145,7 +148,12 @@ def _fits(v: TensorType, place: Shape, x: TensorType) -> None:
         raise DtypeError(f"cannot put {v.dtype} into {x.dtype}", hint="cast the value first")
     lead = len(place) - v.ndim
     if lead < 0 or any(None not in (n, m) and n not in (1, m) for n, m in zip(v.shape, place[lead:], strict=True)):
-        raise ShapeError(f"a value of shape {shape_text(v.shape)} does not fit into a place of shape {shape_text(place)}")
+        raise does_not_fit(v.shape, place)
+
+
+def does_not_fit(value: Shape, place: Shape) -> ShapeError:
+    """The error for a value that does not broadcast to the place it is put at."""
+    return ShapeError(f"a value of shape {shape_text(value)} does not fit into a place of shape {shape_text(place)}")
 
 
 def _changed_type(x: TensorType, v: TensorType, *scalars: TensorType, spec: Spec) -> TensorType:
@@ -249,9 +257,11 @@ def _set_take_vjp(g: Expr, out: Expr, x: Expr, v: Expr, i: Expr, axis: int) -> t
     return cleared, where(last, make(take_op, (g, i), (axis,)), 0), None
 
 
-set_take_op = Op("set_take", "shape", _put_type, _set_take_numpy, "x with v put at an array of indices; where one occurs twice the last stays",
+set_take_op = Op("set_take", "shape", _put_type, _set_take_numpy,
+                 "x with v put at an array of indices; where one occurs twice the last stays",
                  params=("axis",), shape=lambda x, v, i, axis: lengths_now(x), vjp=_set_take_vjp, flops=0.0, exact=True)
-inc_take_op = Op("inc_take", "shape", _put_type, _inc_take_numpy, "x with v added at an array of indices; those that occur twice add up",
+inc_take_op = Op("inc_take", "shape", _put_type, _inc_take_numpy,
+                 "x with v added at an array of indices; those that occur twice add up",
                  params=("axis",), shape=lambda x, v, i, axis: lengths_now(x), exact=True,
                  vjp=lambda g, out, x, v, i, axis: (g, make(take_op, (g, i), (axis,)), None))
 
@@ -274,7 +284,8 @@ def _ravel_numpy(*values: Any, count: int) -> Array:
     return np.asarray(flat)
 
 
-ravel_index_op = Op("ravel_index", "elementwise", _ravel_type, _ravel_numpy, "indices along several axes as one index in C order, checked",
+ravel_index_op = Op("ravel_index", "elementwise", _ravel_type, _ravel_numpy,
+                    "indices along several axes as one index in C order, checked",
                     params=("count",), vjp=lambda g, out, *args, count: (None,) * len(args), exact=True)
 
 
@@ -301,9 +312,14 @@ def _compress_shape(x: Expr, mask: Expr) -> tuple[Length, ...]:
     return (mask.sum(), *lengths_now(x)[mask.ndim:])
 
 
-compress_op = Op("compress", "shape", _compress_type, _compress_numpy, "the elements (along the first axes) where a mask is true, in C order",
+def _compress_vjp(g: Expr, out: Expr, x: Expr, mask: Expr) -> tuple[Expr, None]:
+    return make(set_compress_op, (zeros_like(x), g, mask)), None
+
+
+compress_op = Op("compress", "shape", _compress_type, _compress_numpy,
+                 "the elements (along the first axes) where a mask is true, in C order",
                  shape=_compress_shape, flops=0.0, exact=True,
-                 vjp=lambda g, out, x, mask: (make(set_compress_op, (zeros_like(x), g, mask)), None))
+                 vjp=_compress_vjp)
 
 
 def _set_compress_type(x: TensorType, v: TensorType, mask: TensorType) -> TensorType:
@@ -323,6 +339,7 @@ def spread(mask: Expr, x: Expr) -> Expr:
     return expand_dims(mask, tuple(range(mask.ndim, x.ndim)))
 
 
-set_compress_op = Op("set_compress", "shape", _set_compress_type, _set_compress_numpy, "x with v put where a mask is true, in C order",
+set_compress_op = Op("set_compress", "shape", _set_compress_type, _set_compress_numpy,
+                     "x with v put where a mask is true, in C order",
                      shape=lambda x, v, mask: lengths_now(x), flops=0.0, exact=True,
                      vjp=lambda g, out, x, v, mask: (where(spread(mask, x), 0, g), make(compress_op, (g, mask)), None))

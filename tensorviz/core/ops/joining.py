@@ -17,7 +17,8 @@ from .lengths import INT, Length, axes_of, axis_of, length_of, lengths_now, prod
 from .linalg import joined
 from .shape import broadcast_to, reshape
 
-__all__ = ["append", "broadcast_arrays", "column_stack", "concatenate", "dstack", "flatten", "flip", "fliplr", "flipud", "hstack", "ravel",
+__all__ = ["append", "broadcast_arrays", "column_stack", "concatenate", "dstack", "flatten", "flip", "fliplr", "flipud",
+           "hstack", "ravel",
            "repeat", "roll", "rot90", "size", "split", "stack", "tile", "vstack"]
 
 
@@ -32,7 +33,8 @@ def _type(*types: TensorType, axis: int) -> TensorType:
             raise ShapeError(f"cannot concatenate tensors of {first.ndim} and of {t.ndim} axes")
         for k, n in enumerate(t.shape):
             if k != axis and None not in (n, shape[k]) and n != shape[k]:
-                raise ShapeError(f"cannot concatenate shapes {shape_text(first.shape)} and {shape_text(t.shape)} along axis {axis}")
+                both = f"{shape_text(first.shape)} and {shape_text(t.shape)}"
+                raise ShapeError(f"cannot concatenate shapes {both} along axis {axis}")
             shape[k] = n if shape[k] is None and k != axis else shape[k]
     along = [t.shape[axis] for t in types]
     shape[axis] = None if None in along else sum(along)  # type: ignore[arg-type]
@@ -56,7 +58,8 @@ def _vjp(g: Expr, out: Expr, *xs: Expr, axis: int) -> tuple[Expr, ...]:
     return tuple(result)
 
 
-concatenate_op = Op("concatenate", "shape", _type, lambda *xs, axis: np.concatenate(xs, axis), "tensors put one after the other along an axis",
+concatenate_op = Op("concatenate", "shape", _type, lambda *xs, axis: np.concatenate(xs, axis),
+                    "tensors put one after the other along an axis",
                     params=("axis",), shape=_shape, vjp=_vjp, flops=0.0, exact=True)
 
 
@@ -181,7 +184,8 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
     if isinstance(indices_or_sections, int | np.integer):
         n, parts = x.type.shape[axis], int(indices_or_sections)
         if n is None or parts < 1 or n % parts:
-            raise ShapeError(f"an axis of length {'N' if n is None else n} can't be split into {parts} equal parts", at=user_line(), hint="give the indices")
+            raise ShapeError(f"an axis of length {'N' if n is None else n} can't be split into {parts} equal parts",
+                             at=user_line(), hint="give the indices")
         cuts: list[Any] = [k * (n // parts) for k in range(1, parts)]
     else:
         cuts = list(indices_or_sections)
@@ -192,7 +196,8 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
 # -- repeated --------------------------------------------------------------------------------------------------------
 @builder
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Expr:
-    """Each element of x `repeats` times along `axis` (None: of x in C order): a number, an integer scalar, or known numbers one by one.
+    """Each element of x `repeats` times along `axis` (None: of x in C order): a number, an integer scalar, or known numbers
+    one by one.
 
     >>> import tensorviz as tv
     >>> repeat(tv.vector("x", shape=(3,)), 2).type.shape

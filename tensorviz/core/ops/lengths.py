@@ -20,7 +20,8 @@ from ..origins import describe, here, line_of
 from ..types import Shape, TensorType, shape_text
 from .elementwise import cast, cast_op
 
-__all__ = ["INT", "Length", "axes_of", "axis_of", "broadcast_length", "check_lengths", "filled", "is_shape_of", "known_int", "length", "length_of", "lengths",
+__all__ = ["INT", "Length", "axes_of", "axis_of", "broadcast_length", "check_lengths", "filled", "is_shape_of", "known_int",
+           "length", "length_of", "lengths",
            "lengths_now", "no_gradients", "only_first", "product", "same", "shape", "user_line"]
 
 INT = np.dtype(np.int64)
@@ -203,7 +204,8 @@ def _two_lengths(*types: TensorType) -> TensorType:
 
 
 broadcast_length_op = Op("broadcast_length", "shape", _two_lengths, _broadcast_length,
-                         "the length that two lengths broadcast to: equal, or one of them 1", shape=lambda a, b: (), vjp=no_gradients,
+                         "the length that two lengths broadcast to: equal, or one of them 1", shape=lambda a, b: (),
+                         vjp=no_gradients,
                          commutative=True, associative=True, exact=True)
 
 
@@ -220,7 +222,9 @@ def broadcast_length(a: Any, b: Any) -> Expr:
 
 
 def known_int(e: Expr) -> Any:
-    """The int that an integer scalar is if it is computed of constants alone (`x.shape[0] - 2` where x has a known length), else e."""
+    """The int that an integer scalar is if it is computed of constants alone (`x.shape[0] - 2` where x has a known length),
+    else e.
+    """
     values: dict[Expr, Any] = {}
     work = [e]
     while work:

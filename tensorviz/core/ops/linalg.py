@@ -30,7 +30,8 @@ def _matmul_type(a: TensorType, b: TensorType) -> TensorType:
         raise ShapeError("matmul does not take scalars", hint="use x * y")
     inner_a, inner_b = a.shape[-1], b.shape[-2] if b.ndim > 1 else b.shape[0]
     if None not in (inner_a, inner_b) and inner_a != inner_b:
-        raise ShapeError(f"cannot multiply matrices of shapes {shape_text(a.shape)} and {shape_text(b.shape)}: {inner_a} is not {inner_b}",
+        both = f"{shape_text(a.shape)} and {shape_text(b.shape)}"
+        raise ShapeError(f"cannot multiply matrices of shapes {both}: {inner_a} is not {inner_b}",
                          hint=_matmul_hint(a.shape, b.shape))
     return TensorType(resolve(np.matmul, (a.dtype, b.dtype))[-1],
                       (*broadcast_shapes(a.shape[:-2], b.shape[:-2]), *a.shape[-2:-1], *(b.shape[-1:] if b.ndim > 1 else ())))
@@ -94,7 +95,8 @@ def _rows(x: Expr) -> Expr:
     return reshape(x, (product(n[:-1]), n[-1]))
 
 
-matmul_op = Op("matmul", "linalg", _matmul_type, _matmul_numpy, "matrix product of the last two axes, the axes before them broadcast",
+matmul_op = Op("matmul", "linalg", _matmul_type, _matmul_numpy,
+               "matrix product of the last two axes, the axes before them broadcast",
                shape=_matmul_shape, vjp=_matmul_vjp, text="{0} @ {1}", prec=60, latex="{0} \\, {1}", associative=True, flops=2.0)
 
 
@@ -137,6 +139,10 @@ def dot(a: Any, b: Any) -> Expr:
     return tensordot(a, b, ((a.ndim - 1,), (b.ndim - 2,)))
 
 
+def _axes(given: Any, x: Expr) -> list[int]:
+    return [axis_of(k, x.ndim) for k in (given if isinstance(given, tuple | list) else (given,))]
+
+
 @builder
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Expr:
     """The sum of products over `axes`: a number (last of a with first of b) or a pair of axes (or lists of them).
@@ -147,12 +153,13 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Expr:
     """
     a, b = _pair(matmul_op, a, b)
     if isinstance(axes, tuple | list):
-        left, right = ([axis_of(k, x.ndim) for k in (s if isinstance(s, tuple | list) else (s,))] for s, x in zip(axes, (a, b), strict=True))
+        left, right = (_axes(s, x) for s, x in zip(axes, (a, b), strict=True))
     else:
         left, right = [axis_of(k, a.ndim) for k in range(-axes, 0)], [axis_of(k, b.ndim) for k in range(axes)]
     pairs = [(a.type.shape[i], b.type.shape[k]) for i, k in zip(left, right, strict=False)]
     if len(left) != len(right) or any(None not in p and p[0] != p[1] for p in pairs):
-        raise explain(ShapeError(f"tensordot cannot sum axes {left} of the first with axes {right} of the second"), matmul_op, (a, b))
+        raise explain(ShapeError(f"tensordot cannot sum axes {left} of the first with axes {right} of the second"), matmul_op,
+                      (a, b))
     keep_a, keep_b = [k for k in range(a.ndim) if k not in left], [k for k in range(b.ndim) if k not in right]
     la, lb = lengths_now(a), lengths_now(b)
     rows, columns = [la[k] for k in keep_a], [lb[k] for k in keep_b]

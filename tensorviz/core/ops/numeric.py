@@ -75,11 +75,11 @@ __all__ += [op.name for op in OPS_OF_FLOATS]
 
 # -- parts of complex numbers ----------------------------------------------------------------------------------------
 def _real_type(t: TensorType) -> TensorType:
-    return TensorType({"complex64": "float32", "complex128": "float64"}.get(t.dtype.name, t.dtype.name), t.shape)  # type: ignore[arg-type]
+    return TensorType(np.dtype(t.dtype.type(0).real.dtype), t.shape)
 
 
-real_op = Op("real", "elementwise", _real_type, np.real, "real part", exact=True, flops=0.0, vjp=lambda g, out, x: (cast(g, x.dtype),),
-             latex="\\operatorname{{Re}}\\left({0}\\right)")
+real_op = Op("real", "elementwise", _real_type, np.real, "real part", exact=True, flops=0.0,
+             vjp=lambda g, out, x: (cast(g, x.dtype),), latex="\\operatorname{{Re}}\\left({0}\\right)")
 imag_op = Op("imag", "elementwise", _real_type, np.imag, "imaginary part", exact=True, flops=0.0,
              vjp=lambda g, out, x: (cast(g, x.dtype) * constant(-1j, x.dtype),), latex="\\operatorname{{Im}}\\left({0}\\right)")
 conjugate_op = Op("conjugate", "elementwise", lambda t: t, np.conjugate, "complex conjugate", exact=True, flops=0.0,

@@ -109,7 +109,9 @@ def _prod_others_numpy(x: Array, axis: int) -> Array:
 
 
 def _prod_others_vjp(g: Expr, out: Expr, x: Expr, axis: int) -> tuple[Expr]:
-    """dx_k = sum over i != k of g_i times the product of all but i and k: products along the rows of x with a 1 at its own place."""
+    """dx_k = sum over i != k of g_i times the product of all but i and k: products along the rows of x with a 1 at its own
+    place.
+    """
     x, g = moveaxis(x, axis, -1), moveaxis(g, axis, -1)
     n = lengths_now(x)[-1]
     places = BUILDERS["arange"](n)
@@ -119,7 +121,8 @@ def _prod_others_vjp(g: Expr, out: Expr, x: Expr, axis: int) -> tuple[Expr]:
     return (moveaxis(dx, -1, axis),)
 
 
-prod_others_op = Op("prod_others", "reduction", lambda t, axis: t, _prod_others_numpy, "for each element the product of all others along an axis",
+prod_others_op = Op("prod_others", "reduction", lambda t, axis: t, _prod_others_numpy,
+                    "for each element the product of all others along an axis",
                     params=("axis",), shape=lambda x, axis: lengths_now(x), vjp=_prod_others_vjp, flops=3.0)
 
 
@@ -137,14 +140,17 @@ def prod_others(x: Any, axis: int = -1) -> Expr:
 
 # -- the primitives --------------------------------------------------------------------------------------------------
 def _reduction(name: str, ufunc: np.ufunc, doc: str, latex: str, vjp: Any, type: Any = _type, **fields: Any) -> Op:
-    return Op(name, "reduction", type, _numpy(ufunc, type is _order_type), doc, params=("axes", "keepdims"), shape=_shape, vjp=vjp,
+    return Op(name, "reduction", type, _numpy(ufunc, type is _order_type), doc, params=("axes", "keepdims"), shape=_shape,
+              vjp=vjp,
               latex=latex, **fields)
 
 
 sum_op = _reduction("sum", np.add, "sum over axes", "\\sum {0}", _sum_vjp)
 prod_op = _reduction("prod", np.multiply, "product over axes", "\\prod {0}", _prod_vjp)
-max_op = _reduction("max", np.maximum, "largest over axes, NaN if one is NaN; ties share the gradient equally", "\\max {0}", _ties_vjp, _order_type, exact=True)
-min_op = _reduction("min", np.minimum, "smallest over axes, NaN if one is NaN; ties share the gradient equally", "\\min {0}", _ties_vjp, _order_type, exact=True)
+max_op = _reduction("max", np.maximum, "largest over axes, NaN if one is NaN; ties share the gradient equally", "\\max {0}",
+                    _ties_vjp, _order_type, exact=True)
+min_op = _reduction("min", np.minimum, "smallest over axes, NaN if one is NaN; ties share the gradient equally", "\\min {0}",
+                    _ties_vjp, _order_type, exact=True)
 any_op = _reduction("any", np.logical_or, "whether one is true over axes", "\\exists {0}", no_gradients, _bool_type, exact=True)
 all_op = _reduction("all", np.logical_and, "whether all are true over axes", "\\forall {0}", no_gradients, _bool_type, exact=True)
 
@@ -260,12 +266,15 @@ def _place_numpy(function: Callable[..., Any]) -> Callable[..., Array]:
 
 
 def _place_op(name: str, function: Callable[..., Any], doc: str) -> Op:
-    return Op(name, "reduction", _place_type, _place_numpy(function), doc, params=("axis", "keepdims"), vjp=no_gradients, exact=True,
+    return Op(name, "reduction", _place_type, _place_numpy(function), doc, params=("axis", "keepdims"), vjp=no_gradients,
+              exact=True,
               shape=lambda x, axis, keepdims: reduced(lengths_now(x), _place_axes(axis, x.ndim), keepdims))
 
 
-argmax_op = _place_op("argmax", np.argmax, "index of the first largest (or first NaN) along an axis, or of all elements in C order")
-argmin_op = _place_op("argmin", np.argmin, "index of the first smallest (or first NaN) along an axis, or of all elements in C order")
+argmax_op = _place_op("argmax", np.argmax,
+                      "index of the first largest (or first NaN) along an axis, or of all elements in C order")
+argmin_op = _place_op("argmin", np.argmin,
+                      "index of the first smallest (or first NaN) along an axis, or of all elements in C order")
 
 
 @builder

@@ -119,7 +119,8 @@ def _broadcast_numpy(x: Array, *extra: Any, shape: Shape) -> Array:
         raise ShapeError(f"cannot broadcast {np.shape(x)} to {target}") from None
 
 
-broadcast_to_op = Op("broadcast_to", "shape", _broadcast_type, _broadcast_numpy, "x repeated along axes of length 1 and new leading axes",
+broadcast_to_op = Op("broadcast_to", "shape", _broadcast_type, _broadcast_numpy,
+                     "x repeated along axes of length 1 and new leading axes",
                      params=("shape",), shape=lambda x, *n, shape: filled(shape, n), flops=0.0, exact=True,
                      vjp=lambda g, out, x, *n, shape: only_first(sum_to(g, lengths_now(x)), (x, *n)),
                      latex="\\operatorname{{broadcast}}\\left({0}\\right)")
@@ -157,7 +158,8 @@ def _sum_to_numpy(g: Array, *extra: Any, shape: Shape) -> Array:
     return np.sum(g, axes, dtype=np.asarray(g).dtype, keepdims=True).reshape(target) if axes else g
 
 
-sum_to_op = Op("sum_to", "reduction", _sum_to_type, _sum_to_numpy, "the sum over the axes that broadcasting from `shape` had repeated",
+sum_to_op = Op("sum_to", "reduction", _sum_to_type, _sum_to_numpy,
+               "the sum over the axes that broadcasting from `shape` had repeated",
                params=("shape",), shape=lambda g, *n, shape: filled(shape, n),
                vjp=lambda g, out, x, *n, shape: only_first(broadcast_to(g, lengths_now(x)), (x, *n)),
                latex="\\operatorname{{sumto}}\\left({0}\\right)")
@@ -213,7 +215,8 @@ def _specify_numpy(x: Array, *extra: Any, shape: Shape) -> Array:
     return x
 
 
-specify_shape_op = Op("specify_shape", "shape", _specify_type, _specify_numpy, "x, with its shape promised and checked", params=("shape",),
+specify_shape_op = Op("specify_shape", "shape", _specify_type, _specify_numpy, "x, with its shape promised and checked",
+                      params=("shape",),
                       shape=lambda x, *n, shape: filled(shape, n), flops=0.0, exact=True,
                       vjp=lambda g, out, x, *n, shape: only_first(g, (x, *n)), latex="{0}")
 

@@ -13,12 +13,11 @@ import numpy as np
 from ..errors import ArgumentError, BoundsError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of, where
 from ..op import BUILDERS, builder
-from ..types import shape_text
 from . import indexing as ops
 from .axes import expand_dims, expand_dims_op, transpose_op
 from .elementwise import BOOL, cast
 from .elementwise import where as where_
-from .indexing import FULL, Item, spread
+from .indexing import FULL, Item, does_not_fit, spread
 from .lengths import INT, axis_of, known_int, length, length_of, lengths_now, product, shape_op, user_line
 from .shape import broadcast_to, reshape, reshape_op
 
@@ -128,8 +127,8 @@ def _plain_slice(start: int | None, stop: int | None, step: int | None, n: int |
 def getitem(x: Any, key: Any) -> Expr:
     """x[key] with NumPy's meaning: numbers, slices of any step, None, ..., integer arrays (broadcast together), one boolean mask.
 
-    Numbers may be integer expressions. Raises BoundsError, ShapeError, DtypeError or ArgumentError for what NumPy refuses, when the
-    graph is built if the lengths are known, else when it runs.
+    Numbers may be integer expressions. Raises BoundsError, ShapeError, DtypeError or ArgumentError for what NumPy refuses:
+    when the graph is built if the lengths are known, else when it runs.
 
     >>> import tensorviz as tv
     >>> x = tv.matrix("x", shape=(4, 6))
@@ -302,14 +301,13 @@ def inc_subtensor(place: Any, value: Any) -> Expr:
 def _change(place: Any, value: Any, what: str) -> Expr:
     chain = _chain(place, what)
     value = as_expr(value)
-    if value.dtype != place.dtype and not np.can_cast(value.dtype, place.dtype, "same_kind") and not _weak(value, place.dtype):
+    if value.dtype != place.dtype and not _can_put(value, place.dtype):
         error = DtypeError(f"cannot put {value.dtype} into {place.dtype}", hint="cast the value first")
         raise explain(error, ops.set_index_op, (place, value))
     value = cast(value, place.dtype)
     lead = place.ndim - value.ndim
     if lead < 0:
-        raise explain(ShapeError(f"a value of shape {shape_text(value.type.shape)} does not fit into a place of shape "
-                                 f"{shape_text(place.type.shape)}"), ops.set_index_op, (place, value))
+        raise explain(does_not_fit(value.type.shape, place.type.shape), ops.set_index_op, (place, value))
     for node in chain:
         if node.op in (expand_dims_op, transpose_op, reshape_op):
             value = _undone(node, broadcast_to(value, lengths_now(node)))
@@ -319,8 +317,12 @@ def _change(place: Any, value: Any, what: str) -> Expr:
     return chain[-1].args[0] + value if what == "inc" else value
 
 
-def _weak(value: Expr, dtype: np.dtype[Any]) -> bool:
-    return is_constant(value) and not value.ndim and value.dtype.kind in "iub" and np.all(value_of(value).astype(dtype) == value_of(value))
+def _can_put(value: Expr, dtype: np.dtype[Any]) -> bool:
+    if np.can_cast(value.dtype, dtype, "same_kind"):
+        return True
+    if not is_constant(value) or value.ndim or value.dtype.kind not in "iub":
+        return False
+    return bool(value_of(value).astype(dtype) == value_of(value))
 
 
 def _chain(place: Any, what: str) -> list[Expr]:
@@ -329,7 +331,8 @@ def _chain(place: Any, what: str) -> list[Expr]:
     if base is None and isinstance(place, Expr) and place.op in (ops.index_op, ops.take_op, ops.compress_op, expand_dims_op):
         base = place.args[0]
     if base is None:
-        raise ArgumentError(f"{what} takes a place x[key], not another expression", at=where(place) if isinstance(place, Expr) else (),
+        raise ArgumentError(f"{what} takes a place x[key], not another expression",
+                            at=where(place) if isinstance(place, Expr) else (),
                             hint=f"x[1:].{what}(v), or tv.{what}_subtensor(x[1:], v)")
     chain = []
     while place is not base:
