@@ -72,3 +72,8 @@ export function refill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
   return element;
 }
+
+/** A name that may be broken after its underscores and dots. @param {string} name @returns {any[]} */
+export function broken(name) {
+  return name.split(/(?<=[_.])/).flatMap((part, i) => (i ? [h("wbr"), part] : [part]));
+}

@@ -1,10 +1,11 @@
 // The pass explorer: what every pass did to the graph, as a diff on one map.
-import { button, h, kbd, refill, segment } from "./dom.js";
+import { button, h, refill, segment } from "./dom.js";
 import { countText, draw, picture } from "./drawing.js";
-import { CHANGE_SIGNS, CHANGE_WORDS, isLeaf } from "./figures.js";
-import { count, plural, seconds, typeText } from "./format.js";
+import { CHANGE_WORDS, isLeaf } from "./figures.js";
+import { count, plural, typeText } from "./format.js";
 import { GraphView, linkCamera } from "./graph.js";
 import { nodeFacts } from "./inspector.js";
+import { passName, passPanel } from "./passpanel.js";
 import { searchText, matcher } from "./search.js";
 import { PassStrip } from "./strip.js";
 import { ADDED, REMOVED, sideScene, unionDiff } from "./trace.js";
@@ -97,10 +98,6 @@ class PassExplorerView {
   }
   get compared() {
     return Number.isInteger(this.view.base) && this.view.base !== this.index - 1;
-  }
-
-  nameOf(index) {
-    return index < 0 ? "as written" : this.trace.passes[index].name;
   }
 
   goTo(index) {
@@ -198,7 +195,7 @@ class PassExplorerView {
     ]);
     const { counts } = this.current.diff;
     this.shell.say(
-      `${this.nameOf(this.index)}: ${Object.keys(counts)
+      `${passName(this.trace, this.index)}: ${Object.keys(counts)
         .map((k) => `${counts[k]} ${CHANGE_WORDS[k]}`)
         .join(", ")}`,
     );
@@ -229,7 +226,7 @@ class PassExplorerView {
       this.trace.stateAt(this.trace.stepAfter(this.base)),
       this.trace.stateAt(this.trace.stepAfter(this.index)),
     ];
-    const caption = (word, index, state) => `${word}: ${this.nameOf(index)}, ${plural(state.nodes.size, "node")}`;
+    const caption = (word, index, state) => `${word}: ${passName(this.trace, index)}, ${plural(state.nodes.size, "node")}`;
     this.captions[0].hidden = !(side || this.held || this.mode === "before" || this.mode === "after");
     this.captions[0].textContent =
       side || this.held || this.mode === "before" ? caption("Before", this.base, before) : caption("After", this.index, after);
@@ -258,7 +255,12 @@ class PassExplorerView {
       node = id ? diff.nodes.get(id) : null;
     refill(
       this.side,
-      this.passFacts(),
+      passPanel(this.trace, this.passState(id), {
+        compare: (base) => this.compare(base),
+        goTo: (index) => this.goTo(index),
+        stepInside: () => this.stepInside(),
+        select: (made) => this.session.select(made),
+      }),
       node
         ? [h("h4", null, "Selected node"), nodeFacts(this.trace, node, diff.changes.get(id) || "")]
         : id && this.trace.knows(id)
@@ -267,91 +269,10 @@ class PassExplorerView {
     );
   }
 
-  passFacts() {
-    const pass = this.trace.passes[this.index],
-      { counts } = this.current.diff;
-    const pills = Object.keys(counts)
-      .filter((k) => counts[k])
-      .map((k) => h("span", { class: `tv-pill ${k}` }, `${CHANGE_SIGNS[k]} ${count(counts[k])} ${CHANGE_WORDS[k]}`));
-    const title = this.compared ? `${this.nameOf(this.base)} → ${this.nameOf(this.index)}` : this.nameOf(this.index);
-    if (!pass)
-      return [
-        h("h4", null, title),
-        h("p", { class: "tv-doc" }, "The graph as you wrote it."),
-        h("div", { class: "tv-pills" }, pills),
-        this.hint(),
-      ];
-    const rules = Object.entries(pass.rules).sort((a, b) => b[1][1] - a[1][1] || b[1][0] - a[1][0]);
-    return [
-      h("h4", null, title),
-      h("p", { class: "tv-doc" }, pass.doc),
-      pills.length ? h("div", { class: "tv-pills" }, pills) : this.hint(),
-      rules.length
-        ? h(
-            "table",
-            { class: "tv-table tv-rules" },
-            h(
-              "thead",
-              null,
-              h("tr", null, h("th", null, "Rule"), h("th", { class: "r" }, "Hits"), h("th", { class: "r" }, "Took")),
-            ),
-            h(
-              "tbody",
-              null,
-              rules.map(([name, [hits, took]]) => this.ruleRow(name, hits, took)),
-            ),
-          )
-        : null,
-      rules.length
-        ? h(
-            "button",
-            { class: "tv-btn wide tv-step-inside", type: "button", onclick: () => this.stepInside() },
-            "Step inside ",
-            kbd("↵"),
-          )
-        : null,
-    ];
-  }
-
-  ruleRow(name, hits, took) {
-    const pass = this.trace.passes[this.index],
-      [id] = this.session.selected;
-    const on = id && this.current.diff.nodes.get(id)?.made_by === name && this.current.diff.changes.get(id);
-    const go = () => {
-      const first = this.trace.events.findIndex((e, i) => i >= pass.first && i < pass.last && e.rule === name);
-      if (first >= 0) this.session.select(this.trace.events[first].result);
-    };
-    return h(
-      "tr",
-      {
-        class: on ? "on" : null,
-        tabindex: 0,
-        title: "Select what the rule made",
-        onclick: go,
-        onkeydown: (e) => {
-          if (e.key === "Enter") {
-            e.stopPropagation();
-            go();
-          }
-        },
-      },
-      h("td", { class: "tv-mono" }, name),
-      h("td", { class: "r" }, count(hits)),
-      h("td", { class: "r" }, seconds(took)),
-    );
-  }
-
-  /** What to do where nothing changed. */
-  hint() {
-    const next = this.trace.passes.findIndex((p, i) => i > this.index && p.last > p.first);
-    const words = this.index < 0 ? "" : "No rewrites in this pass. ";
-    if (next < 0) return h("p", { class: "tv-dim" }, words);
-    return h(
-      "p",
-      { class: "tv-dim" },
-      `${words}Next pass with changes: `,
-      button(this.trace.passes[next].name, () => this.goTo(next), { kind: "link" }),
-    );
+  passState(id) {
+    const { diff } = this.current,
+      node = id && diff.changes.has(id) ? diff.nodes.get(id) : null;
+    return { index: this.index, base: this.base, compared: this.compared, counts: diff.counts, madeBy: node?.made_by || "" };
   }
 
   /** Nodes that match, those first whose own name does. */

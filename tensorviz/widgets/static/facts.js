@@ -1,6 +1,8 @@
 // What stands below the two graphs of a rewrite: conditions, reason, numeric check, near misses.
-import { button, h } from "./dom.js";
-import { count, digits } from "./format.js";
+import { broken, button, h } from "./dom.js";
+import { count, digits, plural } from "./format.js";
+
+const MOST_MISSES = 24;
 
 /** A number of a check as text; what is no number stays as it is. */
 function cell(value, whole) {
@@ -86,21 +88,23 @@ export function checksPanel(event, { checks, note, ask }) {
 
 /** Rules whose left side matched here but that did not fire. */
 export function missesPanel(event, nameOf, select) {
+  const more = event.near_misses.length - MOST_MISSES;
   return h(
     "div",
     null,
     h("h4", null, "Near misses here"),
     event.near_misses.length
-      ? event.near_misses.map((miss) =>
+      ? event.near_misses.slice(0, MOST_MISSES).map((miss) =>
           h(
             "div",
             { class: "tv-miss" },
-            h("span", { class: "tv-mono tv-strong" }, miss.rule),
+            h("span", { class: "tv-mono tv-strong" }, broken(miss.rule)),
             " ",
             button(`at ${nameOf(miss.node)}`, () => select(miss.node), { kind: "link plain" }),
             h("div", null, miss.why),
           ),
         )
       : h("p", { class: "tv-dim" }, "No other rule came close here."),
+    more > 0 ? h("p", { class: "tv-dim tv-miss" }, `and ${plural(more, "more near miss")}`) : null,
   );
 }

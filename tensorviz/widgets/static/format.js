@@ -69,3 +69,8 @@ export function dtypeText(dtype) {
 export function shapeText(shape) {
   return shape && shape.length ? shape.map((n) => (n === null ? "N" : String(n))).join("×") : "scalar";
 }
+
+/** With a capital first letter, if it starts with a word and not with a formula. @param {string} text */
+export function sentence(text) {
+  return /^[a-z]{2,}[ ,:]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+}

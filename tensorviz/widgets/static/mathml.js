@@ -62,10 +62,10 @@ const MATH_CLASS = /^[a-z][\w -]{0,40}$/;
 /**
  * A `math` element made from MathML text; text that is not well-formed XML comes back as plain text.
  * @param {string} text
- * @param {{display?: boolean, fallback?: string, until?: string}} options `until`: leave out what follows this operator
+ * @param {{display?: boolean, fallback?: string}} options
  * @returns {Element | null} null when there is nothing to show
  */
-export function mathml(text, { display = false, fallback = "", until = "" } = {}) {
+export function mathml(text, { display = false, fallback = "" } = {}) {
   if (!text) return fallback ? plainMath(fallback) : null;
   const source = text.includes("<math") ? text : `<math>${text}</math>`;
   const parsed = new DOMParser().parseFromString(source, "application/xml");
@@ -73,7 +73,6 @@ export function mathml(text, { display = false, fallback = "", until = "" } = {}
     return plainMath(fallback || text);
   const element = copyMath(parsed.documentElement, 0);
   if (display) element.setAttribute("display", "block");
-  if (until) cutAfter(element, until);
   return element;
 }
 
@@ -84,16 +83,17 @@ function plainMath(text) {
   return element;
 }
 
-/** Remove what follows the first operator `sign` in its row, and put a question mark there. */
-function cutAfter(element, sign) {
-  for (const mo of element.getElementsByTagNameNS(MATH_NS, "mo")) {
-    if (mo.textContent.trim() !== sign) continue;
-    while (mo.nextSibling) mo.nextSibling.remove();
-    const unknown = document.createElementNS(MATH_NS, "mi");
-    unknown.textContent = "?";
-    mo.after(unknown);
-    return;
-  }
+/**
+ * Both sides of a formula at its arrow, each a `math` element of its own, so that a long one can be written on two lines.
+ * @param {Element} element @returns {[Element, Element | null]}
+ */
+export function sidesOf(element) {
+  const arrow = [...element.getElementsByTagNameNS(MATH_NS, "mo")].find((mo) => mo.textContent.trim() === "→");
+  if (!arrow || element.localName !== "math") return [element, null];
+  const right = document.createElementNS(MATH_NS, "math");
+  while (arrow.nextSibling) right.append(arrow.nextSibling);
+  arrow.remove();
+  return [element, right];
 }
 
 /** Copy what is allowed; the children of an unknown element stay, as text, the element itself goes. */

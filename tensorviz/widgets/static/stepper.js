@@ -5,8 +5,8 @@ import { checksPanel, conditionsPanel, missesPanel } from "./facts.js";
 import { bytes, change, count, seconds } from "./format.js";
 import { GraphView, linkCamera } from "./graph.js";
 import { placeText } from "./inspector.js";
-import { mathml } from "./mathml.js";
 import { filteredSteps, nextStep, rewriteScenes } from "./rewrite.js";
+import { bindingList, equation, ruleName } from "./rulebar.js";
 import { matcher } from "./search.js";
 import { StepStrip } from "./steps.js";
 
@@ -224,45 +224,20 @@ class RewriteStepperView {
   }
 
   ruleBar(event) {
-    const pass = this.trace.passes[this.trace.passOf(this.step - 1)];
-    const until = this.hiding ? "→" : "",
-      plain = this.hiding ? `${event.formula.split("->")[0]}→ ?` : event.formula.replace("->", "→");
-    const formula =
-      mathml(event.filled_mathml || event.formula_mathml, { fallback: plain, until }) || h("span", { class: "tv-mono" }, plain);
-    const filters = [
+    const words = [
       this.filter.node ? `only what touched ${this.nameOf(this.filter.node)}` : "",
       this.filter.rule ? `only ${this.filter.rule}` : "",
     ].filter(Boolean);
+    const clear = button("Clear", () => this.session.setView({ filter: {} }), { kind: "link" });
     refill(
       this.rule,
-      h(
-        "div",
-        { class: "tv-rule-name" },
-        h("div", { class: "tv-mono tv-name" }, event.rule),
-        h("div", { class: "tv-dim tv-exact" }, [pass?.name, event.exactness].filter(Boolean).join(" · ")),
-        filters.length
-          ? h(
-              "div",
-              { class: "tv-filter" },
-              filters.join(", "),
-              button("Clear", () => this.session.setView({ filter: {} }), { kind: "link" }),
-            )
-          : null,
+      ruleName(
+        event,
+        this.trace.passes[this.trace.passOf(this.step - 1)],
+        words.length ? h("div", { class: "tv-filter" }, words.join(", "), clear) : null,
       ),
-      h("div", { class: "tv-equation" }, formula),
-      h(
-        "div",
-        { class: "tv-bindings" },
-        event.bindings.map((b) =>
-          h(
-            "div",
-            null,
-            h("b", null, b.name),
-            ` = ${b.text || this.nameOf(b.id)}`,
-            b.type ? h("div", { class: "tv-dim" }, b.type) : null,
-          ),
-        ),
-      ),
+      equation(event, this.hiding),
+      bindingList(event, (id) => this.nameOf(id)),
     );
   }
 
