@@ -24,6 +24,7 @@ from .version import Version, Versions
 if TYPE_CHECKING:
     from ..render.trace import Trace
     from .profile import Profiler
+    from .record import Recorder
 
 __all__ = ["Function", "function"]
 
@@ -52,7 +53,7 @@ class Function:
         self._every = [*self.inputs, *self._shared]
         self._versions = Versions(self._every, self._roots, name, mode)
         self._lock = threading.Lock()
-        self._trace: Trace | None = None
+        self._record: Recorder | None = None
         self._profiler: Profiler | None = None
         self._version: Version = self._versions.main
         program = self._version.program
@@ -183,13 +184,26 @@ class Function:
     @property
     def trace(self) -> Trace:
         """The record of the compilation (made by running the deterministic pipeline once more) and of all measured runs."""
+        trace = self._recorded().trace
+        trace.profile.runs = list(self.profile.runs)
+        return trace
+
+    def _recorded(self) -> Recorder:
         from .record import record
 
         with self._lock:
-            if self._trace is None:
-                self._trace = record(self)
-            self._trace.profile.runs = list(self.profile.runs)
-            return self._trace
+            if self._record is None:
+                self._record = record(self)
+            return self._record
+
+    def check(self, step: int) -> list[dict[str, Any]]:
+        """Both sides of rewrite number `step` of the trace (from 1) on drawn numbers: how far apart they are."""
+        from .check import check_rewrite
+
+        rewrites = self._recorded().rewrites
+        if not 1 <= step <= len(rewrites):
+            raise ArgumentError(f"there is no rewrite {step} of {self.name}", hint=f"there are {len(rewrites)}, from 1")
+        return check_rewrite(*rewrites[step - 1])
 
     @property
     def profile(self) -> Profiler:

@@ -32,8 +32,8 @@ AGREE = "lengths-agree"
 AGREE_DOC = "Unknown lengths that meet are taken to be equal (checked at every call), so sums over broadcast axes go where there are none."
 
 
-def record(f: Function, near_misses: bool = True) -> Trace:
-    """The trace of a compiled function."""
+def record(f: Function, near_misses: bool = True) -> Recorder:
+    """The trace of a compiled function, in the recorder that made it."""
     done = rewritten(f._versions.roots, f.mode, "full" if near_misses else True)
     names = [*(o.name or "" for o in f.outputs), *(f"{v.name or 'shared'}'" for v, _ in f.updates)]
     recorder = Recorder(f.name, f.signature, f._versions.roots, names)
@@ -50,11 +50,11 @@ def record(f: Function, near_misses: bool = True) -> Trace:
     for name, seconds in f.seconds.items():
         trace.builds.append(Build(name, seconds))
     trace.facts["compile_seconds"] = sum(f.seconds.values())
-    return trace
+    return recorder
 
 
 class Recorder:
-    """Fills a Trace from graphs and histories."""
+    """Fills a Trace from graphs and histories; `rewrites` are (before, after, bindings) of each event."""
 
     def __init__(self, name: str, signature: str, roots: Sequence[Expr], output_names: Sequence[str]) -> None:
         self.trace = Trace(name=name, signature=signature, output_names=list(output_names))
@@ -62,6 +62,7 @@ class Recorder:
         self.rich = len(self.ledger.entries) <= MANY
         self.origins: dict[tuple[Any, ...], int] = {}
         self.number: dict[str, int] = {}            # id -> its current record
+        self.rewrites: list[tuple[Expr, Expr, dict[str, Any]]] = []
         self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
         for i in self.ledger.entries:
             self._record(i)
@@ -131,6 +132,7 @@ class Recorder:
     def _agreed(self, before: Expr, after: Expr) -> None:
         change = self.ledger.apply(before, after, "lengths_agree")
         if change is not None:
+            self.rewrites.append((before, after, {}))
             event = self._event("lengths_agree", change, 0.0)
             event.formula, event.exactness = "sum_to(g, shape) -> g", "exact in floating point"
             event.why = AGREE_DOC
@@ -149,6 +151,7 @@ class Recorder:
             change = self.ledger.apply(e.before, e.after, e.rule.name)
             if change is None:
                 continue
+            self.rewrites.append((e.before, e.after, e.bindings))
             event = self._event(e.rule.name, change, e.seconds)
             event.before, event.bindings, event.near_misses, event.filled_mathml = matched or [change.root], bindings, near, filled
             self._describe(event, e)
