@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ..core.expr import Expr, constant_op, value_of, variable_op
-from ..core.graph import topological
+from ..core.errors import TensorvizError
+from ..core.expr import Expr, constant_op, value_of, variable, variable_op
+from ..core.graph import replace, topological
 from ..core.latex import mathml
 from ..core.origins import line_of, place_of
 from ..core.shared import is_shared
@@ -165,7 +166,17 @@ class Recorder:
         event.conditions = [Condition(words, ok, why) for words, ok, why in e.conditions]
 
     def _filled(self, e: Rewriting) -> str:
-        return (f'<math><mrow>{_inside(mathml(e.before, depth=2))}<mo>→</mo>{_inside(mathml(e.after, depth=2))}</mrow></math>')
+        """Both sides as mathematics, the pattern's variables standing for what they matched."""
+        bound = {v: n for n, v in e.bindings.items() if isinstance(v, Expr) and v.op is not constant_op}
+        named = {v: variable(v.type, n) for v, n in bound.items()}
+        sides = [e.before, e.after]
+        try:
+            sides = replace(sides, named)
+        except TensorvizError:          # a bound node that another one contains
+            pass
+        depth = 12 if bound else 2
+        left, right = (_inside(mathml(side, depth=depth)) for side in sides)
+        return f"<math><mrow>{left}<mo>→</mo>{right}</mrow></math>"
 
     def _binding(self, name: str, value: Any) -> Binding:
         if not isinstance(value, Expr):

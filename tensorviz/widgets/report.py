@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import TensorvizError
 from ..core.expr import Expr
 from ..core.graph import Graph
 from ..render import html, report
@@ -56,12 +57,24 @@ def svg_of(thing: Any) -> str | None:
     return svg_of(found) if isinstance(found, Trace) else None
 
 
+def _checked(function: Any, most: int = 100) -> Trace:
+    """The trace with numeric checks of its rewrites filled in, so that a page without a kernel can show them."""
+    trace: Trace = function.trace
+    for step, event in enumerate(trace.events[:most], 1):
+        if not event.checks:
+            try:
+                event.checks = function.check(step)
+            except TensorvizError:          # lengths that can't be drawn: the page says that nothing was run
+                continue
+    return trace
+
+
 def page_of(function: Any, path: str | Path | None = None, title: str | None = None, facts: Mapping[str, str] | None = None) -> Any:
     """A self-contained page about a function: report, screens, final graph with measured times, code.
 
     `facts` maps a caption to its value. Written to `path` if given, and the path returned; else the page itself as text.
     """
-    trace = function if isinstance(function, Trace) else function.trace
+    trace = function if isinstance(function, Trace) else _checked(function)
     heading = title or f"{trace.signature or trace.name}, compiled by tensorviz"
     operations = sum(n.kind == "op" for n in trace.state(0).nodes.values())
     lead = (f"{operations} operations as written, {len(trace.kernels)} steps as compiled, {len(trace.events)} rewrites between: "
