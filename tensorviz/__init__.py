@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .compile.target import BACKENDS
 from .core import display, errors
 from .core import protocols as protocols  # registers what NumPy calls
 from .core.autodiff import grad
@@ -80,5 +81,6 @@ def _page(function: Any, *args: Any) -> Any:
     return page_of(function, *args)
 
 
+BACKENDS["opencl"] = lambda live: import_module(".gpu.opencl", __name__).target(live)
 display.HOOKS.update(text=_later(".core.text", "text"), latex=_later(".core.latex", "display_latex"),
                      svg=_later(".widgets.report", "svg_of"), explore=_later(".widgets.report", "explore"), page=_page)

@@ -19,6 +19,7 @@ from ..core.shared import cell_of, is_shared
 from ..core.types import TensorType, shape_text
 from .mode import Mode, mode_named
 from .runtime import Failure, Mismatch
+from .target import BACKENDS
 from .version import Version, Versions
 
 if TYPE_CHECKING:
@@ -174,12 +175,16 @@ class Function:
         """Where it runs: "c", "numpy" or "opencl"."""
         return "numpy" if self._version.program is None else self.mode.target
 
-    def source(self, language: str = "c") -> str:
-        """The generated code: "c"."""
+    def source(self, language: str | None = None) -> str:
+        """The generated code in the language of its target, or that of the same kernels in another one: "c" or "opencl"."""
         program = self._version.program
-        if language != "c" or program is None:
-            raise ArgumentError(f"there is no {language} code of {self.name}", hint="it runs through NumPy" if program is None else "there is: 'c'")
-        return program.source
+        if program is not None and language in (None, program.language):
+            return program.source
+        languages = ["c", *BACKENDS]
+        if language not in languages:
+            what = "code" if language is None else f"{language} code"
+            raise ArgumentError(f"there is no {what} of {self.name}", hint=f"source(language) prints {' or '.join(map(repr, languages))}")
+        return self._versions.text(language)
 
     @property
     def trace(self) -> Trace:

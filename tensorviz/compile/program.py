@@ -1,4 +1,4 @@
-"""A program: one compiled version of a function, as C entries with NumPy steps between them where C has no code."""
+"""A program: one compiled version of a function, as entries in C (or another target) with NumPy steps where there is no code."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from ..core.graph import replace, topological
 from . import libraries
 from .cover import Cover
 from .host import Host, Part, entry_text
+from .language import C
 from .lengths import Lengths, agree
 from .runtime import CALL_STRUCT, Entry, make_entry
+from .target import Target
 from .toolchain import compile_c
 
-__all__ = ["Foreign", "Program", "Segment", "compile_program"]
+__all__ = ["C_TARGET", "Foreign", "Program", "Segment", "compile_program", "generate"]
 
 
 @dataclass(slots=True)
 class Segment:
-    """A part in C: reads and writes values by number."""
+    """A part in the target's language: reads and writes values by number."""
 
     part: Part
     reads: list[int]
@@ -43,7 +45,7 @@ class Foreign:
 
 @dataclass(slots=True)
 class Program:
-    """Steps over numbered values; the first values are the inputs. `source` is the C text, `lines` its line map."""
+    """Steps over numbered values; the first values are the inputs. `source` is the text, `lines` its line map."""
 
     inputs: list[Expr]
     outputs: list[Expr]
@@ -51,6 +53,7 @@ class Program:
     values: int
     results: list[int]
     source: str = ""
+    language: str = "c"
     lines: list[tuple[str, tuple[Expr, ...]]] = field(default_factory=list)
     constants: dict[int, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -58,7 +61,7 @@ class Program:
 
     @property
     def only(self) -> Entry | None:
-        """The entry if the program is a single part in C."""
+        """The entry if the program is a single part without NumPy steps."""
         return self.steps[0].entry if len(self.steps) == 1 and isinstance(self.steps[0], Segment) else None
 
     def run(self, inputs: tuple[Any, ...], outs: tuple[Any, ...] | None = None, times: Any = None) -> tuple[Any, ...]:
@@ -96,42 +99,63 @@ def _own(value: Any, inputs: Sequence[Any]) -> Any:
 
 
 def compile_program(name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths,
-                    strided: frozenset[Expr] = frozenset()) -> Program:
-    """Generate, compile and load the C code of a graph."""
-    begin = time.perf_counter()
-    program = _split(name, list(inputs), list(outputs), lengths, strided)
-    emitted = time.perf_counter()
-    program.source, program.lines = _text(program)
-    segments = [s for s in program.steps if isinstance(s, Segment)]
-    if segments:
-        path = compile_c(program.source)
-        built = time.perf_counter()
-        addresses = libraries.symbols() if any(s.part.symbols for s in segments) else {}
-        for s in segments:
-            specs_in = [(x.dtype, x.ndim) for x in s.part.inputs]
-            specs_out = [(x.dtype, x.ndim) for x in s.part.outputs]
-            s.entry = make_entry(path, s.part.name, specs_in, specs_out, constants=s.part.constants,
-                                 symbols=[addresses[n] for n in s.part.symbols])
-        program.seconds = {"emit": emitted - begin, "cc": built - emitted, "load": time.perf_counter() - built}
+                    strided: frozenset[Expr] = frozenset(), target: Target | None = None) -> Program:
+    """Generate, build and load the code of a graph."""
+    target = target or C_TARGET
+    program = generate(name, inputs, outputs, lengths, strided, target)
+    if any(isinstance(s, Segment) for s in program.steps):
+        program.seconds |= target.load(program)
     return program
 
 
-def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr]) -> Program:
-    cover = Cover(lengths, set(inputs), strided)
+def generate(name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths, strided: frozenset[Expr],
+             target: Target) -> Program:
+    """The steps and the text of a program that is not built yet."""
+    begin = time.perf_counter()
+    program = _split(name, list(inputs), list(outputs), lengths, strided, target)
+    program.language = target.language.name
+    program.source, program.lines = target.text(program)
+    program.seconds = {"emit": time.perf_counter() - begin}
+    return program
+
+
+def _c_part(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr]) -> Part:
+    return Host(name, inputs, outputs, lengths, strided).run()
+
+
+def _load(program: Program) -> dict[str, float]:
+    """Compile the C file and find its entries."""
+    begin = time.perf_counter()
+    segments = [s for s in program.steps if isinstance(s, Segment)]
+    path = compile_c(program.source)
+    built = time.perf_counter()
+    addresses = libraries.symbols() if any(s.part.symbols for s in segments) else {}
+    for s in segments:
+        specs_in = [(x.dtype, x.ndim) for x in s.part.inputs]
+        specs_out = [(x.dtype, x.ndim) for x in s.part.outputs]
+        s.entry = make_entry(path, s.part.name, specs_in, specs_out, constants=s.part.constants,
+                             symbols=[addresses[n] for n in s.part.symbols])
+    return {"cc": built - begin, "load": time.perf_counter() - built}
+
+
+def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr], target: Target) -> Program:
+    cover = Cover(lengths, set(inputs), strided, target.language)
     order = topological(outputs)
     foreign = [e for e in order if not cover.covered(e)]
     if not foreign:
-        part = Host(name, inputs, outputs, lengths, strided).run()
+        part = target.part(name, inputs, outputs, lengths, strided)
         count = len(inputs)
         writes = list(range(count, count + len(outputs)))
         return Program(inputs, outputs, [Segment(part, list(range(count)), writes)], count + len(outputs), writes)
-    return _Splitter(name, inputs, outputs, order, set(foreign), strided).run()
+    return _Splitter(name, inputs, outputs, order, set(foreign), strided, target).run()
 
 
 class _Splitter:
-    """Cuts a graph into C parts and NumPy steps."""
+    """Cuts a graph into parts in the target's language and NumPy steps."""
 
-    def __init__(self, name: str, inputs: list[Expr], outputs: list[Expr], order: list[Expr], foreign: set[Expr], strided: frozenset[Expr]) -> None:
+    def __init__(self, name: str, inputs: list[Expr], outputs: list[Expr], order: list[Expr], foreign: set[Expr], strided: frozenset[Expr],
+                 target: Target) -> None:
+        self.target = target
         self.name, self.inputs, self.outputs, self.order, self.foreign, self.strided = name, inputs, outputs, order, foreign, strided
         self.number: dict[Expr, int] = {x: k for k, x in enumerate(inputs)}
         self.constants: dict[int, Any] = {}
@@ -175,7 +199,7 @@ class _Splitter:
         roots, lengths, _ = agree(roots)
         reads = [x for x in topological(roots) if x.op is variable_op]
         back = {v: e for e, v in cut.items()}
-        part = Host(name, reads, roots, lengths, self.strided).run()
+        part = self.target.part(name, reads, roots, lengths, self.strided)
         return Segment(part, [self._value(back.get(x, x)) for x in reads], [self._value(e) for e in native])
 
     def _value(self, e: Expr) -> int:
@@ -203,3 +227,6 @@ def _text(program: Program) -> tuple[str, list[tuple[str, tuple[Expr, ...]]]]:
         if isinstance(s, Segment):
             s.part.step_lines = {k: (a + count + 1, b + count) for k, (a, b) in s.part.step_lines.items()}
     return head + code, [*((t, ()) for t in head.split("\n")[:-1]), *lines]
+
+
+C_TARGET = Target(C, _c_part, _text, _load)

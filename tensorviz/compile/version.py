@@ -15,7 +15,8 @@ from ..rewrite.passes import PipelineResult, run_pipeline
 from .lengths import Lengths, agree
 from .mode import Mode
 from .notices import warn_once
-from .program import Program, compile_program
+from .program import C_TARGET, Program, compile_program, generate
+from .target import BACKENDS
 from .toolchain import HOW_TO_GET_ONE, toolchain
 
 __all__ = ["Rewritten", "Version", "Versions", "rewritten"]
@@ -71,11 +72,18 @@ class Versions:
         seconds = {"rewrite": done.seconds}
         if self.mode.target == "numpy":
             return Version(None, done.roots, seconds)
-        if toolchain() is None:
+        target = BACKENDS[self.mode.target](True) if self.mode.target in BACKENDS else None
+        if target is None and toolchain() is None:
             warn_once(f"tensorviz found no C compiler: functions run through NumPy, slower. {HOW_TO_GET_ONE}")
             return Version(None, done.roots, seconds)
-        program = compile_program(_plain(self.name), inputs, done.roots, done.lengths)
+        program = compile_program(_plain(self.name), inputs, done.roots, done.lengths, target=target)
         return Version(program, done.roots, {**seconds, **program.seconds})
+
+    def text(self, language: str) -> str:
+        """The code of the main form in a language; nothing is built."""
+        done = rewritten(self.roots, self.mode)
+        target = BACKENDS[language](False) if language in BACKENDS else C_TARGET
+        return generate(_plain(self.name), self.inputs, done.roots, done.lengths, frozenset(), target).source
 
     def for_lengths(self, values: Sequence[Any]) -> Program | None:
         """The form for inputs of which some axes of unknown length have length 1; None if there are none."""
