@@ -98,7 +98,8 @@ def opened(browser: Any, folder: Path, widget: Screen, theme: str = "light", wid
     """Save a screen, open it from the file, and check at the end that it stayed sound."""
     path = folder / "screen.html"
     path.write_text(widget.to_html(), encoding="utf-8")
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion=motion, offline=True)
+    size = {"width": width, "height": height}
+    context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion=motion, offline=True)
     try:
         screen = Opened(context.new_page())
         screen.page.goto(path.as_uri())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+import tensorviz as tv
 from tensorviz.render.trace import Trace
 from tensorviz.widgets import PassExplorer, RewriteStepper, Screen
 from tests.browser.pages import opened
@@ -14,10 +18,14 @@ from tests.widgets import traces
 
 pytestmark = pytest.mark.browser
 
-SCREENS = {"explorer": lambda: PassExplorer(traces.step(), "stabilise"), "stepper": lambda: RewriteStepper(traces.step(), 3),
-           "side": lambda: PassExplorer(traces.network(), "stabilise", view={"mode": "side"}),
-           "hostile explorer": lambda: PassExplorer(traces.hostile()), "hostile stepper": lambda: RewriteStepper(traces.hostile()),
-           "network stepper": lambda: RewriteStepper(traces.network(), 4)}
+SCREENS = {
+    "explorer": lambda: PassExplorer(traces.step(), "stabilise"),
+    "stepper": lambda: RewriteStepper(traces.step(), 3),
+    "side": lambda: PassExplorer(traces.network(), "stabilise", view={"mode": "side"}),
+    "hostile explorer": lambda: PassExplorer(traces.hostile()),
+    "hostile stepper": lambda: RewriteStepper(traces.hostile()),
+    "network stepper": lambda: RewriteStepper(traces.network(), 4),
+}
 
 
 @pytest.mark.parametrize("width", [1350, 900])
@@ -75,6 +83,19 @@ def test_what_a_pass_keeps_does_not_move(browser: Any, tmp_path: Path) -> None:
         assert {i: union[i] for i in after} == after
 
 
+def test_from_pass_to_pass_nothing_jumps(browser: Any, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, PassExplorer(traces.step(), "canonicalise"), motion="no-preference") as screen:
+        screen.focus()
+        before = screen.places()
+        screen.press("]")
+        screen.settle()
+        after = screen.places()
+        kept = set(before) & set(after)
+        moved = [i for i in kept if max(abs(a - b) for a, b in zip(before[i], after[i], strict=True)) > 20]
+        assert len(kept) >= 18
+        assert len(moved) <= len(kept) // 5, moved
+
+
 def test_any_two_passes_are_compared(browser: Any, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PassExplorer(traces.step(), "use-blas")) as screen:
         screen.page.click(".tv-pass[data-index='-1']", modifiers=["Shift"])
@@ -123,7 +144,8 @@ def test_a_graph_is_walked_by_arrow_keys(browser: Any, tmp_path: Path) -> None:
 
 def test_every_node_has_a_name_for_a_screen_reader(browser: Any, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PassExplorer(traces.step(), "stabilise")) as screen:
-        labels = screen.page.eval_on_selector_all(".tv-node", "nodes => nodes.map((n) => [n.getAttribute('role'), n.getAttribute('aria-label')])")
+        words = "nodes => nodes.map((n) => [n.getAttribute('role'), n.getAttribute('aria-label')])"
+        labels = screen.page.eval_on_selector_all(".tv-node", words)
         assert all(role == "listitem" and label for role, label in labels)
         assert "log_softmax, axis 1, added" in [label for _, label in labels]
         screen.focus()
@@ -307,3 +329,39 @@ def test_zoom_pan_and_fit(browser: Any, tmp_path: Path) -> None:
         screen.press("f")
         end = screen.places()
         assert all(abs(a - b) < 2 for i in start for a, b in zip(start[i], end[i], strict=True))
+
+
+def compiled() -> Any:
+    """A function whose gradient has products, reductions and rules of several passes; nothing is built in C."""
+    x, y = tv.matrix("x"), tv.matrix("y")
+    w = tv.shared(np.ones((4, 3)), "w")
+    p = tv.exp(x @ w) / tv.sum(tv.exp(x @ w), axis=1, keepdims=True)
+    cost = -tv.mean(tv.sum(y * tv.log(p), axis=1)) * 1.0
+    return tv.function([x, y], cost, updates={w: w - 0.1 * tv.grad(cost, w)}, name="fit", target="numpy")
+
+
+def test_every_rewrite_of_a_compiled_function_can_be_looked_at(browser: Any, tmp_path: Path) -> None:
+    function = compiled()
+    events = function.trace.events
+    assert len(events) >= 5
+    with opened(browser, tmp_path, RewriteStepper(function)) as screen:
+        screen.focus()
+        for event in events:
+            assert screen.text(".tv-name") == event.rule
+            assert screen.count(".tv-pane:nth-child(1) .tv-node") >= 1
+            if event.filled_mathml:
+                written = html.unescape(re.sub("<[^>]+>", "", event.filled_mathml))
+                assert re.sub(r"\s", "", screen.page.text_content(".tv-equation")) == re.sub(r"\s", "", written)
+            screen.press("]")
+
+
+def test_every_pass_of_a_compiled_function_can_be_looked_at(browser: Any, tmp_path: Path) -> None:
+    function = compiled()
+    with opened(browser, tmp_path, PassExplorer(function, start=-1)) as screen:
+        for index, p in enumerate(function.trace.passes):
+            screen.page.click(f".tv-pass[data-index='{index}']")
+            screen.settle()
+            assert screen.text(".tv-side h4") == p.name
+            drawn = int(screen.text(".tv-footnote").split()[2])
+            removed = screen.count(".tv-node.rem")
+            assert drawn - p.nodes >= removed >= 0

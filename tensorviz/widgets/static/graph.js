@@ -6,13 +6,25 @@ import { wordsOf } from "./figures.js";
 import { textWidth } from "./fonts.js";
 import { arrowPath, edgeClass, edgePath, figureClass, figureLook, figureParts, figureStyle } from "./shapes.js";
 import { reducedMotion } from "./theme.js";
-import { boxAt, boxFrame, edgeFrame, fitCamera, framesAround, neighbourBox, overlap, worldView, zoomAt } from "./viewport.js";
+import {
+  boxAt,
+  boxFrame,
+  edgeFrame,
+  fitCamera,
+  framesAround,
+  neighbourBox,
+  overlap,
+  within,
+  worldView,
+  zoomAt,
+} from "./viewport.js";
 
 const DRAW_ALL = 350; // up to here nothing is culled, so that a screen reader finds every node
 const CANVAS_FROM = 2000; // boxes from which the far view is a canvas
 const CANVAS_SCALE = 0.45;
 const READABLE = 0.62; // a first view is not smaller than this, but for small graphs that fit
 const MOVE_MS = 250;
+const MOST = 1.15; // the largest scale of a first view
 
 /**
  * @typedef {{boxes: import("./figures.js").Figure[], edges: import("./drawing.js").Link[], frame: number[], notes?: any[],
@@ -63,7 +75,9 @@ export class GraphView {
     this.byKey = new Map(drawing.boxes.map((b) => [b.key, b]));
     this.frames = new Map(drawing.edges.map((e) => [e.key, edgeFrame(e)]));
     this.svg.classList.toggle("still", !animate || reducedMotion());
-    if (!keep && (!this.touched || !this.inView())) this.home();
+    if (!keep && !this.mayStay()) this.home();
+    this.world.classList.toggle("tv-glide", animate && !reducedMotion());
+    setTimeout(() => this.world.classList.remove("tv-glide"), MOVE_MS);
     this.overview.changed();
     this.noteLayer.replaceChildren(
       ...(drawing.notes || []).flatMap(({ text, x, y }) => {
@@ -77,12 +91,15 @@ export class GraphView {
     this.sync();
   }
 
-  /** Whether any of what the drawing is about can be seen. */
-  inView() {
+  /** Whether one can go on looking from the same place: then nothing moves but what the drawing moves. */
+  mayStay() {
     const view = worldView(this.camera, this.width, this.height),
-      about = this.focusBoxes();
-    if (this.drawing.about) return overlap(this.drawing.about, view);
-    return about.length ? about.some((b) => overlap(boxFrame(b), view)) : overlap(this.drawing.frame, view);
+      focus = this.focusBoxes(),
+      about = this.drawing.about || framesAround(focus) || this.drawing.frame;
+    if (this.touched) return overlap(about, view);
+    const all = fitCamera(this.drawing.frame, this.width, this.height, { most: this.options.most || MOST });
+    if (all.k < READABLE) return this.settled && within(about, view);
+    return this.settled && within(this.drawing.frame, view) && this.camera.k > 0.8 * all.k;
   }
 
   focusBoxes() {
@@ -92,7 +109,8 @@ export class GraphView {
 
   /** The first view: all of it if it can be read, else what it is about. */
   home() {
-    const options = { most: this.options.most || 1.15 };
+    this.settled = true;
+    const options = { most: this.options.most || MOST };
     const all = fitCamera(this.drawing.frame, this.width, this.height, options);
     const about = this.drawing.about || framesAround(this.focusBoxes());
     const top = [...this.drawing.frame.slice(0, 3), Math.min(this.drawing.frame[3], this.drawing.frame[1] + this.height)];
@@ -109,7 +127,7 @@ export class GraphView {
 
   /** All of it, however small. */
   fit() {
-    this.camera = fitCamera(this.drawing.frame, this.width, this.height, { most: this.options.most || 1.15 });
+    this.camera = fitCamera(this.drawing.frame, this.width, this.height, { most: this.options.most || MOST });
     this.touched = false;
     this.sync();
   }
@@ -123,6 +141,7 @@ export class GraphView {
 
   /** @param {any} camera */
   moveTo(camera, touched = true) {
+    this.world.classList.remove("tv-glide");
     this.camera = camera;
     this.touched = touched;
     if (this.frameRequest) return;
@@ -134,7 +153,7 @@ export class GraphView {
 
   /** Pan as little as needed to bring a node into view. @param {string} id */
   reveal(id) {
-    const box = this.drawing.boxes.find((b) => b.id === id);
+    const box = this.drawing.boxes.find((b) => !b.pale && b.members.includes(id)) || this.drawing.boxes.find((b) => b.id === id);
     if (!box) return;
     const [left, top, right, bottom] = worldView(this.camera, this.width, this.height, -24),
       k = Math.max(this.camera.k, 0.6);
@@ -146,7 +165,7 @@ export class GraphView {
   /** Bring the page's elements in line with the drawing and the camera. */
   sync() {
     const { camera, drawing } = this;
-    this.world.setAttribute("transform", `translate(${camera.x},${camera.y}) scale(${camera.k})`);
+    this.world.style.transform = `translate(${camera.x}px,${camera.y}px) scale(${camera.k})`;
     this.svg.classList.toggle("far", camera.k < 0.7 && drawing.boxes.length > 50);
     this.svg.classList.toggle("farther", camera.k < 0.4 && drawing.boxes.length > 50);
     const far = drawing.boxes.length > CANVAS_FROM && camera.k < CANVAS_SCALE;
@@ -198,7 +217,7 @@ export class GraphView {
         node.look = look;
       }
       const entering = node.element.classList.contains("tv-enter") ? "tv-enter" : "";
-      node.element.setAttribute("class", `${figureClass(box)} ${this.selected.includes(box.id) ? "sel" : ""} ${entering}`);
+      node.element.setAttribute("class", `${figureClass(box)} ${this.isSelected(box) ? "sel" : ""} ${entering}`);
       node.element.setAttribute("style", figureStyle(box));
       node.element.setAttribute("aria-label", wordsOf(box));
     }
@@ -227,11 +246,15 @@ export class GraphView {
     }
   }
 
+  /** Whether a figure is selected, or a group holds what is. */
+  isSelected(box) {
+    return Boolean(box) && this.selected.length > 0 && box.members.some((id) => this.selected.includes(id));
+  }
+
   /** Show the ring on nodes. @param {string[]} ids */
   select(ids) {
     this.selected = ids;
-    for (const node of this.nodes.values())
-      node.element.classList.toggle("sel", ids.includes(node.element.getAttribute("data-id")));
+    for (const [key, node] of this.nodes) node.element.classList.toggle("sel", this.isSelected(this.byKey.get(key)));
     this.overview.draw(this.overview.on);
   }
 

@@ -85,7 +85,7 @@ export class Overview {
       if (!overlap(boxFrame(box), view)) return;
       pen.fillStyle = fill[i];
       pen.fillRect(box.x - box.w / 2, box.y - box.h / 2, box.w, box.h);
-      if (!graph.selected.includes(box.id)) return;
+      if (!graph.isSelected(box)) return;
       pen.strokeStyle = accent;
       pen.lineWidth = 3 / camera.k;
       pen.strokeRect(

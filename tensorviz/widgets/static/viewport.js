@@ -44,6 +44,9 @@ export function worldView(camera, width, height, margin = 0) {
 /** Whether two frames touch. */
 export const overlap = (a, b) => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
 
+/** Whether frame `a` lies inside `b`. */
+export const within = (a, b) => a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3];
+
 /** The frame of a box with what hangs around it. */
 export const boxFrame = (box) => [
   box.x - box.w / 2 - 8,
