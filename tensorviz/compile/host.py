@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.expr import Expr, constant_op, value_of, variable_op
 from ..core.graph import topological
+from ..core.origins import assigned_name
 from ..core.shapes import scalar_of
 from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
@@ -111,12 +112,17 @@ class Host:
         return part
 
     def _kernel_name(self, s: Step) -> str:
-        named = [n for n in s.writes if plain(n.name)]
-        stem = plain(named[-1].name) if named else None
-        if stem is None:
-            ops = [n.op.name for n in s.nodes]
-            stem = "_".join(dict.fromkeys(o for o in (ops[0], ops[-1])))
-        return self.names.fresh(stem if not named else f"make_{stem}")
+        """After what the user calls its last result, else after its first and last op."""
+        for n in reversed(s.writes):
+            name = plain(n.name)
+            if name:
+                return self.names.fresh(f"make_{name}")
+        for n in reversed(s.writes):
+            gradient = n.made is not None and n.made[0] == "vjp"
+            name = plain(assigned_name(n.sites[0])) if n.sites else None
+            if name:
+                return self.names.fresh(f"{name}_gradient" if gradient else f"make_{name}")
+        return self.names.fresh("_".join(dict.fromkeys((s.nodes[0].op.name, s.nodes[-1].op.name))))
 
     def _doc(self, s: Step) -> str:
         from ..core.display import text_of

@@ -10,7 +10,7 @@ from ..core.errors import TensorvizError
 from ..core.expr import Expr, constant_op, value_of, variable, variable_op
 from ..core.graph import replace, topological
 from ..core.latex import mathml
-from ..core.origins import line_of, place_of
+from ..core.origins import assigned_name, line_of, place_of
 from ..core.shared import is_shared
 from ..core.text import text
 from ..core.types import TensorType
@@ -65,10 +65,25 @@ class Recorder:
         self.number: dict[str, int] = {}            # id -> its current record
         self.rewrites: list[tuple[Expr, Expr, dict[str, Any]]] = []
         self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
+        self.names = self._assigned()
         for i in self.ledger.entries:
             self._record(i)
         self.trace.initial = list(self.number.values())
         self.trace.outputs = list(self.ledger.outputs)
+        self.trace.output_names = [n or self.names.get(i, "") for n, i in zip(output_names, self.ledger.outputs, strict=True)]
+
+    def _assigned(self) -> dict[str, str]:
+        """Names by id that the user's lines give: the node that a line assigns to a variable, with nothing of the line above it."""
+        found: dict[str, str] = {}
+        for i, entry in self.ledger.entries.items():
+            e = entry.expr
+            if e.args and e.sites and not (e.made is not None and e.made[0] == "vjp"):
+                above = (self.ledger.entries[r].expr for r in entry.readers)
+                if not any(r.sites[:1] == e.sites[:1] for r in above):
+                    name = assigned_name(e.sites[0])
+                    if name:
+                        found[i] = name
+        return found
 
     # -- nodes -----------------------------------------------------------------------------------------------------
     def _record(self, name: str) -> int:
@@ -80,7 +95,7 @@ class Recorder:
         tensor = isinstance(e.type, TensorType)
         node = Node(name, e.op.name if not leaf else kind, "leaf" if leaf else e.op.family, kind, list(entry.inputs),
                     "" if leaf else _param(e), str(e.dtype) if tensor else "tuple", list(e.type.shape) if tensor else [],
-                    e.name or "", _value(e) if kind == "constant" else "", "", "", e.op.doc, [], entry.made_by)
+                    e.name or self.names.get(name, ""), _value(e) if kind == "constant" else "", "", "", e.op.doc, [], entry.made_by)
         node.text = text(e, depth=3, lines=1) if self.rich else (e.name or e.op.name)
         if self.rich and not leaf:
             node.mathml = mathml(e, depth=3)
@@ -188,6 +203,8 @@ class Recorder:
         records = self.trace.records
         old = [self.number[i] for i in (*change.gone, *(i for i in change.new if i in self.number))]
         fresh = [i for i in change.new if i not in self.number]
+        if change.root in self.names and change.result in fresh:
+            self.names[change.result] = self.names[change.root]
         added = [self._record(i) for i in change.new]
         for i in change.gone:
             self.number.pop(i, None)
@@ -218,7 +235,7 @@ class Recorder:
         unplanned = planned = 0.0
         for step in program.steps:
             if not isinstance(step, Segment):
-                kernel = Kernel(f"k{len(self.trace.kernels)}", step.node.op.name, "python", self._ids([step.node]), why="it has no C code: NumPy runs it")
+                kernel = Kernel(f"k{len(self.trace.kernels)}", step.node.op.name, "python", self._ids([step.node]), why=f"it has no {program.language} code: NumPy runs it")
                 self.trace.kernels.append(kernel)
                 continue
             first = len(self.trace.kernels)
@@ -233,7 +250,7 @@ class Recorder:
         """The kernels and the entry; the helpers that stand before them are in `f.source()`."""
         lines = program.lines[shift:]
         source = "\n".join(t for t, _ in lines)
-        code = Code("c", source, html=coloured(source))
+        code = Code(program.language, source, html=coloured(source))
         for number, (_, nodes) in enumerate(lines, 1):
             ids = [i for i in (self._final_id(n) for n in nodes) if i]
             if ids:

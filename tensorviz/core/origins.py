@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from types import CodeType
 
 import numpy as np
 
-__all__ = ["Site", "describe", "here", "inherit", "line_of", "place_of"]
+__all__ = ["Site", "assigned_name", "describe", "here", "inherit", "line_of", "place_of"]
 
 Site = tuple[CodeType, int]
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -75,6 +76,15 @@ def _cell_number(name: str) -> int | None:
 def line_of(site: Site) -> str:
     """The source line, stripped; "" if it can't be had."""
     return linecache.getline(site[0].co_filename, site[1]).strip()
+
+
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\s*:[^=]+)?\s*=(?!=)")
+
+
+def assigned_name(site: Site) -> str:
+    """The variable that the user's line assigns to (`h` for ``h = x @ W``), "" if it does not assign to just one."""
+    found = _ASSIGNED.match(line_of(site))
+    return found[1] if found else ""
 
 
 def describe(site: Site) -> str:
