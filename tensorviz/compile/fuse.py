@@ -8,7 +8,7 @@ Transposes, added and dropped axes, and broadcasts are no work: they only say wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,8 @@ class Fusion:
         self.lengths, self.supported, self.max_roles = lengths, supported, max_roles
         self.position = {e: i for i, e in enumerate(self.order)}
         self.cluster: dict[Expr, Cluster] = {}
+        self.after: dict[Cluster, set[Cluster | Expr]] = {}         # the nests, and nodes outside nests, that read a nest
+        self.span: dict[Cluster, tuple[int, int]] = {}              # positions of its first and last node
         self.fusible = {e for e in self.order if self._can_fuse(e)}
         self.readers: dict[Expr, list[Expr]] = {e: [] for e in self.order}      # real readers, views looked through
         self.outside: dict[Expr, bool] = dict.fromkeys(self.order, False)       # read by something that is not a loop nest
@@ -130,7 +132,7 @@ class Fusion:
             c.maps[p] = tuple(axes)
         c.split = self.split(c)
         if c.split is not None:
-            self.cluster[p] = c
+            self._note(p, c)
 
     def _join(self, p: Expr, c: Cluster) -> bool:
         if len(c.nodes) >= LIMIT or self._escapes(p, c):
@@ -152,7 +154,7 @@ class Fusion:
         if trial.split is None or not self._readable(trial):
             return False
         self._take(c, trial)
-        self.cluster[p] = c
+        self._note(p, c)
         return True
 
     def _take(self, c: Cluster, trial: Cluster) -> None:
@@ -253,32 +255,35 @@ class Fusion:
     # -- legality ----------------------------------------------------------------------------------------------------
     def _escapes(self, p: Expr, c: Cluster) -> bool:
         """Whether a path leads from p over nodes outside c back into c (then c could not run in one go)."""
-        return self._path([r for r in self.readers[p] if r not in c.maps], c)
+        return self._path([self._home(r) for r in self.readers[p] if r not in c.maps], c)
 
-    def _path(self, starts: list[Expr], target: Cluster) -> bool:
-        last = max(self.position[e] for e in target.nodes)
-        seen: set[Any] = set()
+    def _path(self, starts: Iterable[Cluster | Expr], target: Cluster) -> bool:
+        """Whether a path leads from one of `starts` to the nest `target`; what lies behind all of its nodes can't."""
+        last = self.span[target][1]
+        seen: set[Cluster | Expr] = set()
         work = list(starts)
         while work:
-            e = work.pop()
-            if e in seen or (e not in target.maps and self.position[e] > last and e not in self.cluster):
+            h = work.pop()
+            if h is target:
+                return True
+            if h in seen or (self.position[h] if isinstance(h, Expr) else self.span[h][0]) > last:
                 continue
-            seen.add(e)
-            if len(seen) > 4000:
-                return True
-            c = self.cluster.get(e)
-            if c is target:
-                return True
-            if c is not None:
-                if id(c) in seen:
-                    continue
-                seen.add(id(c))
-                for n in c.nodes:
-                    seen.add(n)
-                    work.extend(r for r in self.readers[n] if r not in c.maps)
-            else:
-                work.extend(self.readers[e])
+            seen.add(h)
+            work.extend(map(self._home, self.readers[h]) if isinstance(h, Expr) else self.after[h])
         return False
+
+    def _home(self, e: Expr) -> Cluster | Expr:
+        return self.cluster.get(e, e)
+
+    def _note(self, p: Expr, c: Cluster) -> None:
+        """p is in c now: keep what c leads to."""
+        self.cluster[p] = c
+        at = self.position[p]
+        first, last = self.span.get(c, (at, at))
+        self.span[c] = min(first, at), max(last, at)
+        after = self.after.setdefault(c, set())
+        after.update(map(self._home, self.readers[p]))
+        after.discard(c)
 
     def _merge(self, c: Cluster, other: Cluster, p: Expr) -> bool:
         """Put `other`, which also reads p, into c: both read p once."""
@@ -309,12 +314,18 @@ class Fusion:
         if trial.split is None or not self._readable(trial):
             return False
         self._take(c, trial)
+        for after in self.after.values():
+            if other in after:
+                after.remove(other)
+                after.add(c)
+        self.after[c] |= self.after.pop(other)
+        self.after[c] -= {c, other}
         for e in other.nodes:
-            self.cluster[e] = c
+            self._note(e, c)
         return True
 
     def _leads(self, a: Cluster, b: Cluster) -> bool:
-        return self._path([r for n in a.nodes for r in self.readers[n] if r not in a.maps], b)
+        return self._path(self.after[a], b)
 
     # -- can it be written? ------------------------------------------------------------------------------------------
     def split(self, c: Cluster) -> Split | None:
