@@ -59,15 +59,17 @@ def same_length(a: Length, b: Length) -> bool:
 
 
 def _members(n: Expr) -> list[Expr]:
-    """The lengths that a nest of broadcast_length joins."""
-    found, work = [], [n]
+    """The lengths that a nest of broadcast_length joins, each once, in the order of the text."""
+    found: dict[Expr, None] = {}
+    seen, work = {n}, [n]
     while work:
         m = work.pop()
-        if m.op is broadcast_length_op:
-            work.extend(reversed(m.args))
-        else:
-            found.append(m)
-    return found
+        if m.op is not broadcast_length_op:
+            found[m] = None
+            continue
+        work.extend(a for a in reversed(m.args) if a not in seen)
+        seen.update(m.args)
+    return list(found)
 
 
 def _facts(expr: Expr, memo: Memo) -> Facts:
@@ -146,12 +148,21 @@ def _pair(a: Length, b: Length) -> Length:
     if isinstance(a, int) and isinstance(b, int):
         return int(broadcast_length_op.numpy(a, b))
     if isinstance(a, Expr) and isinstance(b, Expr):
-        if a.op is broadcast_length_op and b in a.args:
-            return a
-        if b.op is broadcast_length_op and a in b.args:
-            return b
-        return make(broadcast_length_op, (a, b))
+        return _joined(a, b)
     return a if isinstance(a, int) else b
+
+
+def _joined(a: Expr, b: Expr) -> Expr:
+    """Two unknown lengths: the one that holds the other, else a chain of all that they join (a chain, so that nests don't grow)."""
+    ours, theirs = _members(a), _members(b)
+    if set(theirs) <= set(ours):
+        return a
+    if set(ours) <= set(theirs):
+        return b
+    result = ours[0]
+    for n in dict.fromkeys((*ours[1:], *theirs)):
+        result = make(broadcast_length_op, (result, n))
+    return result
 
 
 def _settle(n: Any, memo: Memo) -> Length:

@@ -94,3 +94,13 @@ def test_a_deep_chain_has_its_lengths_without_recursion_and_only_once() -> None:
     known = len(memo)
     assert lengths_of(e + e, memo) == (tv.length(x, 0),)
     assert len(memo) == known + 1
+
+
+def test_lengths_of_many_broadcasts_do_not_grow() -> None:
+    rows = [tv.vector(f"x{k}") for k in range(3)]
+    a, b = rows[0] + rows[1], rows[1] * rows[2]
+    for _ in range(60):                     # as a tree this nest would have 2**60 leaves
+        a, b = a + b, B["tanh"](a * b)
+    (n,) = lengths_of(a)
+    assert len(topological([n])) < 12
+    assert int(tv.evaluate([n], {x: np.zeros(m) for x, m in zip(rows, (1, 4, 4), strict=True)})[0]) == 4

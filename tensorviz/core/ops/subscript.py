@@ -156,11 +156,15 @@ def _length_at(x: Expr, k: int) -> Expr:
 
 
 def _basic(x: Expr, key: _Key) -> Expr:
-    if key.count("new") and all(k == "new" or (k == "slice" and v == slice(None)) for k, v in key.parts):
+    if key.count("new") and all(k == "new" or (k == "slice" and _is_whole(v)) for k, v in key.parts):
         return expand_dims(x, tuple(n for n, (k, _) in enumerate(key.parts) if k == "new"))
     made = _sliced(x, [p for p in key.parts if p[0] != "new"], keep=True)
     after = [k for k, _ in key.parts if k != "int"]
     return expand_dims(made, tuple(n for n, k in enumerate(after) if k == "new"))
+
+
+def _is_whole(s: slice) -> bool:
+    return s.start is None and s.stop is None and s.step is None
 
 
 def _sliced(x: Expr, parts: Sequence[tuple[str, Any]], keep: bool = False) -> Expr:
