@@ -153,7 +153,7 @@ def _pair(a: Length, b: Length) -> Length:
 
 
 def _joined(a: Expr, b: Expr) -> Expr:
-    """Two unknown lengths: the one that holds the other, else a chain of all that they join (a chain, so that nests don't grow)."""
+    """Two unknown lengths: the one that holds the other, else a chain of all that they join, so that nests don't grow."""
     ours, theirs = _members(a), _members(b)
     if set(theirs) <= set(ours):
         return a
