@@ -15,13 +15,13 @@ from ..core.shapes import scalar_of
 from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
 from .emit import Line, emit
-from .fuse import MAPS, fuse
+from .fuse import MAPS, Fusion, fuse
 from .language import C
 from .lengths import Length, Lengths, Product, Runtime, dense_stride, product, same
 from .lower import Lowered, lower
 from .moves import MOVES, emit_library
 from .names import Names, plain
-from .schedule import Step, plan
+from .schedule import Circle, Step, plan
 from .text import integer_helpers, piece, prototypes
 
 __all__ = ["Host", "Part", "View"]
@@ -59,10 +59,10 @@ class Host:
     """Generates one entry for `inputs` -> `outputs`; `strided` are the inputs that may have any strides."""
 
     def __init__(self, name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths,
-                 strided: frozenset[Expr] = frozenset()) -> None:
+                 strided: frozenset[Expr] = frozenset(), names: Names | None = None) -> None:
         self.name, self.inputs, self.outputs, self.lengths, self.strided = name, list(inputs), list(outputs), lengths, strided
         self.cover = Cover(lengths, set(self.inputs), strided)
-        self.names = Names()
+        self.names = names or Names()
         self.input_number = {x: k for k, x in enumerate(self.inputs)}
         self.pointers: dict[Expr, str] = {}
         self.views: dict[Expr, View] = {}
@@ -78,8 +78,7 @@ class Host:
     # -- the whole -------------------------------------------------------------------------------------------------
     def run(self) -> Part:
         """Generate the entry and its kernels."""
-        fusion = fuse(self.outputs, self.lengths.of, self.cover.fusible)
-        self.steps = plan(self.outputs, fusion, self.cover.is_view, self.cover.is_host)
+        fusion = self._schedule()
         self._name_inputs()
         self.position = fusion.position
         stored = {e for s in self.steps for e in s.writes}
@@ -110,6 +109,17 @@ class Host:
         part.lines = [*kernels, *entry]
         part.step_lines, part.pieces = step_lines, list(self.pieces)
         return part
+
+    def _schedule(self) -> Fusion:
+        """Fuse nodes and put the steps in order; with more care if two nests turn out to need each other."""
+        for careful in (False, True):
+            fusion = fuse(self.outputs, self.lengths.of, self.cover.fusible, careful=careful)
+            try:
+                self.steps = plan(self.outputs, fusion, self.cover.is_view, self.cover.is_host)
+                break
+            except Circle:
+                continue
+        return fusion
 
     def _kernel_name(self, s: Step) -> str:
         """After what the user calls its last result, else after its first and last op."""

@@ -17,6 +17,7 @@ from .cover import Cover
 from .host import Host, Part, entry_text
 from .language import C
 from .lengths import Lengths, agree
+from .names import Names
 from .runtime import CALL_STRUCT, Entry, make_entry
 from .target import Target
 from .toolchain import compile_c
@@ -119,8 +120,8 @@ def generate(name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths
     return program
 
 
-def _c_part(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr]) -> Part:
-    return Host(name, inputs, outputs, lengths, strided).run()
+def _c_part(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr], names: Names) -> Part:
+    return Host(name, inputs, outputs, lengths, strided, names).run()
 
 
 def _load(program: Program) -> dict[str, float]:
@@ -143,7 +144,7 @@ def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths,
     order = topological(outputs)
     foreign = [e for e in order if not cover.covered(e)]
     if not foreign:
-        part = target.part(name, inputs, outputs, lengths, strided)
+        part = target.part(name, inputs, outputs, lengths, strided, Names())
         count = len(inputs)
         writes = list(range(count, count + len(outputs)))
         return Program(inputs, outputs, [Segment(part, list(range(count)), writes)], count + len(outputs), writes)
@@ -155,7 +156,7 @@ class _Splitter:
 
     def __init__(self, name: str, inputs: list[Expr], outputs: list[Expr], order: list[Expr], foreign: set[Expr], strided: frozenset[Expr],
                  target: Target) -> None:
-        self.target = target
+        self.target, self.names = target, Names()
         self.name, self.inputs, self.outputs, self.order, self.foreign, self.strided = name, inputs, outputs, order, foreign, strided
         self.number: dict[Expr, int] = {x: k for k, x in enumerate(inputs)}
         self.constants: dict[int, Any] = {}
@@ -199,7 +200,7 @@ class _Splitter:
         roots, lengths, _ = agree(roots)
         reads = [x for x in topological(roots) if x.op is variable_op]
         back = {v: e for e, v in cut.items()}
-        part = self.target.part(name, reads, roots, lengths, self.strided)
+        part = self.target.part(name, reads, roots, lengths, self.strided, self.names)
         return Segment(part, [self._value(back.get(x, x)) for x in reads], [self._value(e) for e in native])
 
     def _value(self, e: Expr) -> int:

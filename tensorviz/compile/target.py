@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .host import Part
     from .language import Language
     from .lengths import Lengths
+    from .names import Names
     from .program import Program
 
 __all__ = ["BACKENDS", "Target"]
@@ -21,13 +22,13 @@ __all__ = ["BACKENDS", "Target"]
 class Target:
     """A backend, as the steps that make a program of a graph.
 
-    language: of its kernels; what it has no code for runs as its NumPy meaning. part(name, inputs, outputs, lengths, strided)
-    generates the code between two such nodes. text(program) puts the parts together into one file, with its line map.
+    language: of its kernels; what it has no code for runs as its NumPy meaning. part(name, inputs, outputs, lengths, strided,
+    names) generates the code between two such nodes, with `names` that no other part has. text(program) puts the parts together into one file, with its line map.
     load(program) builds that file and gives every segment its entry; returns seconds by step.
     """
 
     language: Language
-    part: Callable[[str, list[Expr], list[Expr], Lengths, frozenset[Expr]], Part]
+    part: Callable[[str, list[Expr], list[Expr], Lengths, frozenset[Expr], Names], Part]
     text: Callable[[Program], tuple[str, list[Line]]]
     load: Callable[[Program], dict[str, float]]
 
