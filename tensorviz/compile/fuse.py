@@ -71,9 +71,9 @@ class Fusion:
     """The state of one fusion: readers, clusters; `run` gives the clusters by node."""
 
     def __init__(self, roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],
-                 max_roles: tuple[str, ...] = ("row", "full", "column")) -> None:
+                 max_roles: tuple[str, ...] = ("row", "full", "column"), careful: bool = False) -> None:
         self.order = topological(roots)
-        self.lengths, self.supported, self.max_roles = lengths, supported, max_roles
+        self.lengths, self.supported, self.max_roles, self.careful = lengths, supported, max_roles, careful
         self.position = {e: i for i, e in enumerate(self.order)}
         self.cluster: dict[Expr, Cluster] = {}
         self.after: dict[Cluster, set[Cluster | Expr]] = {}         # the nests, and nodes outside nests, that read a nest
@@ -136,6 +136,8 @@ class Fusion:
 
     def _join(self, p: Expr, c: Cluster) -> bool:
         if len(c.nodes) >= LIMIT or self._escapes(p, c):
+            return False
+        if self.careful and any(r not in c.maps for r in self.readers[p]):
             return False
         wanted = self.wanted_map(p, c)
         if wanted is None:
@@ -287,7 +289,7 @@ class Fusion:
 
     def _merge(self, c: Cluster, other: Cluster, p: Expr) -> bool:
         """Put `other`, which also reads p, into c: both read p once."""
-        if len(c.nodes) + len(other.nodes) > LIMIT or self._leads(c, other) or self._leads(other, c):
+        if self.careful or len(c.nodes) + len(other.nodes) > LIMIT or self._leads(c, other) or self._leads(other, c):
             return False
         wanted = self.wanted_map(p, other)
         if wanted is None:
@@ -325,7 +327,8 @@ class Fusion:
         return True
 
     def _leads(self, a: Cluster, b: Cluster) -> bool:
-        return self._path(self.after[a], b)
+        """Whether a path leads from a over something outside both into b; reading a's results right in b is no matter."""
+        return self._path([h for h in self.after[a] if h is not b], b)
 
     # -- can it be written? ------------------------------------------------------------------------------------------
     def split(self, c: Cluster) -> Split | None:
@@ -413,8 +416,12 @@ def is_memory(e: Expr) -> bool:
 
 
 def fuse(roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],
-         roles: tuple[str, ...] = ("row", "full", "column")) -> Fusion:
-    """Assign the fusible nodes under `roots` to loop nests; `roles` are the kinds of reductions the target can mix in."""
-    fusion = Fusion(roots, lengths, supported, roles)
+         roles: tuple[str, ...] = ("row", "full", "column"), careful: bool = False) -> Fusion:
+    """Assign the fusible nodes under `roots` to loop nests; `roles` are the kinds of reductions the target can mix in.
+
+    A node that nests and other nodes read may join a nest if no path leads back; paths are looked for only where they are
+    likely. `careful`: such nodes stay alone, so that no two nests can ever wait for each other.
+    """
+    fusion = Fusion(roots, lengths, supported, roles, careful)
     fusion.run()
     return fusion

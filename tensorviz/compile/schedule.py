@@ -9,7 +9,11 @@ from ..core.expr import Expr, constant_op, is_constant, variable_op
 from ..core.graph import topological
 from .fuse import MAPS, Cluster, Fusion, is_scalar_constant, source_of
 
-__all__ = ["Step", "plan"]
+__all__ = ["Circle", "Step", "plan"]
+
+
+class Circle(Exception):
+    """Two loop nests need each other's results: nodes must be fused with more care."""
 
 
 @dataclass(eq=False, slots=True)
@@ -27,7 +31,7 @@ class Step:
 
 
 def plan(roots: Sequence[Expr], fusion: Fusion, is_view: Callable[[Expr], bool], is_host: Callable[[Expr], bool]) -> list[Step]:
-    """Steps in an order in which everything is computed before it is read."""
+    """Steps in an order in which everything is computed before it is read; Circle if there is none."""
     order = topological(roots)
     in_memory = memory_source(is_view)
     wanted = dict.fromkeys(in_memory(r) for r in roots)
@@ -87,23 +91,25 @@ def memory_source(is_view: Callable[[Expr], bool]) -> Callable[[Expr], Expr]:
 
 def _sorted(steps: list[Step]) -> list[Step]:
     done: list[Step] = []
-    seen: set[int] = set()
+    state: dict[int, int] = {}                  # 1: waits for what it needs, 2: done
     for root in steps:
         work = [(root, 0)]
-        if id(root) in seen:
-            continue
-        seen.add(id(root))
         while work:
             step, k = work.pop()
-            while k < len(step.after) and id(step.after[k]) in seen:
-                k += 1
-            if k == len(step.after):
+            if k == 0 and state.get(id(step)) == 2:
+                continue
+            state[id(step)] = 1
+            if k < len(step.after):
+                work.append((step, k + 1))
+                needed = state.get(id(step.after[k]))
+                if needed == 1:
+                    raise Circle
+                if needed is None:
+                    work.append((step.after[k], 0))
+            else:
+                state[id(step)] = 2
                 step.order = len(done)
                 done.append(step)
-            else:
-                work.append((step, k + 1))
-                seen.add(id(step.after[k]))
-                work.append((step.after[k], 0))
     return done
 
 
