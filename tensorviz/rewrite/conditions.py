@@ -8,23 +8,25 @@ from typing import Any
 
 import numpy as np
 
+from ..core.dtypes import short
 from ..core.expr import Expr, constant, constant_op, value_of
 from .lengths import covers, same_lengths
 from .match import number_of
 from .pattern import Call, Term
 
-__all__ = ["at_least_one", "broadcasts_back", "carries_shape", "condition", "fold_is_normal", "has_rank", "is_constant", "is_exact_difference", "is_exact_sum", "is_finite_constant",
-           "is_float", "is_integer", "is_not_shifted", "is_power_of_two", "is_reduced", "is_scalar", "is_shifted", "is_signed", "may_be_large", "never_negative",
-           "same_shape", "single_reader"]
+__all__ = ["at_least_one", "broadcasts_back", "carries_shape", "condition", "fold_is_normal", "has_rank", "is_constant",
+           "is_exact_difference", "is_exact_sum", "is_float", "is_integer", "is_not_shifted", "is_power_of_two", "is_reduced",
+           "is_scalar", "is_shifted", "is_signed", "may_be_large", "never_negative", "same_shape", "single_reader"]
 
 Answer = bool | str
 
 
-def condition(words: str, reads_graph: bool = False) -> Callable[[Callable[..., Answer]], Callable[..., Any]]:
+def condition(words: str, reads_graph: bool = False, constants: tuple[int, ...] = ()) -> Callable[[Callable[..., Answer]], Callable[..., Any]]:
     """Make a function a condition: called with pattern variables it waits for what they stand for.
 
     It returns True, or in words why it does not hold. `words` say what it asks; `reads_graph` gives it the number of
-    readers of a node as first argument.
+    readers of a node as first argument; `constants` numbers the arguments that must be constant scalars, which the matcher
+    uses to look at nothing else.
 
     >>> from tensorviz.rewrite.pattern import Var
     >>> is_float(Var("x")).text
@@ -38,7 +40,7 @@ def condition(words: str, reads_graph: bool = False) -> Callable[[Callable[..., 
             return function(*args)
 
         ask.__name__, ask.__doc__ = function.__name__, function.__doc__
-        ask.reads_graph = reads_graph  # type: ignore[attr-defined]
+        ask.reads_graph, ask.constants = reads_graph, constants  # type: ignore[attr-defined]
         return ask
 
     return decorate
@@ -53,37 +55,28 @@ def label(e: Expr) -> str:
 @condition("{0} has floating point values")
 def is_float(x: Expr) -> Answer:
     """Real floating point: the rule's proof speaks of real numbers."""
-    return x.dtype.kind == "f" or f"{label(x)} is {x.dtype}"
+    return x.dtype.kind == "f" or f"{label(x)} is {short(x.dtype)}"
 
 
 @condition("{0} has integer or boolean values")
 def is_integer(x: Expr) -> Answer:
     """Integers and booleans: no rounding."""
-    return x.dtype.kind in "iub" or f"{label(x)} is {x.dtype}"
+    return x.dtype.kind in "iub" or f"{label(x)} is {short(x.dtype)}"
 
 
 @condition("{0} is signed")
 def is_signed(x: Expr) -> Answer:
     """Not an unsigned integer or a boolean: negation is what it is in mathematics."""
-    return x.dtype.kind in "ifc" or f"{label(x)} is {x.dtype}"
+    return x.dtype.kind in "ifc" or f"{label(x)} is {short(x.dtype)}"
 
 
-@condition("{0} is a constant scalar")
+@condition("{0} is a constant scalar", constants=(0,))
 def is_constant(c: Expr) -> Answer:
     """A constant of one element."""
     return number_of(c) is not None or f"{label(c)} is not a constant scalar"
 
 
-@condition("{0} is a finite constant other than 0")
-def is_finite_constant(c: Expr) -> Answer:
-    """A constant of one element that is neither 0 nor inf nor NaN."""
-    value = number_of(c)
-    if value is None:
-        return f"{label(c)} is not a constant scalar"
-    return bool(np.isfinite(value) and value != 0) or f"it is {value}"
-
-
-@condition("|{0}| >= 1")
+@condition("|{0}| >= 1", constants=(0,))
 def at_least_one(c: Expr) -> Answer:
     """A constant scalar that does not make things smaller."""
     value = number_of(c)
@@ -92,7 +85,7 @@ def at_least_one(c: Expr) -> Answer:
     return bool(np.isfinite(value) and abs(value) >= 1) or f"it is {value}"
 
 
-@condition("{0} is a power of two whose reciprocal is normal")
+@condition("{0} is a power of two whose reciprocal is normal", constants=(0,))
 def is_power_of_two(c: Expr) -> Answer:
     """Dividing by it and multiplying by its reciprocal round alike: both exact but for underflow, where they agree too."""
     value = number_of(c)
@@ -103,7 +96,7 @@ def is_power_of_two(c: Expr) -> Answer:
     return _normal(c.dtype.type(1) / c.dtype.type(value)) or f"1 / {value} is not a normal number"
 
 
-@condition("{0} {1} {2} is finite and normal")
+@condition("{0} {1} {2} is finite and normal", constants=(0, 2))
 def fold_is_normal(c: Expr, op: str, d: Expr) -> Answer:
     """The two constants combine to a finite, normal number (or, for integers, to whatever wraps around)."""
     if number_of(c) is None or number_of(d) is None:
@@ -115,7 +108,7 @@ def fold_is_normal(c: Expr, op: str, d: Expr) -> Answer:
     return _normal(found.reshape(-1)[0]) or f"it is {found.reshape(-1)[0]}"
 
 
-@condition("{0} + {1} is exact")
+@condition("{0} + {1} is exact", constants=(0, 1))
 def is_exact_sum(c: Expr, d: Expr) -> Answer:
     """The sum of the two constants has no rounding error."""
     if number_of(c) is None or number_of(d) is None:
@@ -130,7 +123,7 @@ def is_exact_sum(c: Expr, d: Expr) -> Answer:
     return bool(np.isfinite(total) and error == 0 and (total == 0 or _normal(total))) or f"{a} + {b} is rounded to {total}"
 
 
-@condition("{0} - {1} is exact")
+@condition("{0} - {1} is exact", constants=(0, 1))
 def is_exact_difference(c: Expr, d: Expr) -> Answer:
     """The difference of the two constants has no rounding error."""
     if number_of(d) is None or d.dtype.kind in "bu":
@@ -180,7 +173,7 @@ def sign_known(e: Expr) -> bool:
 def never_negative(x: Expr) -> Answer:
     """x >= 0 (or NaN) by what it is made of: exp, squares, absolute values, their sums and products."""
     if x.dtype.kind != "f":
-        return f"{label(x)} is {x.dtype}: integers wrap around"
+        return f"{label(x)} is {short(x.dtype)}: integers wrap around"
     return sign_known(x) or f"{label(x)} may be negative"
 
 

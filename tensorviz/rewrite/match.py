@@ -26,11 +26,10 @@ _EXACT_CHAINS = frozenset({"maximum", "minimum", "logical_and", "logical_or", "b
 
 
 class _Variable:
-    __slots__ = ("name",)
-    rank = 3
+    __slots__ = ("constant", "name", "rank")
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, constant: bool) -> None:
+        self.name, self.constant, self.rank = name, constant, 1 if constant else 3
 
 
 class _Number:
@@ -50,10 +49,10 @@ class _Node:
     __slots__ = ("args", "commutative", "flat", "op", "ordered", "params", "source")
     rank = 2
 
-    def __init__(self, source: P) -> None:
+    def __init__(self, source: P, constants: frozenset[str]) -> None:
         op = OPS[source.op]
         self.source, self.op = source, op
-        self.args = tuple(map(resolve, source.args))
+        self.args = tuple(resolve(a, constants) for a in source.args)
         if set(source.params) != set(op.params):
             raise ValueError(f"a pattern on {op.name} must give its parameters {op.params}, not {tuple(source.params)}")
         self.params = tuple((isinstance(v, Var), v.name if isinstance(v, Var) else v) for v in (source.params[k] for k in op.params))
@@ -78,11 +77,20 @@ class _Rest:
         self.op, self.patterns, self.elements, self.top, self.first = op, patterns, elements, top, first
 
 
-def resolve(p: Any) -> Any:
-    """A written pattern made ready for matching: op records for names, parameters in order."""
+def resolve(p: Any, constants: frozenset[str] = frozenset()) -> Any:
+    """A written pattern made ready for matching: op records for names, parameters in order; `constants` match constant scalars only."""
     if isinstance(p, Var):
-        return _Variable(p.name)
-    return _Node(p) if isinstance(p, P) else _Number(p)
+        return _Variable(p.name, p.name in constants)
+    return _Node(p, constants) if isinstance(p, P) else _Number(p)
+
+
+def _may_match(p: Any, node: Expr, env: Env) -> bool:
+    """A quick look whether a pattern can match a node."""
+    if p.rank == 2:
+        return node.op is p.op
+    if p.rank == 0:
+        return bool(p.matches(node))
+    return env.get(p.name, node) is node and (p.rank == 3 or number_of(node) is not None)
 
 
 def number_of(node: Expr) -> Any:
@@ -109,10 +117,10 @@ class Matcher:
 
     __slots__ = ("needs", "op", "ordered", "root")
 
-    def __init__(self, left: P) -> None:
-        self.root = _Node(left)
+    def __init__(self, left: P, constants: frozenset[str] = frozenset()) -> None:
+        self.root = _Node(left, constants)
         self.op = self.root.op
-        wanted = [q.op if isinstance(q, _Node) else constant_op if isinstance(q, _Number) else None for q in self.root.args]
+        wanted = [q.op if q.rank == 2 else constant_op if q.rank < 2 else None for q in self.root.args]
         self.ordered = not self.root.commutative
         self.needs = tuple(wanted) if self.ordered else tuple(w for w in wanted if w is not None)
 
@@ -141,8 +149,10 @@ class Matcher:
 def _solve(goals: Any, env: Env, accept: Accept, flat: bool, top: _Node | None) -> bool:
     while goals is not None:
         pattern, node, goals = goals
-        kind = pattern.rank
-        if kind == 3:
+        kind = pattern.rank               # 0 number, 1 constant, 2 node, 3 variable, 4 rest of a chain
+        if kind == 3 or kind == 1:
+            if kind == 1 and number_of(node) is None:
+                return False
             old = env.get(pattern.name, _UNBOUND)
             if old is _UNBOUND:
                 env[pattern.name] = node
@@ -158,6 +168,8 @@ def _solve(goals: Any, env: Env, accept: Accept, flat: bool, top: _Node | None) 
             if pattern.flat and (flat or node.op.name in _EXACT_CHAINS or node.dtype.kind in "iub"):
                 elements = flat_elements(node)
                 if len(elements) > 2 or len(pattern.ordered) > 2:
+                    if not all(any(_may_match(q, e, env) for e in elements) for q in pattern.ordered):
+                        return False
                     numbered = tuple(enumerate(elements))
                     goals = (_Rest(node.op, pattern.ordered, numbered, pattern is top, len(elements)), None, goals)
                     continue
@@ -204,8 +216,12 @@ def _solve_rest(goal: _Rest, goals: Any, env: Env, accept: Accept, flat: bool, t
     p, others = goal.patterns[0], goal.patterns[1:]
     saved = dict(env)
     if not others and not goal.top and len(elements) > 1:        # the last variable of an inner chain takes all that is left
-        return p.rank == 3 and _solve((p, joined(goal.op, [e for _, e in elements]), goals), env, accept, flat, top)
+        if p.rank != 3 or p.name in env:
+            return False
+        return _solve((p, joined(goal.op, [e for _, e in elements]), goals), env, accept, flat, top)
     for k, (number, element) in enumerate(elements):
+        if not _may_match(p, element, env):
+            continue
         left = _Rest(goal.op, others, elements[:k] + elements[k + 1:], goal.top, min(goal.first, number))
         if _solve((p, element, (left, None, goals)), env, accept, flat, top):
             return True

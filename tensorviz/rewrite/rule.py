@@ -9,8 +9,11 @@ from functools import cached_property
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from ..core.errors import RewriteError, TensorvizError
-from ..core.expr import Expr, make
+from ..core.expr import Expr, make, variable
+from ..core.latex import latex, mathml
 from ..core.op import BUILDERS, OPS
 from ..core.types import TensorType
 from .lengths import same_lengths
@@ -83,6 +86,25 @@ class Rule:
         """Both sides as text, printed from the patterns: ``log(1.0 + x) -> log1p(x)``."""
         return f"{pattern_text(self.left)} -> {pattern_text(self.right)}"
 
+    @cached_property
+    def sides(self) -> tuple[Expr, Expr]:
+        """Both sides as expressions of variables named as the pattern's."""
+        env: dict[str, Any] = dict(self.example)
+        for name in variables_of(self.left, params=False):
+            env[name] = _named(name, self.example.get(name))
+        left, right = instantiate(self.left, env), instantiate(self.right, env)
+        return left, right if isinstance(right, Expr) else BUILDERS["as_expr"](right)
+
+    @cached_property
+    def latex(self) -> str:
+        """Both sides as LaTeX, an arrow between them."""
+        return " \\to ".join(latex(side, width=1000) for side in self.sides)
+
+    @cached_property
+    def mathml(self) -> str:
+        """Both sides as MathML, an arrow between them."""
+        return mathml(self.latex)
+
     @property
     def conditions(self) -> tuple[str, ...]:
         """What must hold besides the pattern, in words."""
@@ -96,7 +118,8 @@ class Rule:
     @cached_property
     def matcher(self) -> Matcher:
         """The left side made ready for matching."""
-        return Matcher(self.left)
+        return Matcher(self.left, frozenset(v.name for c in self.guard for k in c.function.constants  # type: ignore[attr-defined]
+                                            for v in c.args[k:k + 1] if isinstance(v, Var)))
 
     @cached_property
     def reads_graph(self) -> bool:
@@ -216,6 +239,8 @@ class Rewrite:
     code: CodeType | None = None
     reads_graph: bool = False
     conditions: tuple[str, ...] = ()
+    latex: str = ""
+    mathml: str = ""
 
     def __repr__(self) -> str:
         return f"<rewrite {self.name}: {self.formula}>"
@@ -233,6 +258,13 @@ class Rewrite:
         except TensorvizError as error:
             return _miss(self, node, context, f"the right side can't be built: {error.what}")
         return Found(new, (node,), {}, []) if new is not None and fits(self, node, new, context) else None
+
+
+def _named(name: str, kind: Any) -> Expr:
+    """The variable that stands for a pattern variable where a rule is shown."""
+    rank = 2 if kind in ("matrix", "shifted") else 0 if kind == "scalar" or isinstance(kind, int | float) else 1
+    dtype = "bool" if kind == "bool" else "int64" if kind == "int" else "float64"
+    return variable(TensorType(np.dtype(dtype), (None,) * rank), name)
 
 
 def _source(code: CodeType | None) -> str:
