@@ -10,18 +10,18 @@ import numpy as np
 
 from ..core.expr import Expr, constant_op, value_of, variable_op
 from ..core.graph import topological
-from ..core.origins import assigned_name
 from ..core.shapes import scalar_of
 from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
 from .emit import Line, emit
-from .fuse import MAPS, Fusion, fuse
+from .fuse import MAPS
 from .language import C
 from .lengths import Length, Lengths, Product, Runtime, dense_stride, product, same
 from .lower import Lowered, lower
 from .moves import MOVES, emit_library
-from .names import Names, plain
-from .schedule import Circle, Step, plan
+from .names import Names
+from .nests import kernel_doc, kernel_name, schedule
+from .schedule import Step
 from .text import integer_helpers, piece, prototypes
 
 __all__ = ["Host", "Part", "View"]
@@ -78,16 +78,16 @@ class Host:
     # -- the whole -------------------------------------------------------------------------------------------------
     def run(self) -> Part:
         """Generate the entry and its kernels."""
-        fusion = self._schedule()
+        fusion, self.steps = schedule(self.outputs, self.lengths.of, self.cover)
         self._name_inputs()
         self.position = fusion.position
         stored = {e for s in self.steps for e in s.writes}
         kernels: list[Line] = []
         for s in self.steps:
             if s.cluster is not None:
-                s.name = self._kernel_name(s)
+                s.name = kernel_name(s, self.names)
                 low = lower(s.cluster, fusion, stored.__contains__, self.is_dense, s.name, Names(), self.cover.host_value)
-                low.kernel.doc = self._doc(s)
+                low.kernel.doc = kernel_doc(s)
                 self.lowered[s.order] = low
             else:
                 s.name = self.names.fresh(s.nodes[0].op.name)
@@ -109,36 +109,6 @@ class Host:
         part.lines = [*kernels, *entry]
         part.step_lines, part.pieces = step_lines, list(self.pieces)
         return part
-
-    def _schedule(self) -> Fusion:
-        """Fuse nodes and put the steps in order; with more care if two nests turn out to need each other."""
-        for careful in (False, True):
-            fusion = fuse(self.outputs, self.lengths.of, self.cover.fusible, careful=careful)
-            try:
-                self.steps = plan(self.outputs, fusion, self.cover.is_view, self.cover.is_host)
-                break
-            except Circle:
-                continue
-        return fusion
-
-    def _kernel_name(self, s: Step) -> str:
-        """After what the user calls its last result, else after its first and last op."""
-        for n in reversed(s.writes):
-            name = plain(n.name)
-            if name:
-                return self.names.fresh(f"make_{name}")
-        for n in reversed(s.writes):
-            gradient = n.made is not None and n.made[0] == "vjp"
-            name = plain(assigned_name(n.sites[0])) if n.sites else None
-            if name:
-                return self.names.fresh(f"{name}_gradient" if gradient else f"make_{name}")
-        return self.names.fresh("_".join(dict.fromkeys((s.nodes[0].op.name, s.nodes[-1].op.name))))
-
-    def _doc(self, s: Step) -> str:
-        from ..core.display import text_of
-
-        texts = [t for t in (text_of(w) for w in s.writes[:3] if _small(w)) if len(t) < 90 and "*/" not in t and "/*" not in t and t.isprintable() and t.isascii()]
-        return f"{len(s.nodes)} ops in one loop nest" + (": " + "; ".join(texts) if texts else "")
 
     # -- memory ----------------------------------------------------------------------------------------------------
     def is_dense(self, e: Expr) -> bool:
@@ -413,15 +383,6 @@ class Host:
         lines.append(f"    if (total < 0) return tv_fail(call, TV_SIZE, {site}, 0, 0, 0);")
         pointers = [f"    {C.type(e.dtype)} *{self.pointers[e]} = (void *){self._slot(t.slot.number)};" for e, t in self.plan.tenants.items()]
         return lines, pointers
-
-
-def _small(e: Expr) -> bool:
-    """Whether the formula of a node fits into a comment: printing those of deep nodes takes long."""
-    work, left = [e], 40
-    while work and left:
-        work += work.pop().args
-        left -= 1
-    return not work
 
 
 def _dense(lengths: tuple[Length, ...]) -> tuple[Length, ...]:

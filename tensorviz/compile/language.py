@@ -94,7 +94,8 @@ class Language:
     types: dtype name -> type name; ops: op -> template; suffix: of float32 functions; unsigned: of literals of 64 bits;
     body: how a function that is specialised by its callers is declared; head: what stands before all code.
     moves: whether copies and library calls have code too. Of devices: shares: how loops are shared out; combine: by number of
-    accumulators, how a group puts them together; shared: a declaration of memory shared by a group of `group` work-items.
+    accumulators, how a group puts them together; shared: a declaration of memory shared by a group of `group` work-items; local: what
+    marks a pointer to it; barrier: where the items of a group wait for each other.
     """
 
     name: str
@@ -113,6 +114,8 @@ class Language:
     shares: dict[str, Share] = field(default_factory=dict)
     combine: dict[int, str] = field(default_factory=dict)
     shared: str = ""
+    local: str = ""
+    barrier: str = ""
     group: int = 1
     inf: dict[str, str] = field(default_factory=lambda: {"float32": "__builtin_inff()", "float64": "__builtin_inf()"})
     nan: dict[str, str] = field(default_factory=lambda: {"float32": '__builtin_nanf("")', "float64": '__builtin_nan("")'})
@@ -135,7 +138,7 @@ OPENCL = Language("opencl", types={**TYPES, "bool": "uchar", "int8": "char", "in
                           "lanes": Share("get_local_id(0)", "get_local_size(0)"), "groups": Share("get_group_id(0)", "get_num_groups(0)"),
                           "all": Share("get_global_id(0)", "get_global_size(0)")},
                   combine={1: "{0} = tv_group_{op}_{t}({0}, {1});", 2: "tv_group_{op}_{t}(&{0}, &{1}, {2}, {3});"},
-                  shared="__local {type} {name}[{size}];", group=64,
+                  shared="__local {type} {name}[{size}];", local="__local ", barrier="barrier(CLK_LOCAL_MEM_FENCE)", group=64,
                   inf={"float32": "INFINITY", "float64": "(double)INFINITY"}, nan={"float32": "NAN", "float64": "(double)NAN"})
 
 
