@@ -1,0 +1,1 @@
+"""How tensorviz runs on devices: kernels cut into launches, OpenCL C, buffers on the device."""
