@@ -133,6 +133,27 @@ class Ledger:
         change.outputs = list(self.outputs)
         return change
 
+    def fuse(self, members: Sequence[str], inputs: Sequence[str], name: str) -> Change | None:
+        """Put one node in the place of `members` (arguments first); None if they are not all there."""
+        if any(m not in self.entries for m in members):
+            return None
+        new = f"n{self._count}"
+        self._count += 1
+        last = self.entries[members[-1]]
+        self.entries[new] = Entry(new, last.expr, list(inputs), made_by=name)
+        for i in inputs:
+            readers = self.entries[i].readers
+            readers[new] = readers.get(new, 0) + 1
+        change = Change([], [new], root=last.id, result=new)
+        for m in reversed(list(members)):
+            if m in self.entries:
+                self._redirect(m, new, change)
+        self.entries[new].inputs = [i for i in self.entries[new].inputs if i != new]
+        self.entries[new].readers.pop(new, None)
+        change.new = list(dict.fromkeys(i for i in change.new if i in self.entries))
+        change.outputs = list(self.outputs)
+        return change
+
     def _redirect(self, old: str, new: str, change: Change) -> None:
         """Let everything that reads `old` read `new`; readers that become equal to another node merge with it."""
         work = [(old, new)]

@@ -18,6 +18,7 @@ from ..render.trace import Binding, Buffer, Build, Code, Condition, Event, Kerne
 from ..rewrite.history import Event as Rewriting
 from ..rewrite.history import History
 from .coloured import coloured
+from .fuse import is_scalar_constant
 from .ledger import Change, Ledger
 from .program import Program, Segment
 from .version import Rewritten, rewritten
@@ -64,6 +65,7 @@ class Recorder:
         self.origins: dict[tuple[Any, ...], int] = {}
         self.number: dict[str, int] = {}            # id -> its current record
         self.rewrites: list[tuple[Expr, Expr, dict[str, Any]]] = []
+        self.fused: dict[str, Kernel] = {}          # id of the node that stands for a loop nest -> its kernel
         self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
         self.names = self._assigned()
         for i in self.ledger.entries:
@@ -107,9 +109,21 @@ class Recorder:
         if not leaf:
             node.flops, node.bytes = self._cost(e)
             node.seconds = _seconds(e, node.flops, node.bytes)
+        if name in self.fused:
+            self._as_kernel(node, self.fused[name])
         self.number[name] = len(self.trace.records)
         self.trace.records.append(node)
         return self.number[name]
+
+    def _as_kernel(self, node: Node, kernel: Kernel) -> None:
+        """The node of a loop nest: what its members cost together, without the memory traffic between them."""
+        inside = [self.trace.records[self.number[i]] for i in kernel.nodes if i in self.number]
+        node.op, node.family, node.param = kernel.name, "fused", f"{len(inside)} fused"
+        node.doc, node.mathml, node.gradient_of, node.group = kernel.why, "", "", []
+        node.flops = sum(n.flops for n in inside)
+        node.bytes = sum(_bytes_of(self.trace.records[self.number[i]]) for i in (*kernel.inputs, *kernel.outputs) if i in self.number)
+        node.seconds = max(sum(n.flops for n in inside) / 4e9, node.bytes / 2e10)
+
 
     def _origin(self, site: Any) -> int:
         file, line = place_of(site)
@@ -244,6 +258,7 @@ class Recorder:
                 self._kernel(s, (a - shift, b - shift))
             unplanned += self._buffers(step, first)
             planned += sum(max(t.estimate for t in slot.tenants) for slot in step.part.plan.slots)
+        self._fuse()
         self.trace.facts |= {"arena_bytes": planned, "unplanned_bytes": unplanned}
 
     def _code(self, program: Program, shift: int) -> None:
@@ -268,6 +283,41 @@ class Recorder:
                     found[a] = None
                     work.extend(a.args)
         return list(found)
+
+    def _fuse(self) -> None:
+        """The last pass: every loop nest becomes one node."""
+        first = len(self.trace.events)
+        whole = [k for k in self.trace.kernels if k.kind in ("loop", "reduce") and len(k.nodes) > 1]
+        for kernel in whole:
+            members = self._in_order([i for i in kernel.nodes if i in self.ledger.entries])
+            inside = set(members)
+            inputs = dict.fromkeys(i for m in members for i in self.ledger.entries[m].inputs
+                                   if i not in inside and not is_scalar_constant(self.ledger.entries[i].expr))
+            change = self.ledger.fuse(members, list(inputs), "fuse")
+            if change is None:
+                continue
+            self.fused[change.result] = kernel
+            event = self._event("one_loop_nest", change, 0.0)
+            event.before, event.formula, event.exactness = members, "ops over the same elements -> one loop nest", "exact in floating point"
+            event.why = kernel.why
+            kernel.nodes.append(change.result)
+        self._pass("fuse", "What runs over the same elements becomes one loop nest: values between stay in registers.", first, 0.0,
+                   {"one_loop_nest": [float(len(self.trace.events) - first), 0.0]})
+
+    def _in_order(self, members: Sequence[str]) -> list[str]:
+        """Ids with arguments before readers."""
+        inside, done, seen = set(members), [], set()
+        for root in members:
+            work = [(root, False)]
+            while work:
+                i, ready = work.pop()
+                if ready:
+                    done.append(i)
+                elif i not in seen:
+                    seen.add(i)
+                    work.append((i, True))
+                    work.extend((a, False) for a in self.ledger.entries[i].inputs if a in inside and a not in seen)
+        return done
 
     def _final_id(self, e: Expr) -> str:
         return self.ledger.id_of(self.boundary.get(e, e)) or ""
@@ -298,6 +348,11 @@ class Recorder:
                 total += t.estimate
             offset += max(t.estimate for t in slot.tenants)
         return total
+
+
+def _bytes_of(node: Node) -> float:
+    digits = "".join(c for c in node.dtype if c.isdigit())
+    return float(prod(UNKNOWN if n is None else n for n in node.shape) * (int(digits) // 8 if digits else 1))
 
 
 def _param(e: Expr) -> str:
