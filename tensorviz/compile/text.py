@@ -58,7 +58,7 @@ static inline {T} tv_floordiv_{t}({T} a, {T} b)
 """
 _SIGNED = """
 static inline {T} tv_floordiv_{t}({T} a, {T} b) {{ if (b == 0) return 0; if (b == -1) return ({T})(0 - ({U})a); {T} q = a / b; return q - ((a % b != 0) & ((a < 0) != (b < 0))); }}
-static inline {T} tv_mod_{t}({T} a, {T} b) {{ if (b == 0 || b == -1) return 0; {T} r = a % b; return (r != 0) & ((r < 0) != (b < 0)) ? r + b : r; }}
+static inline {T} tv_mod_{t}({T} a, {T} b) {{ if (b == 0 || b == -1) return 0; {T} r = a % b; return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r; }}
 static inline {T} tv_rem_{t}({T} a, {T} b) {{ return b == 0 || b == -1 ? 0 : a % b; }}
 static inline {T} tv_shl_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? ({T})(({U})a << b) : 0; }}
 static inline {T} tv_shr_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? a >> b : a < 0 ? -1 : 0; }}
