@@ -57,15 +57,15 @@ def grad(cost: Any, wrt: Any, known_grads: Mapping[Expr, Any] | None = None, con
 
 
 def _target(w: Any) -> Expr:
-    w = as_expr(w)
-    if not isinstance(w.type, TensorType) or not is_float(w.dtype):
-        raise GradientError(f"there is no gradient with respect to {_named(w)}", at=where(w),
+    target = as_expr(w)
+    if not isinstance(target.type, TensorType) or not is_float(target.dtype):
+        raise GradientError(f"there is no gradient with respect to {_named(target)}", at=where(target),
                             hint="gradients exist for floating-point tensors: declare it so, or cast before it is used")
-    return w
+    return target
 
 
-def _cost(cost: Any) -> Expr:
-    cost = as_expr(cost)
+def _cost(value: Any) -> Expr:
+    cost = as_expr(value)
     if not isinstance(cost.type, TensorType) or cost.ndim:
         raise GradientError(f"the cost of a gradient is a scalar, not {_kind(cost)}", at=where(cost),
                             hint="reduce it first: tv.sum(cost) or tv.mean(cost)")
@@ -85,7 +85,7 @@ def _named(e: Expr) -> str:
 
 
 def _result(walk: _Walk, w: Expr, disconnected: str) -> Expr:
-    found = walk.grads.get(w)
+    found: Expr | None = walk.grads.get(w)
     if found is not None:
         return found
     message = f"the cost does not depend on {_named(w)} in a way that has a gradient"

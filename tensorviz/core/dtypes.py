@@ -20,7 +20,7 @@ _KNOWN = frozenset(DTYPES)
 @lru_cache(256)
 def _named(name: Any) -> np.dtype[Any]:
     try:
-        dtype = np.dtype(name).newbyteorder("=")
+        dtype: np.dtype[Any] = np.dtype(name).newbyteorder("=")
     except TypeError as error:
         raise DtypeError(f"{name!r} is not a dtype", hint="use a name such as 'float32'") from error
     if dtype not in _KNOWN:

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import CodeType
+from types import CodeType, FrameType
 
 import numpy as np
 
@@ -29,12 +29,12 @@ def here() -> tuple[Site, ...]:
     inherited: tuple[Site, ...] | None = getattr(_local, "sites", None)
     if inherited is not None:
         return inherited
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         if not name.startswith(_OURS) and not name.startswith(_NUMPY):
             return ((frame.f_code, frame.f_lineno),)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return ()
 
 

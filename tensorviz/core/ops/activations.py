@@ -31,9 +31,9 @@ def relu(x: Any, alpha: Any = 0) -> Expr:
     """
     x = as_expr(x)
     if isinstance(alpha, int | float) and alpha == 0:
-        return BUILDERS["maximum"](x, 0)  # type: ignore[no-any-return]
+        return BUILDERS["maximum"](x, 0)
     x = _float(x)
-    return BUILDERS["maximum"](x, 0) + alpha * BUILDERS["minimum"](x, 0)  # type: ignore[no-any-return]
+    return BUILDERS["maximum"](x, 0) + alpha * BUILDERS["minimum"](x, 0)
 
 
 @builder
@@ -68,7 +68,7 @@ def silu(x: Any) -> Expr:
     2
     """
     x = _float(x)
-    return x * BUILDERS["sigmoid"](x)  # type: ignore[no-any-return]
+    return x * BUILDERS["sigmoid"](x)
 
 
 @builder
@@ -80,7 +80,7 @@ def gelu(x: Any) -> Expr:
     2
     """
     x = _float(x)
-    return 0.5 * x * (1.0 + BUILDERS["erf"](x * float(1 / np.sqrt(2))))  # type: ignore[no-any-return]
+    return 0.5 * x * (1.0 + BUILDERS["erf"](x * float(1 / np.sqrt(2))))
 
 
 @builder
@@ -93,7 +93,7 @@ def binary_crossentropy(output: Any, target: Any) -> Expr:
     """
     output, target = _float(output), as_expr(target)
     log = BUILDERS["log"]
-    return -(target * log(output) + (1 - target) * log(1 - output))  # type: ignore[no-any-return]
+    return -(target * log(output) + (1 - target) * log(1 - output))
 
 
 @builder

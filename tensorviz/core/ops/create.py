@@ -103,13 +103,13 @@ def _count(start: Any, stop: Any, step: Any) -> Length:
         return int(max(0, -((start - stop) // step) if whole else math.ceil((stop - start) / step)))
     start, stop, step = (cast(v, INT) if isinstance(v, Expr) and whole else v for v in (start, stop, step))
     if not whole:
-        return BUILDERS["maximum"](cast(BUILDERS["ceil"]((stop - start) / step), INT), 0)  # type: ignore[no-any-return]
+        return BUILDERS["maximum"](cast(BUILDERS["ceil"]((stop - start) / step), INT), 0)
     if not isinstance(step, Expr) and step == 1:
         n = stop if not isinstance(start, Expr) and start == 0 else stop - start
     else:
         n = -((start - stop) // step)
     never_negative = n.op.name in ("length", "broadcast_length")
-    return n if never_negative else BUILDERS["maximum"](n, 0)  # type: ignore[no-any-return]
+    return n if never_negative else BUILDERS["maximum"](n, 0)
 
 
 @builder
@@ -249,7 +249,7 @@ def empty_like(x: Any, dtype: Any = None) -> Expr:
 # -- triangles -------------------------------------------------------------------------------------------------------
 def _below(n: Length, m: Length, k: int) -> Expr:
     rows, columns = expand_dims(arange(n), 1), arange(m)
-    return BUILDERS["greater_equal"](rows + int(k) if k else rows, columns)  # type: ignore[no-any-return]
+    return BUILDERS["greater_equal"](rows + int(k) if k else rows, columns)
 
 
 @builder

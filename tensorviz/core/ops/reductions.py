@@ -221,7 +221,7 @@ def min(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
 
 def _truth(x: Any) -> Expr:
     x = as_expr(x)
-    return x if x.dtype == BOOL else BUILDERS["not_equal"](x, 0)  # type: ignore[no-any-return]
+    return x if x.dtype == BOOL else BUILDERS["not_equal"](x, 0)
 
 
 @builder

@@ -348,7 +348,7 @@ def _chain(place: Any, what: str) -> list[Expr]:
 def _undone(node: Expr, value: Expr) -> Expr:
     """A value in the form of `node` put back into the form of its argument."""
     if node.op is expand_dims_op:
-        return BUILDERS["squeeze"](value, node.params[0])  # type: ignore[no-any-return]
+        return BUILDERS["squeeze"](value, node.params[0])
     if node.op is transpose_op:
         order = node.params[0]
         return _permuted(value, tuple(sorted(range(len(order)), key=order.__getitem__)))
