@@ -141,100 +141,9 @@ _EARLY = ("cos", "cosh", "equal", "floor_divide", "log", "logical_and", "maximum
 cos, cosh, equal, floor_divide, log, logical_and, maximum, minimum, power, rint, sign, sin, sinh, sqrt = map(_later, _EARLY)
 
 
-# -- the table -------------------------------------------------------------------------------------------------------
+# -- gradients of the table ------------------------------------------------------------------------------------------
 def _zero(g: Expr, out: Expr, *args: Expr) -> tuple[None, ...]:
     return (None,) * len(args)
-
-
-def _table() -> dict[str, Op]:
-    def e(name: str, ufunc: np.ufunc, doc: str, **fields: Any) -> Op:
-        return elementwise_op(name, ufunc, doc, **fields)
-
-    def infix(name: str, ufunc: np.ufunc, sign: str, prec: int, latex: str, doc: str, vjp: Vjp, **fields: Any) -> Op:
-        return e(name, ufunc, doc, text=f"{{0}} {sign} {{1}}", prec=prec, latex=latex, vjp=vjp, **fields)
-
-    ac = {"commutative": True, "associative": True}
-    c = {"commutative": True}
-    rows = [
-        infix("add", np.add, "+", ADD, "{0} + {1}", "sum of two tensors", lambda g, out, x, y: (g, g), exact=True, **ac),
-        infix("subtract", np.subtract, "-", ADD, "{0} - {1}", "difference", lambda g, out, x, y: (g, -g), exact=True),
-        infix("multiply", np.multiply, "*", MUL, "{0} \\, {1}", "product", lambda g, out, x, y: (g * y, g * x), exact=True, **ac),
-        infix("true_divide", np.true_divide, "/", MUL, "\\frac{{{0}}}{{{1}}}", "quotient",
-              lambda g, out, x, y: (g / y, -(g * out) / y), exact=True, flops=4.0),
-        infix("floor_divide", np.floor_divide, "//", MUL, "\\lfloor {0} / {1} \\rfloor", "quotient rounded down", _zero,
-              flops=6.0, exact=True),
-        infix("remainder", np.remainder, "%", MUL, "{0} \\bmod {1}", "x - y * floor(x / y), the sign of y",
-              lambda g, out, x, y: (g, -g * floor_divide(x, y)), flops=6.0, exact=True),
-        infix("power", np.power, "**", POW, "{{{0}}}^{{{1}}}", "x to the power y", _power_vjp, flops=20.0),
-        infix("equal", np.equal, "==", CMP, "{0} = {1}", "whether x equals y", _zero, exact=True, **c),
-        infix("not_equal", np.not_equal, "!=", CMP, "{0} \\ne {1}", "whether x differs from y", _zero, exact=True, **c),
-        infix("less", np.less, "<", CMP, "{0} < {1}", "whether x is less than y", _zero, exact=True),
-        infix("less_equal", np.less_equal, "<=", CMP, "{0} \\le {1}", "whether x is at most y", _zero, exact=True),
-        infix("greater", np.greater, ">", CMP, "{0} > {1}", "whether x is greater than y", _zero, exact=True),
-        infix("greater_equal", np.greater_equal, ">=", CMP, "{0} \\ge {1}", "whether x is at least y", _zero, exact=True),
-        infix("bitwise_and", np.bitwise_and, "&", 40, "{0} \\mathbin{{\\&}} {1}", "bits set in both", _zero, exact=True, **ac),
-        infix("bitwise_or", np.bitwise_or, "|", 36, "{0} \\mid {1}", "bits set in either", _zero, exact=True, **ac),
-        infix("bitwise_xor", np.bitwise_xor, "^", 38, "{0} \\oplus {1}", "bits set in one of two", _zero, exact=True, **ac),
-        infix("left_shift", np.left_shift, "<<", 45, "{0} \\ll {1}", "x shifted left by y bits", _zero, exact=True),
-        infix("right_shift", np.right_shift, ">>", 45, "{0} \\gg {1}", "x shifted right by y bits", _zero, exact=True),
-        e("logical_and", np.logical_and, "whether both are true", latex="{0} \\land {1}", vjp=_zero, exact=True, **c),
-        e("logical_or", np.logical_or, "whether one is true", latex="{0} \\lor {1}", vjp=_zero, exact=True, **c),
-        e("logical_xor", np.logical_xor, "whether just one is true", latex="{0} \\oplus {1}", vjp=_zero, exact=True, **c),
-        e("logical_not", np.logical_not, "whether x is false", latex="\\lnot {0}", vjp=_zero, exact=True),
-        e("invert", np.invert, "every bit flipped", text="~{0}", prec=UNARY, latex="\\sim {0}", vjp=_zero, exact=True),
-        e("negative", np.negative, "-x", text="-{0}", prec=UNARY, latex="-{0}", vjp=lambda g, out, x: (-g,), exact=True),
-        e("absolute", np.absolute, "absolute value", latex="\\left|{0}\\right|", vjp=_absolute_vjp, exact=True),
-        e("sign", np.sign, "-1, 0 or 1", latex="\\operatorname{{sign}}\\left({0}\\right)", vjp=_zero, exact=True),
-        e("reciprocal", np.reciprocal, "1 / x", latex="\\frac{{1}}{{{0}}}", vjp=lambda g, out, x: (-g * out * out,), flops=4.0,
-          exact=True),
-        e("square", np.square, "x * x", latex="{{{0}}}^{{2}}", vjp=lambda g, out, x: (g * 2 * x,), exact=True),
-        e("sqrt", np.sqrt, "square root", latex="\\sqrt{{{0}}}", vjp=lambda g, out, x: (g / (2 * out),), flops=6.0, exact=True),
-        e("cbrt", np.cbrt, "cube root", latex="\\sqrt[3]{{{0}}}", vjp=lambda g, out, x: (g / (3 * out * out),), flops=15.0),
-        e("exp", np.exp, "e to the power x", latex="e^{{{0}}}", vjp=lambda g, out, x: (g * out,), flops=10.0),
-        e("exp2", np.exp2, "2 to the power x", latex="2^{{{0}}}", vjp=lambda g, out, x: (g * out * float(np.log(2.0)),),
-          flops=10.0),
-        e("expm1", np.expm1, "exp(x) - 1, exact near 0", vjp=lambda g, out, x: (g * (out + 1),), flops=12.0),
-        e("log", np.log, "natural logarithm", latex="\\log {0}", vjp=lambda g, out, x: (g / x,), flops=10.0),
-        e("log2", np.log2, "logarithm to base 2", latex="\\log_2 {0}", vjp=lambda g, out, x: (g / (x * float(np.log(2.0))),),
-          flops=10.0),
-        e("log10", np.log10, "logarithm to base 10", latex="\\log_{{10}} {0}",
-          vjp=lambda g, out, x: (g / (x * float(np.log(10.0))),), flops=10.0),
-        e("log1p", np.log1p, "log(1 + x), exact near 0", vjp=lambda g, out, x: (g / (1 + x),), flops=12.0),
-        e("sin", np.sin, "sine of an angle in radians", latex="\\sin {0}", vjp=lambda g, out, x: (g * cos(x),), flops=12.0),
-        e("cos", np.cos, "cosine of an angle in radians", latex="\\cos {0}", vjp=lambda g, out, x: (-g * sin(x),), flops=12.0),
-        e("tan", np.tan, "tangent of an angle in radians", latex="\\tan {0}", vjp=lambda g, out, x: (g * (1 + out * out),),
-          flops=15.0),
-        e("arcsin", np.arcsin, "inverse sine, radians", latex="\\arcsin {0}", vjp=lambda g, out, x: (g / sqrt(1 - x * x),),
-          flops=15.0),
-        e("arccos", np.arccos, "inverse cosine, radians", latex="\\arccos {0}", vjp=lambda g, out, x: (-g / sqrt(1 - x * x),),
-          flops=15.0),
-        e("arctan", np.arctan, "inverse tangent, radians", latex="\\arctan {0}", vjp=lambda g, out, x: (g / (1 + x * x),),
-          flops=15.0),
-        e("sinh", np.sinh, "hyperbolic sine", latex="\\sinh {0}", vjp=lambda g, out, x: (g * cosh(x),), flops=15.0),
-        e("cosh", np.cosh, "hyperbolic cosine", latex="\\cosh {0}", vjp=lambda g, out, x: (g * sinh(x),), flops=15.0),
-        e("tanh", np.tanh, "hyperbolic tangent", latex="\\tanh {0}", vjp=lambda g, out, x: (g * (1 - out * out),), flops=12.0),
-        e("arcsinh", np.arcsinh, "inverse hyperbolic sine", vjp=lambda g, out, x: (g / sqrt(x * x + 1),), flops=15.0),
-        e("arccosh", np.arccosh, "inverse hyperbolic cosine", vjp=lambda g, out, x: (g / sqrt(x * x - 1),), flops=15.0),
-        e("arctanh", np.arctanh, "inverse hyperbolic tangent", vjp=lambda g, out, x: (g / (1 - x * x),), flops=15.0),
-        e("arctan2", np.arctan2, "angle of the point (y, x), radians",
-          vjp=lambda g, out, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), flops=20.0),
-        e("hypot", np.hypot, "sqrt(x**2 + y**2) without overflow", vjp=lambda g, out, x, y: (g * (x / out), g * (y / out)),
-          flops=15.0),
-        e("floor", np.floor, "rounded down", latex="\\lfloor {0} \\rfloor", vjp=_zero, exact=True),
-        e("ceil", np.ceil, "rounded up", latex="\\lceil {0} \\rceil", vjp=_zero, exact=True),
-        e("trunc", np.trunc, "rounded towards 0", vjp=_zero, exact=True),
-        e("rint", np.rint, "rounded to the nearest whole number, half to even", vjp=_zero, exact=True),
-        e("maximum", np.maximum, "the larger; NaN if either is; on ties the gradient goes half to each",
-          latex="\\max\\left({0}, {1}\\right)",
-          vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
-        e("minimum", np.minimum, "the smaller; NaN if either is; on ties the gradient goes half to each",
-          latex="\\min\\left({0}, {1}\\right)",
-          vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
-        e("isnan", np.isnan, "whether x is NaN", vjp=_zero, exact=True),
-        e("isinf", np.isinf, "whether x is infinite", vjp=_zero, exact=True),
-        e("isfinite", np.isfinite, "whether x is finite", vjp=_zero, exact=True),
-    ]
-    return {op.name: op for op in rows}
 
 
 def _absolute_vjp(g: Expr, out: Expr, x: Expr) -> tuple[Expr]:
@@ -259,6 +168,7 @@ def _tie(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, Expr]:
     return where(wins_x, share, 0), where(wins_y, share, 0)
 
 
+# -- the table -------------------------------------------------------------------------------------------------------
 def builder_of(op: Op, module: str) -> Callable[..., Expr]:
     """The builder of an elementwise op: a function of its name, registered, that checks the number of arguments."""
     count = op.numpy.nin  # type: ignore[attr-defined]
@@ -278,7 +188,115 @@ def builder_of(op: Op, module: str) -> Callable[..., Expr]:
     return builder(build)
 
 
-_OPS = _table()
+def infix(name: str, ufunc: np.ufunc, sign: str, prec: int, latex: str, doc: str, vjp: Vjp, **fields: Any) -> Op:
+    """An Op that is written between its two arguments."""
+    return elementwise_op(name, ufunc, doc, text=f"{{0}} {sign} {{1}}", prec=prec, latex=latex, vjp=vjp, **fields)
+
+
+e = elementwise_op
+c = {"commutative": True}
+ac = {"commutative": True, "associative": True}
+
+# Sums, products, powers and roots
+ARITHMETIC = (
+    infix("add", np.add, "+", ADD, "{0} + {1}", "sum of two tensors", lambda g, out, x, y: (g, g), exact=True, **ac),
+    infix("subtract", np.subtract, "-", ADD, "{0} - {1}", "difference", lambda g, out, x, y: (g, -g), exact=True),
+    infix("multiply", np.multiply, "*", MUL, "{0} \\, {1}", "product", lambda g, out, x, y: (g * y, g * x), exact=True, **ac),
+    infix("true_divide", np.true_divide, "/", MUL, "\\frac{{{0}}}{{{1}}}", "quotient",
+          lambda g, out, x, y: (g / y, -(g * out) / y), exact=True, flops=4.0),
+    infix("floor_divide", np.floor_divide, "//", MUL, "\\lfloor {0} / {1} \\rfloor", "quotient rounded down", _zero,
+          flops=6.0, exact=True),
+    infix("remainder", np.remainder, "%", MUL, "{0} \\bmod {1}", "x - y * floor(x / y), the sign of y",
+          lambda g, out, x, y: (g, -g * floor_divide(x, y)), flops=6.0, exact=True),
+    infix("power", np.power, "**", POW, "{{{0}}}^{{{1}}}", "x to the power y", _power_vjp, flops=20.0),
+    e("negative", np.negative, "-x", text="-{0}", prec=UNARY, latex="-{0}", vjp=lambda g, out, x: (-g,), exact=True),
+    e("absolute", np.absolute, "absolute value", latex="\\left|{0}\\right|", vjp=_absolute_vjp, exact=True),
+    e("sign", np.sign, "-1, 0 or 1", latex="\\operatorname{{sign}}\\left({0}\\right)", vjp=_zero, exact=True),
+    e("reciprocal", np.reciprocal, "1 / x", latex="\\frac{{1}}{{{0}}}", vjp=lambda g, out, x: (-g * out * out,), flops=4.0,
+      exact=True),
+    e("square", np.square, "x * x", latex="{{{0}}}^{{2}}", vjp=lambda g, out, x: (g * 2 * x,), exact=True),
+    e("sqrt", np.sqrt, "square root", latex="\\sqrt{{{0}}}", vjp=lambda g, out, x: (g / (2 * out),), flops=6.0, exact=True),
+    e("cbrt", np.cbrt, "cube root", latex="\\sqrt[3]{{{0}}}", vjp=lambda g, out, x: (g / (3 * out * out),), flops=15.0),
+    e("hypot", np.hypot, "sqrt(x**2 + y**2) without overflow", vjp=lambda g, out, x, y: (g * (x / out), g * (y / out)),
+      flops=15.0),
+)
+
+# Which is larger, which is equal, which is finite
+COMPARISONS = (
+    infix("equal", np.equal, "==", CMP, "{0} = {1}", "whether x equals y", _zero, exact=True, **c),
+    infix("not_equal", np.not_equal, "!=", CMP, "{0} \\ne {1}", "whether x differs from y", _zero, exact=True, **c),
+    infix("less", np.less, "<", CMP, "{0} < {1}", "whether x is less than y", _zero, exact=True),
+    infix("less_equal", np.less_equal, "<=", CMP, "{0} \\le {1}", "whether x is at most y", _zero, exact=True),
+    infix("greater", np.greater, ">", CMP, "{0} > {1}", "whether x is greater than y", _zero, exact=True),
+    infix("greater_equal", np.greater_equal, ">=", CMP, "{0} \\ge {1}", "whether x is at least y", _zero, exact=True),
+    e("isnan", np.isnan, "whether x is NaN", vjp=_zero, exact=True),
+    e("isinf", np.isinf, "whether x is infinite", vjp=_zero, exact=True),
+    e("isfinite", np.isfinite, "whether x is finite", vjp=_zero, exact=True),
+    e("maximum", np.maximum, "the larger; NaN if either is; on ties the gradient goes half to each",
+      latex="\\max\\left({0}, {1}\\right)", vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
+    e("minimum", np.minimum, "the smaller; NaN if either is; on ties the gradient goes half to each",
+      latex="\\min\\left({0}, {1}\\right)", vjp=lambda g, out, x, y: _tie(g, x, y, out), exact=True, **ac),
+)
+
+# Truths and bits
+TRUTHS = (
+    infix("bitwise_and", np.bitwise_and, "&", 40, "{0} \\mathbin{{\\&}} {1}", "bits set in both", _zero, exact=True, **ac),
+    infix("bitwise_or", np.bitwise_or, "|", 36, "{0} \\mid {1}", "bits set in either", _zero, exact=True, **ac),
+    infix("bitwise_xor", np.bitwise_xor, "^", 38, "{0} \\oplus {1}", "bits set in one of two", _zero, exact=True, **ac),
+    infix("left_shift", np.left_shift, "<<", 45, "{0} \\ll {1}", "x shifted left by y bits", _zero, exact=True),
+    infix("right_shift", np.right_shift, ">>", 45, "{0} \\gg {1}", "x shifted right by y bits", _zero, exact=True),
+    e("invert", np.invert, "every bit flipped", text="~{0}", prec=UNARY, latex="\\sim {0}", vjp=_zero, exact=True),
+    e("logical_and", np.logical_and, "whether both are true", latex="{0} \\land {1}", vjp=_zero, exact=True, **c),
+    e("logical_or", np.logical_or, "whether one is true", latex="{0} \\lor {1}", vjp=_zero, exact=True, **c),
+    e("logical_xor", np.logical_xor, "whether just one is true", latex="{0} \\oplus {1}", vjp=_zero, exact=True, **c),
+    e("logical_not", np.logical_not, "whether x is false", latex="\\lnot {0}", vjp=_zero, exact=True),
+)
+
+# Exponentials and logarithms
+EXPONENTIALS = (
+    e("exp", np.exp, "e to the power x", latex="e^{{{0}}}", vjp=lambda g, out, x: (g * out,), flops=10.0),
+    e("exp2", np.exp2, "2 to the power x", latex="2^{{{0}}}", vjp=lambda g, out, x: (g * out * float(np.log(2.0)),),
+      flops=10.0),
+    e("expm1", np.expm1, "exp(x) - 1, exact near 0", vjp=lambda g, out, x: (g * (out + 1),), flops=12.0),
+    e("log", np.log, "natural logarithm", latex="\\log {0}", vjp=lambda g, out, x: (g / x,), flops=10.0),
+    e("log2", np.log2, "logarithm to base 2", latex="\\log_2 {0}", vjp=lambda g, out, x: (g / (x * float(np.log(2.0))),),
+      flops=10.0),
+    e("log10", np.log10, "logarithm to base 10", latex="\\log_{{10}} {0}",
+      vjp=lambda g, out, x: (g / (x * float(np.log(10.0))),), flops=10.0),
+    e("log1p", np.log1p, "log(1 + x), exact near 0", vjp=lambda g, out, x: (g / (1 + x),), flops=12.0),
+)
+
+# Circular and hyperbolic functions and their inverses
+ANGLES = (
+    e("sin", np.sin, "sine of an angle in radians", latex="\\sin {0}", vjp=lambda g, out, x: (g * cos(x),), flops=12.0),
+    e("cos", np.cos, "cosine of an angle in radians", latex="\\cos {0}", vjp=lambda g, out, x: (-g * sin(x),), flops=12.0),
+    e("tan", np.tan, "tangent of an angle in radians", latex="\\tan {0}", vjp=lambda g, out, x: (g * (1 + out * out),),
+      flops=15.0),
+    e("arcsin", np.arcsin, "inverse sine, radians", latex="\\arcsin {0}", vjp=lambda g, out, x: (g / sqrt(1 - x * x),),
+      flops=15.0),
+    e("arccos", np.arccos, "inverse cosine, radians", latex="\\arccos {0}", vjp=lambda g, out, x: (-g / sqrt(1 - x * x),),
+      flops=15.0),
+    e("arctan", np.arctan, "inverse tangent, radians", latex="\\arctan {0}", vjp=lambda g, out, x: (g / (1 + x * x),),
+      flops=15.0),
+    e("sinh", np.sinh, "hyperbolic sine", latex="\\sinh {0}", vjp=lambda g, out, x: (g * cosh(x),), flops=15.0),
+    e("cosh", np.cosh, "hyperbolic cosine", latex="\\cosh {0}", vjp=lambda g, out, x: (g * sinh(x),), flops=15.0),
+    e("tanh", np.tanh, "hyperbolic tangent", latex="\\tanh {0}", vjp=lambda g, out, x: (g * (1 - out * out),), flops=12.0),
+    e("arcsinh", np.arcsinh, "inverse hyperbolic sine", vjp=lambda g, out, x: (g / sqrt(x * x + 1),), flops=15.0),
+    e("arccosh", np.arccosh, "inverse hyperbolic cosine", vjp=lambda g, out, x: (g / sqrt(x * x - 1),), flops=15.0),
+    e("arctanh", np.arctanh, "inverse hyperbolic tangent", vjp=lambda g, out, x: (g / (1 - x * x),), flops=15.0),
+    e("arctan2", np.arctan2, "angle of the point (y, x), radians",
+      vjp=lambda g, out, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), flops=20.0),
+)
+
+# Whole numbers near x
+ROUNDING = (
+    e("floor", np.floor, "rounded down", latex="\\lfloor {0} \\rfloor", vjp=_zero, exact=True),
+    e("ceil", np.ceil, "rounded up", latex="\\lceil {0} \\rceil", vjp=_zero, exact=True),
+    e("trunc", np.trunc, "rounded towards 0", vjp=_zero, exact=True),
+    e("rint", np.rint, "rounded to the nearest whole number, half to even", vjp=_zero, exact=True),
+)
+
+_OPS = {op.name: op for op in (*ARITHMETIC, *COMPARISONS, *TRUTHS, *EXPONENTIALS, *ANGLES, *ROUNDING)}
 globals().update({name: builder_of(op, __name__) for name, op in _OPS.items()})
 __all__ += list(_OPS)
 
