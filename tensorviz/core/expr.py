@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 import threading
 import weakref
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ from .op import BUILDERS, Op
 from .origins import Site, describe, here, line_of
 from .types import TensorType, TupleType, Type
 
-__all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "is_constant", "item", "make", "value_of", "variable", "variable_op"]
+__all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "is_constant", "item", "make", "value_of", "variable",
+           "variable_op"]
 
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _lock = threading.RLock()
@@ -75,7 +76,8 @@ class Expr(TensorMethods):
     _name: str | None
 
     def __init__(self, *args: object) -> None:
-        raise ArgumentError("expressions are made by builders, not by Expr(...)", hint="use tv.vector('x'), tv.constant(1.0), x + y")
+        raise ArgumentError("expressions are made by builders, not by Expr(...)",
+                            hint="use tv.vector('x'), tv.constant(1.0), x + y")
 
     # -- what it is ---------------------------------------------------------------------------------------------
     @property
@@ -142,7 +144,8 @@ class Expr(TensorMethods):
                               hint="use tv.where(condition, a, b), or .eval() to compute it now")
 
     def _no_value(self, what: str) -> ConversionError:
-        return ConversionError(f"an expression has no {what} yet", at=where(self), hint="compile it with tv.function, or compute it with .eval()")
+        return ConversionError(f"an expression has no {what} yet", at=where(self),
+                               hint="compile it with tv.function, or compute it with .eval()")
 
     def __float__(self) -> float:
         raise self._no_value("float value")
@@ -260,13 +263,15 @@ def _no_meaning(*_: Any, **__: Any) -> Any:
 
 
 variable_op = Op("variable", "leaf", _no_meaning, _no_meaning, "an input of the graph", params=("uid", "declared"), flops=0.0)
-constant_op = Op("constant", "leaf", _no_meaning, _no_meaning, "a value known when the graph is built", params=("literal",), flops=0.0)
-item_op = Op("item", "leaf", lambda t, index: t.items[index], lambda t, index: t[index], "one of several results", params=("index",), flops=0.0)
+constant_op = Op("constant", "leaf", _no_meaning, _no_meaning, "a value known when the graph is built", params=("literal",),
+                 flops=0.0)
+item_op = Op("item", "leaf", lambda t, index: t.items[index], lambda t, index: t[index], "one of several results",
+             params=("index",), flops=0.0)
 
 
 def variable(type: Type, name: str | None = None, uid: int | None = None) -> Expr:
     """A new variable of `type`; its identity is a random 128-bit number, kept by pickling."""
-    found = make(variable_op, (), (secrets.randbits(128) if uid is None else uid, type), type)
+    found = make(variable_op, (), (int.from_bytes(os.urandom(16)) if uid is None else uid, type), type)
     if name is not None:
         found.name = name
     return found
