@@ -320,10 +320,10 @@ class Fusion:
             if other in after:
                 after.remove(other)
                 after.add(c)
-        self.after[c] |= self.after.pop(other)
-        self.after[c] -= {c, other}
-        for e in other.nodes:
-            self._note(e, c)
+        self.cluster.update(dict.fromkeys(other.nodes, c))
+        (first, last), (begin, end) = self.span[c], self.span.pop(other)
+        self.span[c] = min(first, begin), max(last, end)
+        self.after[c] = (self.after[c] | self.after.pop(other)) - {c, other}
         return True
 
     def _leads(self, a: Cluster, b: Cluster) -> bool:
