@@ -1,4 +1,4 @@
-"""What `import tensorviz` loads, and how long it takes."""
+"""What `import tensorviz` loads; how long it takes is measured by `make bench`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ def run(code: str) -> str:
 def test_nothing_slow_is_imported():
     loaded = run("import numpy, sys; before = set(sys.modules); import tensorviz; print(*(set(sys.modules) - before))").split()
     assert [name for name in loaded if name in SLOW or name.split(".")[0] in SLOW] == []
-
-
-def test_import_takes_at_most_150_ms_beyond_numpy():
-    code = "import numpy, time; start = time.perf_counter(); import tensorviz; print(time.perf_counter() - start)"
-    assert min(float(run(code)) for _ in range(5)) <= 0.150
 
 
 def test_names_loaded_at_first_use_are_listed_and_found():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -117,3 +118,8 @@ def test_wheel_holds_everything_that_is_read_at_run_time(tmp_path: Path):
     assert any(name.endswith(".js") for name in needed) and any(name.endswith(".css") for name in needed)
     assert sorted(needed - held) == []
     assert [name for name in held if not name.startswith(("tensorviz/", "tensorviz-"))] == []
+
+
+def test_page_of_rules_is_written_from_the_rules():
+    page = runpy.run_path(str(ROOT / "docs" / "rules.py"))
+    assert page["PAGE"].read_text(encoding="utf-8") == page["text"](), "out of date: run python docs/rules.py"
