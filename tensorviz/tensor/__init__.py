@@ -21,6 +21,7 @@ from ..core.ops.axes import (
     squeeze,
     swapaxes,
     transpose,
+    zero_grad,
 )
 from ..core.ops.create import (
     arange,
@@ -102,7 +103,8 @@ __all__ = [
     "matmul", "matrix_transpose", "max", "mean", "min", "moveaxis", "nan_to_num", "norm", "ones", "ones_like", "outer",
     "prod", "ptp", "rad2deg", "radians", "ravel", "real", "relu", "repeat", "reshape", "roll", "rollaxis", "rot90",
     "set_subtensor", "shape", "silu", "sinc", "size", "softmax", "specify_shape", "split", "squeeze", "stack", "std", "sum",
-    "swapaxes", "take", "tensordot", "tile", "trace", "transpose", "tri", "tril", "triu", "var", "vdot", "vstack", "zeros",
+    "swapaxes", "take", "tensordot", "tile", "trace", "transpose", "tri", "tril", "triu", "var", "vdot", "vstack", "zero_grad",
+    "zeros",
 ]
 __all__ += variables.__all__
 __all__ += elementwise.__all__

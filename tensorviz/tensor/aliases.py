@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ..core.expr import as_expr
-from ..core.ops.axes import transpose
-from ..core.ops.elementwise import where
+from ..core.ops.axes import transpose, zero_grad
+from ..core.ops.elementwise import positive, round, where
 from ..core.ops.joining import concatenate
 from ..core.ops.numeric import conjugate
+from ..core.ops.reductions import max, min
+from ..core.ops.statistics import log_softmax
 from .elementwise import (
     absolute,
     add,
@@ -35,7 +37,10 @@ from .elementwise import (
     reciprocal,
     remainder,
     right_shift,
+    rint,
+    sigmoid,
     sign,
+    softplus,
     square,
     subtract,
     true_divide,
@@ -46,18 +51,22 @@ divide, mod, pow, fabs = true_divide, remainder, power, absolute
 acos, acosh, asin, asinh, atan, atan2, atanh = arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh
 bitwise_not, bitwise_invert, bitwise_left_shift, bitwise_right_shift = invert, invert, left_shift, right_shift
 concat, permute_dims, conj = concatenate, transpose, conjugate
+amax, amin, around = max, min, round
 
 # Theano's and PyTensor's words
 abs_, sgn, sqr, inv, neg = absolute, sign, square, reciprocal, negative
 sub, mul, true_div, int_div, floor_div = subtract, multiply, true_divide, floor_divide, floor_divide
 eq, neq, lt, le, gt, ge = equal, not_equal, less, less_equal, greater, greater_equal
 and_, or_, xor = bitwise_and, bitwise_or, bitwise_xor
-switch, as_tensor_variable, as_tensor = where, as_expr, as_expr
-plus = add
+switch, tensor_copy, consider_constant = where, positive, zero_grad
+as_tensor_variable = as_tensor = stacklists = as_expr
+plus, round_half_to_even = add, rint
+expit, log1pexp, logsoftmax = sigmoid, softplus, log_softmax
 
 __all__ = [
-    "abs", "abs_", "acos", "acosh", "and_", "as_tensor", "as_tensor_variable", "asin", "asinh", "atan", "atan2", "atanh",
-    "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj", "divide", "eq", "fabs",
-    "floor_div", "ge", "gt", "int_div", "inv", "le", "lt", "mod", "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow",
-    "sgn", "sqr", "sub", "switch", "true_div", "xor",
+    "abs", "abs_", "acos", "acosh", "amax", "amin", "and_", "around", "as_tensor", "as_tensor_variable", "asin", "asinh",
+    "atan", "atan2", "atanh", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj",
+    "consider_constant", "divide", "eq", "expit", "fabs", "floor_div", "ge", "gt", "int_div", "inv", "le", "log1pexp",
+    "logsoftmax", "lt", "mod", "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even", "sgn", "sqr",
+    "stacklists", "sub", "switch", "tensor_copy", "true_div", "xor",
 ]

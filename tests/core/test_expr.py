@@ -206,11 +206,32 @@ def test_every_builder_is_in_the_namespace_under_its_name():
     from tensorviz import tensor
     from tensorviz.core.op import BUILDERS
 
-    inner = {"eval", "get_value", "set_value", "getitem", "broadcast_length", "prod_others", "sum_to", "zero_grad", "gemm",
-             "ravel_index"}
+    inner = {"eval", "get_value", "set_value", "getitem", "broadcast_length", "prod_others", "sum_to", "gemm"}
     public = {name for name in BUILDERS if not name.startswith("_")} - inner
     assert {name for name in public if getattr(tensor, name, None) is not BUILDERS[name]} == set()
     assert public <= set(tensor.__all__) and set(tensor.__all__) <= set(tv.__all__)
+
+
+def test_other_spellings_are_the_same_functions():
+    from tensorviz.core.op import BUILDERS
+    from tensorviz.tensor import aliases
+
+    spelled = {
+        "absolute": "abs abs_ fabs", "add": "plus", "subtract": "sub", "multiply": "mul", "negative": "neg", "sign": "sgn",
+        "square": "sqr", "reciprocal": "inv", "true_divide": "divide true_div", "floor_divide": "int_div floor_div",
+        "remainder": "mod", "power": "pow", "equal": "eq", "not_equal": "neq", "less": "lt", "less_equal": "le",
+        "greater": "gt", "greater_equal": "ge", "bitwise_and": "and_", "bitwise_or": "or_", "bitwise_xor": "xor",
+        "invert": "bitwise_not bitwise_invert", "left_shift": "bitwise_left_shift", "right_shift": "bitwise_right_shift",
+        "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan", "arctan2": "atan2",
+        "arctanh": "atanh", "where": "switch", "positive": "tensor_copy", "rint": "round_half_to_even", "round": "around",
+        "sigmoid": "expit", "softplus": "log1pexp", "log_softmax": "logsoftmax", "max": "amax", "min": "amin",
+        "conjugate": "conj", "concatenate": "concat", "transpose": "permute_dims", "zero_grad": "consider_constant",
+    }
+    found = {alias: name for name, others in spelled.items() for alias in others.split()}
+    assert {alias for alias, name in found.items() if getattr(tv, alias) is not BUILDERS[name]} == set()
+    assert set(aliases.__all__) - set(found) == {"as_tensor", "as_tensor_variable", "stacklists"}
+    x, y = tv.vectors("x y")
+    assert tv.stacklists([[x, y], [y, x]]) is tv.stack([tv.stack([x, y]), tv.stack([y, x])])
 
 
 def test_the_tensor_package_makes_variables_when_called():
