@@ -19,6 +19,7 @@ def environment(caches: Path) -> dict[str, str]:
         **os.environ,
         **dict.fromkeys(THREAD_COUNTS, "1"),
         "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "",  # ours is compiled as the installed ones are: once
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
         "TENSORVIZ_CACHE_DIR": str(caches / "tensorviz"),
         "JAX_COMPILATION_CACHE_DIR": str(caches / "jax"),
