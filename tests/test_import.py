@@ -10,8 +10,8 @@ import pytest
 import tensorviz as tv
 
 SLOW = ("scipy", "traitlets", "anywidget", "ipywidgets", "IPython", "pyopencl", "pycuda", "graphviz", "sympy", "sklearn",
-        "matplotlib",
-        "tensorviz.widgets", "tensorviz.gpu", "subprocess", "multiprocessing", "ctypes.util")
+        "matplotlib", "tensorviz.rewrite", "tensorviz.render", "tensorviz.widgets", "tensorviz.gpu", "subprocess",
+        "multiprocessing", "ctypes.util", "secrets")
 
 
 def run(code: str) -> str:
