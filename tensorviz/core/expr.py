@@ -19,8 +19,8 @@ from .op import BUILDERS, Op
 from .origins import Site, describe, here, line_of
 from .types import TensorType, TupleType, Type
 
-__all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "is_constant", "item", "make", "value_of", "variable",
-           "variable_op"]
+__all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "fresh_id", "is_constant", "item", "make", "value_of",
+           "variable", "variable_op"]
 
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _lock = threading.RLock()
@@ -269,9 +269,14 @@ item_op = Op("item", "leaf", lambda t, index: t.items[index], lambda t, index: t
              params=("index",), flops=0.0)
 
 
+def fresh_id() -> int:
+    """A random 128-bit number, another one in every process: the identity of a new variable."""
+    return int.from_bytes(os.urandom(16))
+
+
 def variable(type: Type, name: str | None = None, uid: int | None = None) -> Expr:
     """A new variable of `type`; its identity is a random 128-bit number, kept by pickling."""
-    found = make(variable_op, (), (int.from_bytes(os.urandom(16)) if uid is None else uid, type), type)
+    found = make(variable_op, (), (fresh_id() if uid is None else uid, type), type)
     if name is not None:
         found.name = name
     return found

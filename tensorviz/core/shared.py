@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import threading
 import weakref
@@ -12,7 +11,7 @@ import numpy as np
 
 from .dtypes import as_dtype
 from .errors import ArgumentError, DtypeError, ShapeError, UpdateError
-from .expr import Expr, variable, variable_op, where
+from .expr import Expr, fresh_id, variable, variable_op, where
 from .op import builder
 from .types import Shape, TensorType, shape_text
 
@@ -121,7 +120,7 @@ def shared(value: Any, name: str | None = None, borrow: bool = False, shape: Sha
     if not type_.accepts(TensorType(array.dtype, array.shape)):
         raise ShapeError(f"the value has shape {array.shape}, not {shape_text(type_.shape)}",
                          hint="None in shape= stands for a length that may change")
-    return variable(type_, name, _new_id(secrets.randbits(128), type_, array))
+    return variable(type_, name, _new_id(fresh_id(), type_, array))
 
 
 def _array(value: Any, borrow: bool, dtype: np.dtype[Any] | None = None) -> Array:
