@@ -71,7 +71,8 @@ class Lengths:
         self.memo: dict[Expr, Any] = {}
         self.parent: dict[Expr, Length] = {}
         self.known: dict[Expr, tuple[Length, ...]] = {}
-        self.checks: list[tuple[Expr, Length]] = []
+        self.checks: list[tuple[Length, Length]] = []
+        self.reshaped: set[Expr] = set()
 
     def find(self, n: Length) -> Length:
         """The representative of a length."""
@@ -136,9 +137,22 @@ class Lengths:
             c, _, a, b, _ = e.args
             for n, m in zip((self.of(a)[1], *self.of(c)), (self.of(b)[0], self.of(a)[0], self.of(b)[1]), strict=True):
                 self.unite(n, m)
-        elif e.op.name in ("specify_shape",):
+        elif e.op.name == "specify_shape":
             for n, m in zip(self.of(e.args[0]), self.of(e), strict=True):
                 self.unite(n, m)
+        elif e.op.name == "concatenate":
+            for a in e.args[1:]:
+                for k, (n, m) in enumerate(zip(self.of(e.args[0]), self.of(a), strict=True)):
+                    if k != e.kw["axis"]:
+                        self.unite(n, m)
+        elif e.op.name == "squeeze":
+            for k in e.kw["axes"]:
+                self.unite(self.of(e.args[0])[k], 1)
+        elif e.op.name == "reshape" and e not in self.reshaped:
+            self.reshaped.add(e)
+            before, after = product(*self.of(e.args[0])), product(*self.of(e))
+            if not same(before, after):
+                self.checks.append((before, after))
 
     def _batches(self, e: Expr) -> None:
         out = self.of(e)
