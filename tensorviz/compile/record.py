@@ -48,7 +48,7 @@ def record(f: Function, near_misses: bool = True) -> Recorder:
     program = f._version.program
     trace.target = f.target
     if program is not None:
-        recorder.program(program)
+        recorder.program(program, f.seconds.get("emit", 0.0))
     for name, seconds in f.seconds.items():
         trace.builds.append(Build(name, seconds))
     trace.facts["compile_seconds"] = sum(f.seconds.values())
@@ -155,7 +155,7 @@ class Recorder:
             first = len(self.trace.events)
             for before, after in done.agreed:
                 self._agreed(before, after)
-            self._pass(AGREE, AGREE_DOC, first, 0.0, {})
+            self._pass(AGREE, AGREE_DOC, first, done.agreeing, {})
         for history in done.result.histories if done.result is not None else ():
             self.history(history)
 
@@ -237,8 +237,8 @@ class Recorder:
         self.trace.passes.append(Pass(name, doc, first, len(self.trace.events), seconds, len(live), cost, rules))
 
     # -- the program -----------------------------------------------------------------------------------------------
-    def program(self, program: Program) -> None:
-        """Record kernels, code and buffers."""
+    def program(self, program: Program, seconds: float) -> None:
+        """Record kernels, code and buffers; `seconds` is what fusing and writing the code took."""
         self.boundary = {v: node for node, v in program.boundary.items()}
         self.readers: dict[Expr, list[Expr]] = {}
         for e in topological(program.outputs):
@@ -258,7 +258,7 @@ class Recorder:
                 self._kernel(s, (a - shift, b - shift))
             unplanned += self._buffers(step, first)
             planned += sum(max(t.estimate for t in slot.tenants) for slot in step.part.plan.slots)
-        self._fuse()
+        self._fuse(seconds)
         self.trace.facts |= {"arena_bytes": planned, "unplanned_bytes": unplanned}
 
     def _code(self, program: Program, shift: int) -> None:
@@ -284,7 +284,7 @@ class Recorder:
                     work.extend(a.args)
         return list(found)
 
-    def _fuse(self) -> None:
+    def _fuse(self, seconds: float) -> None:
         """The last pass: every loop nest becomes one node."""
         first = len(self.trace.events)
         whole = [k for k in self.trace.kernels if k.kind in ("loop", "reduce") and len(k.nodes) > 1]
@@ -301,7 +301,7 @@ class Recorder:
             event.before, event.formula, event.exactness = members, "ops over the same elements -> one loop nest", "exact in floating point"
             event.why = kernel.why
             kernel.nodes.append(change.result)
-        self._pass("fuse", "What runs over the same elements becomes one loop nest: values between stay in registers.", first, 0.0,
+        self._pass("fuse", "What runs over the same elements becomes one loop nest: values between stay in registers.", first, seconds,
                    {"one_loop_nest": [float(len(self.trace.events) - first), 0.0]})
 
     def _in_order(self, members: Sequence[str]) -> list[str]:
