@@ -13,9 +13,10 @@ import numpy as np
 
 from ..core.errors import CompileError
 
-__all__ = ["Device", "device"]
+__all__ = ["FORK", "Device", "device"]
 
 HINT = "pip install tensorviz[opencl], and for a device on the CPU apt-get install pocl-opencl-icd"
+FORK = "start processes with multiprocessing.get_context('spawn')"
 ROUND = "-cl-fp32-correctly-rounded-divide-sqrt"
 
 _lock = threading.Lock()
@@ -26,12 +27,14 @@ def device() -> Device:
 
     Raises CompileError if there is none, or no pyopencl.
     """
+    if _device.cache_info().currsize and not _device().ours:
+        raise CompileError("an OpenCL device that was opened before a fork can't be used in the child", hint=FORK)
     with _lock:
-        return _device(os.getpid())             # a child of fork has no threads to run kernels: it opens its own
+        return _device()
 
 
 @lru_cache(maxsize=1)
-def _device(process: int) -> Device:
+def _device() -> Device:
     try:
         import pyopencl
     except ImportError as error:
@@ -58,7 +61,7 @@ class Device:
 
     def __init__(self, cl: Any, context: Any) -> None:
         self.cl, self.context = cl, context
-        self.lock = threading.Lock()
+        self.lock, self.process = threading.Lock(), os.getpid()
         self.info = context.devices[0]
         profiling = cl.command_queue_properties.PROFILING_ENABLE
         self.queue, self.timed_queue = cl.CommandQueue(context), cl.CommandQueue(context, properties=profiling)
@@ -69,6 +72,11 @@ class Device:
 
     def __repr__(self) -> str:
         return f"<OpenCL device {self.info.name.strip()}>"
+
+    @property
+    def ours(self) -> bool:
+        """Whether this process opened it: after fork the child has none of the driver's threads."""
+        return self.process == os.getpid()
 
     def build(self, source: str) -> dict[str, Any]:
         """Compile a file; its kernels by name. pyopencl and the driver keep what they compiled on disk."""
@@ -95,7 +103,8 @@ class Device:
         if array.size:
             self.cl.enqueue_copy(self.queue, array, buffer, is_blocking=False)
 
-    def launch(self, kernel: Any, args: Sequence[Any], size: tuple[int, ...], group: tuple[int, ...], timed: bool = False) -> float:
+    def launch(self, kernel: Any, args: Sequence[Any], size: tuple[int, ...], group: tuple[int, ...],
+               timed: bool = False) -> float:
         """Enqueue a kernel; if `timed` wait for it and return the seconds it took on the device."""
         kernel.set_args(*args)
         if not timed:

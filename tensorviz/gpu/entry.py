@@ -5,27 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..compile.cover import Cover
 from ..compile.host import Part
 from ..compile.lengths import Length, Lengths
+from ..compile.notices import warn_once
 from ..compile.plain_entry import Failure, Mismatch
 from ..compile.schedule import memory_source
 from ..core.expr import Expr, constant_op, value_of
+from .device import FORK, Device
 from .grid import Launch
 from .sizes import Sizes
-
-if TYPE_CHECKING:
-    from .device import Device
 
 __all__ = ["DeviceEntry", "DevicePart"]
 
 Array = np.ndarray[Any, Any]
 DIFFER, INPUT, EMPTY, SIZE = 2, 3, 4, 6             # statuses of a call that can't run, as in compile/prelude.c
-Key = tuple[str, Any]                               # of a buffer: ("input", number) ("constant", node) ("slot", number) ("out", number) ("parts", name)
+NO_DEVICE = 100
+Key = tuple[str, Any]       # of a buffer: ("input", number) ("constant", node) ("slot", number) ("out", number) ("parts", name)
 
 
 @dataclass(slots=True)
@@ -51,7 +51,8 @@ class Bound:
     sizes: Sizes
     shapes: list[tuple[int, ...]]                   # of the outputs
     buffers: dict[Key, int]                         # bytes
-    launches: list[tuple[int, Any, list[Any], tuple[int, ...], tuple[int, ...]]]    # step, kernel, arguments, items, items of a group
+    # step, kernel, arguments, items, items of a group
+    launches: list[tuple[int, Any, list[Any], tuple[int, ...], tuple[int, ...]]]
 
 
 class DeviceEntry:
@@ -73,10 +74,13 @@ class DeviceEntry:
 
     def run(self, inputs: tuple[Any, ...], outs: tuple[Any, ...] | None = None, times: Any = None) -> tuple[Any, ...]:
         """Call with a tuple of arrays, perhaps into given arrays; `times` gets the seconds of each step on the device."""
+        if not self.device.ours:
+            warn_once(f"OpenCL does not outlive a fork: functions of the parent run through NumPy; {FORK}")
+            raise Failure(NO_DEVICE, (0,) * 8)
         for k, (x, v) in enumerate(zip(self.part.inputs, inputs, strict=True)):
             if not isinstance(v, np.ndarray) or v.dtype != x.dtype or v.ndim != x.ndim or not v.dtype.isnative:
                 raise Mismatch(k)
-        arrays = [np.require(v, requirements="CA") for v in inputs]
+        arrays = [np.require(v, requirements=["C", "A"]) for v in inputs]
         bound = self._bind(arrays)
         results = [o if o is not None and o.shape == s else np.empty(s, r.dtype)
                    for o, s, r in zip(outs or [None] * len(bound.shapes), bound.shapes, self.part.outputs, strict=True)]

@@ -9,14 +9,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..compile.kernel import (
-    Accumulate, Apply, Assign, Combine, IndexValue, Kernel, Let, Load, Loop, Name, Param, Position, Single, Stmt, Store, Value,
+    Accumulate,
+    Apply,
+    Assign,
+    Combine,
+    IndexValue,
+    Kernel,
+    Let,
+    Load,
+    Loop,
+    Name,
+    Param,
+    Position,
+    Single,
+    Stmt,
+    Store,
+    Value,
 )
 from ..compile.lengths import Length, same
 from ..compile.lower import Lowered
@@ -35,7 +50,8 @@ Accumulator = tuple[str, tuple[str, ...], np.dtype[Any]]      # op, names, dtype
 class Launch:
     """A kernel and the size of its launch.
 
-    `fill` says for each parameter what the host gives: as in Lowered, or ("parts", name, dtype, count), partial results between launches.
+    `fill` says for each parameter what the host gives: as in Lowered, or ("parts", name, dtype, count), partial results
+    between launches.
     `grid` are lengths along the axes of the launch, of work-items; of groups along the first one if `grouped`.
     """
 
@@ -45,8 +61,8 @@ class Launch:
     grouped: bool = False
 
 
-def launches(low: Lowered) -> list[Launch]:
-    """The launches that do what a nest says, in order."""
+def launches(low: Lowered, fresh: Callable[[str], str]) -> list[Launch]:
+    """The launches that do what a nest says, in order; `fresh` makes a name that no other kernel has."""
     body, outer = low.kernel.body, len(low.outer)
     if not any(isinstance(s, Accumulate) for s in every(body)):
         depth = _depth(body)
@@ -55,7 +71,7 @@ def launches(low: Lowered) -> list[Launch]:
         return [_launch(low, low.kernel.name, _items(body, outer, outer), _grid(low.outer))]
     if outer or _one_group(low):
         return [_launch(low, low.kernel.name, _groups(body, outer), _grid(low.outer), grouped=True)]
-    return _Cut(low).run()
+    return _Cut(low, fresh).run()
 
 
 # -- choices -------------------------------------------------------------------------------------------------------------------
@@ -67,13 +83,15 @@ def _known(lengths: Sequence[Length]) -> int | None:
 
 def _side_by_side(low: Lowered) -> bool:
     size = _known([a.length for a in low.inner])
-    return (size is not None and size <= ROW) or any(same(x.strides.get(low.outer[-1]), 1) for x in low.accesses if x.kind == "in")
+    short = size is not None and size <= ROW
+    return short or any(same(x.strides.get(low.outer[-1]), 1) for x in low.accesses if x.kind == "in")
 
 
 def _one_group(low: Lowered) -> bool:
     """Whether a reduction to one value is for one group: if it is short, or if the order of its elements counts."""
     size = _known([a.length for a in low.inner])
-    return (size is not None and size <= WHOLE) or any(s.at is not None for s in every(low.kernel.body) if isinstance(s, Accumulate))
+    short = size is not None and size <= WHOLE
+    return short or any(s.at is not None for s in every(low.kernel.body) if isinstance(s, Accumulate))
 
 
 def _grid(axes: Sequence[Any]) -> tuple[Length, ...]:
@@ -204,7 +222,10 @@ def _scratch(names: Sequence[str], dtype: np.dtype[Any]) -> tuple[str, ...]:
 
 
 def _local_arrays(body: Sequence[Stmt]) -> list[Param]:
-    found = {name: dtype for s in every(body) if isinstance(s, Combine) for name, dtype in zip(s.shared, (s.dtype, I64), strict=False)}
+    found: dict[str, np.dtype[Any]] = {}
+    for s in every(body):
+        if isinstance(s, Combine):
+            found |= zip(s.shared, (s.dtype, I64), strict=False)
     return [Param(name, dtype, "scratch") for name, dtype in found.items()]
 
 
@@ -213,7 +234,8 @@ def _launch(low: Lowered, name: str, body: list[Stmt], grid: tuple[Length, ...],
     """A launch whose kernel takes the parameters that its body names."""
     used = names_in(body)
     pairs = [(p, f) for p, f in [*zip(low.kernel.params, low.fill, strict=True), *parts] if p.name in used]
-    kernel = replace(low.kernel, name=name, params=[p for p, _ in pairs], body=body, shared=_local_arrays(body), doc=low.kernel.doc + doc)
+    kernel = replace(low.kernel, name=name, params=[p for p, _ in pairs], body=body, doc=low.kernel.doc + doc)
+    kernel.shared = _local_arrays(body)
     return Launch(kernel, [f for _, f in pairs], grid, grouped)
 
 
@@ -223,6 +245,7 @@ class _Cut:
     """Cuts a nest without rows at its loops."""
 
     low: Lowered
+    fresh: Callable[[str], str]
     parts: dict[str, tuple[Param, tuple[Any, ...]]] = field(default_factory=dict)
 
     def run(self) -> list[Launch]:
@@ -240,7 +263,7 @@ class _Cut:
                 stmts += self._before(body[end + 1:], last) if last else []
             doc = f"; part {t + 1} of {len(ends)}" if len(ends) > 1 else ""
             grid = (1,) if end == len(body) else (GROUPS,)
-            label = f"{name}_{t + 1}" if len(ends) > 1 else name
+            label = self.fresh(f"{name}_part{t + 1}") if len(ends) > 1 else name
             found.append(_launch(self.low, label, _alive(stmts), grid, True, list(self.parts.values()), doc))
         return found
 

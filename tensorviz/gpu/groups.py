@@ -73,7 +73,7 @@ def group_functions(code: str, language: Language) -> str:
     for op, kind, bits in dict.fromkeys(_CALL.findall(code)):
         dtype = np.dtype(f"{kind}{int(bits) // 8}")
         template = _PLACE if op.startswith("arg") else _TREE
-        out.append(template.format(op=op, t=kind + bits, T=language.type(dtype), I=language.type(np.dtype("int64")), both=_BOTH[op], sign=_BOTH[op],
-                                   what=_WORDS[op], L=language.local, lane=language.shares["lanes"].first,
-                                   size=language.group, barrier=language.barrier))
+        types = {"T": language.type(dtype), "I": language.type(np.dtype("int64")), "L": language.local}
+        places = {"lane": language.shares["lanes"].first, "size": language.group, "barrier": language.barrier}
+        out.append(template.format(op=op, t=kind + bits, both=_BOTH[op], sign=_BOTH[op], what=_WORDS[op], **types, **places))
     return "".join(out)

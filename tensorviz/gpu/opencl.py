@@ -16,6 +16,7 @@ from ..compile.nests import kernel_doc, kernel_name, schedule
 from ..compile.program import Segment
 from ..compile.target import Target
 from ..compile.text import integer_helpers
+from .device import device
 from .entry import DeviceEntry, DevicePart
 from .grid import launches
 from .groups import group_functions
@@ -32,11 +33,8 @@ __all__ = ["target"]
 def target(live: bool = True) -> Target:
     """The target; with `live` for the device that is there, whose dtypes it knows, else for text alone."""
     language = OPENCL
-    if live:
-        from .device import device
-
-        if not device().doubles:
-            language = replace(OPENCL, types={k: v for k, v in OPENCL.types.items() if k != "float64"})
+    if live and not device().doubles:
+        language = replace(OPENCL, types={k: v for k, v in OPENCL.types.items() if k != "float64"})
     return Target(language, lambda *args: _part(language, *args), lambda program: _text(program, language), _load)
 
 
@@ -56,7 +54,7 @@ def _part(language: Language, name: str, inputs: list[Expr], outputs: list[Expr]
         s.name = kernel_name(s, names)
         low = lower(s.cluster, fusion, stored.__contains__, lambda _: True, s.name, Names(), cover.host_value, alone=False)
         low.kernel.doc = kernel_doc(s)
-        part.lowered[s.order], part.launches[s.order] = low, launches(low)
+        part.lowered[s.order], part.launches[s.order] = low, launches(low, names.fresh)
         first = len(part.lines)
         for x in part.launches[s.order]:
             part.lines += [*emit(x.kernel, language), ("", ())]
@@ -85,8 +83,6 @@ def _text(program: Program, language: Language) -> tuple[str, list[Line]]:
 
 def _load(program: Program) -> dict[str, float]:
     """Build the file on the device and give every part its entry."""
-    from .device import device
-
     begin = time.perf_counter()
     here = device()
     kernels = here.build(program.source)
