@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core import display
-from ..core.errors import ArgumentError, MissingInputError, ShapeError, UpdateError
+from ..core.errors import ArgumentError, ShapeError, SizeError
 from ..core.evaluate import as_value, evaluate
 from ..core.expr import Expr, as_expr, where
-from ..core.graph import inputs_of, replace
-from ..core.op import BUILDERS
-from ..core.shared import cell_of, is_shared
+from ..core.graph import flatten, inputs_of, replace, unflatten
+from ..core.shared import Cell, cell_of, is_shared, swap_together, values_of
 from ..core.types import TensorType, shape_text
+from .arguments import Updates, as_givens, as_updates, as_variables, calling, check_inputs, place
 from .mode import Mode, mode_named
 from .runtime import Failure, Mismatch
 from .target import BACKENDS
+from .verify import Watch
 from .version import Version, Versions
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Function", "function"]
 
-Updates = Mapping[Expr, Any] | Iterable[tuple[Expr, Any]]
 DIFFER, LAYOUT = 2, 8
 
 
@@ -43,22 +42,35 @@ class Function:
     array([2.])
     """
 
-    def __init__(self, inputs: Sequence[Expr], outputs: Sequence[Expr], updates: Sequence[tuple[Expr, Expr]], name: str, mode: Mode,
-                 single: bool, empty: bool) -> None:
+    def __init__(self, inputs: Sequence[Expr], outputs: Sequence[Expr], updates: Sequence[tuple[Expr, Expr]], name: str,
+                 mode: Mode, single: bool, empty: bool) -> None:
         self.inputs, self.outputs, self.updates = list(inputs), list(outputs), list(updates)
         self.name, self.mode, self._single, self._empty = name, mode, single, empty
         self._roots = [*self.outputs, *(new for _, new in self.updates)]
         self._shared = [e for e in inputs_of(self._roots) if is_shared(e)]
         self._cells = [cell_of(e) for e in self._shared]
-        self._locked = sorted({id(c): c for c in (cell_of(v) for v, _ in self.updates)}.values(), key=lambda c: c.id)
+        self._targets = [cell_of(v) for v, _ in self.updates]
+        self._locked = sorted(self._targets, key=lambda c: c.id)
         self._every = [*self.inputs, *self._shared]
         self._versions = Versions(self._every, self._roots, name, mode)
         self._lock = threading.Lock()
-        self._record: Recorder | None = None
+        self._trace: Trace | None = None
         self._profiler: Profiler | None = None
         self._version: Version = self._versions.main
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Work out what every call needs."""
         program = self._version.program
-        self._direct = program.only if program is not None and not self._shared and not self.updates and single else None
+        entry = program.only if program is not None else None
+        watched = self.mode.check or self.mode.guard
+        self._main = entry.run if entry is not None else program.run if program is not None else None
+        self._direct = entry if not self._shared and not self.updates and self._single and not watched else None
+        self._watch = Watch(self) if watched else None
+        self._nothing = (None,) * len(self.outputs)
+        known = [new.type.shape for _, new in self.updates]
+        self._slots = [(c, None if None in n else n) for c, n in zip(self._targets, known, strict=True)]
+        self._unsure = [k for k, (v, new) in enumerate(self.updates) if not v.type.accepts(new.type)]
 
     # -- calling ---------------------------------------------------------------------------------------------------
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -66,103 +78,122 @@ class Function:
         if self._direct is not None and not kwargs:
             try:
                 return self._direct(*args)
-            except (Mismatch, Failure, TypeError):
-                pass
-        values = self._bind(args, kwargs)
+            except (Mismatch, Failure, TypeError, ValueError, MemoryError):
+                pass                                # the long way converts the arguments, or says what is wrong
+        if kwargs or len(args) != len(self.inputs):
+            args = self._bind(args, kwargs)
         if self.updates:
-            with ExitStack() as stack:
-                for cell in self._locked:
-                    stack.enter_context(cell.lock)
-                found = self._run((*values, *[c.value for c in self._cells]))
-                self._swap(found[len(self.outputs):])
+            found = self._update(args)
+        elif self._cells:
+            found = self._run(args + values_of(self._cells))
         else:
-            found = self._run((*values, *[c.value for c in self._cells]))
+            found = self._run(args)
         if self._empty:
             return None
         return found[0] if self._single else list(found[: len(self.outputs)])
+
+    def _update(self, args: tuple[Any, ...]) -> Sequence[Any]:
+        """Run with the cells to update locked, so that no other update is lost, and put the new values in."""
+        held: list[Cell] = []
+        try:
+            for cell in self._locked:
+                cell.lock.acquire()
+                held.append(cell)
+            found = self._run(args + values_of(self._cells))
+            new = found[len(self.outputs):]
+            for k in self._unsure:
+                self._check_update(k, new[k])
+            swap_together(self._targets, new)
+        finally:
+            for cell in held:
+                cell.lock.release()
+        return found
+
+    def _check_update(self, k: int, value: Any) -> None:
+        v, new = self.updates[k]
+        if not v.type.accepts(TensorType(value.dtype, value.shape)):
+            name = v.name or "a shared variable"
+            raise ShapeError(f"the update of {name} has shape {value.shape}, it must be {shape_text(v.type.shape)}",
+                             at=where(new), facts=[f"{name}: {v.type.text()} from {place(v)}"],
+                             hint="tv.shared(value, shape=(None, ...)) leaves lengths free")
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Arguments in the order of the inputs; raises ArgumentError naming what is wrong."""
         if not kwargs and len(args) == len(self.inputs):
             return args
-        takes = f"{self.name}({', '.join(x.name or f'input {k + 1}' for k, x in enumerate(self.inputs))})"
+        takes, count = self.signature, f"{len(self.inputs)} argument{'s' * (len(self.inputs) != 1)}"
         if len(args) > len(self.inputs):
-            raise ArgumentError(f"{takes} takes {len(self.inputs)} argument{'s' * (len(self.inputs) != 1)}, {len(args)} were given")
+            raise ArgumentError(f"{takes} takes {count}, {len(args)} {'was' if len(args) == 1 else 'were'} given", at=calling())
         values: list[Any] = [*args, *([_MISSING] * (len(self.inputs) - len(args)))]
         place = {x.name: k for k, x in enumerate(self.inputs) if x.name}
         for key, value in kwargs.items():
             if key not in place:
-                raise ArgumentError(f"{takes} has no argument {key!r}", hint=f"its arguments are {', '.join(map(repr, place)) or 'not named'}")
+                raise ArgumentError(f"{takes} has no argument {key!r}", at=calling(),
+                                    hint=f"its arguments are {', '.join(map(repr, place)) or 'not named: give them by position'}")
             if values[place[key]] is not _MISSING:
-                raise ArgumentError(f"{takes} got two values for {key!r}")
+                raise ArgumentError(f"{takes} got two values for {key!r}", at=calling())
             values[place[key]] = value
-        missing = [x.name or f"input {k + 1}" for k, x in enumerate(self.inputs) if values[k] is _MISSING]
+        missing = [x.name or f"argument {k + 1}" for k, x in enumerate(self.inputs) if values[k] is _MISSING]
         if missing:
-            raise ArgumentError(f"{takes} needs {len(self.inputs)} argument{'s' * (len(self.inputs) != 1)}; missing: {', '.join(missing)}")
+            raise ArgumentError(f"{takes} takes {count}, without a value: {', '.join(missing)}", at=calling())
         return tuple(values)
 
     def _run(self, values: tuple[Any, ...], times: Any = None) -> Sequence[Any]:
-        program = self._version.program
-        if program is None:
-            return self._interpret(values)
-        outs = self._spares()
-        try:
-            return program.run(values, outs, times)
-        except Mismatch:
-            pass
-        except Failure as failure:
-            return self._retry(self._converted(values), failure, outs, times)
-        values = self._converted(values)
-        try:
-            return program.run(values, outs, times)
-        except Failure as failure:
-            return self._retry(values, failure, outs, times)
+        """The values of all roots; raises before anything has changed."""
+        if self._main is None:
+            found = self._interpret(values)
+        else:
+            try:
+                found = self._main(values, self._spares(), times)
+            except Mismatch:
+                found = self._retry(self._converted(values), None, times)
+            except Failure as failure:
+                found = self._retry(self._converted(values), failure, times)
+            except (ValueError, MemoryError):
+                found = self._interpret(self._converted(values))
+        if self._watch is not None:
+            self._watch.judge(values, found)
+        return found
 
     def _converted(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Inputs as aligned arrays of their types; raises DtypeError or ShapeError before anything has run."""
-        return tuple(np.require(as_value(x, v), requirements="A") for x, v in zip(self._every, values, strict=True))
+        """Inputs as arrays of their types; raises DtypeError or ShapeError before anything has run."""
+        return tuple([as_value(x, v) for x, v in zip(self._every, values, strict=True)])
 
-    def _retry(self, values: tuple[Any, ...], failure: Failure, outs: Any, times: Any) -> Sequence[Any]:
+    def _retry(self, values: tuple[Any, ...], failure: Failure | None, times: Any) -> Sequence[Any]:
         """What to do when the compiled code refuses: other memory order, lengths that broadcast, or the user's error."""
-        for _ in range(2):
-            if failure.status == LAYOUT:
-                values = tuple(np.require(v, requirements="CA") for v in values)
-                program = self._version.program
-            elif failure.status == DIFFER:
+        run: Any = self._main
+        for _ in range(3):
+            if failure is not None and failure.status == DIFFER:
                 program = self._versions.for_lengths(values)
-                times = None
-            else:
-                program = None
-            if program is None:
+                run, times = None if program is None else program.run, None
+            elif failure is not None and failure.status != LAYOUT:
+                run = None
+            if run is None:
                 break
+            values = tuple([np.require(v, requirements="CA") for v in values])
             try:
-                return program.run(tuple(np.require(v, requirements="CA") for v in values), outs, times)
+                return run(values, self._spares(), times)  # type: ignore[no-any-return]
             except Failure as again:
                 failure = again
+            except (Mismatch, ValueError, MemoryError):
+                break
         return self._interpret(values)
 
     def _interpret(self, values: tuple[Any, ...]) -> Sequence[Any]:
         """The NumPy meaning: gives the exact error for bad input, and the answer in what cases the code does not cover."""
-        return evaluate(self._versions.roots, dict(zip(self._every, values, strict=True)))
+        try:
+            return evaluate(self._versions.roots, dict(zip(self._every, values, strict=True)))
+        except MemoryError as error:
+            if isinstance(error, SizeError):
+                raise
+            raise SizeError(str(error), at=where(self._roots[0]) if len(self._roots) == 1 else calling(),
+                            hint="reduce it before it is stored, or compute it in parts") from None
 
     def _spares(self) -> tuple[Any, ...] | None:
         """Buffers for the new values of shared variables: those of the step before the last, when nobody holds them."""
-        if not self.updates:
+        if not self._slots:
             return None
-        outs: list[Any] = [None] * len(self.outputs)
-        for (v, new) in self.updates:
-            lengths = new.type.shape
-            outs.append(cell_of(v).take_spare(lengths) if None not in lengths else None)
-        return tuple(outs)
-
-    def _swap(self, found: Sequence[Any]) -> None:
-        """Put all new values in together, after all of them have been checked."""
-        for (v, _), value in zip(self.updates, found, strict=True):
-            if not v.type.accepts(TensorType(value.dtype, value.shape)):
-                raise ShapeError(f"the update of {v.name or 'a shared variable'} has shape {value.shape}, it must be {shape_text(v.type.shape)}",
-                                 at=where(v), hint="tv.shared(value, shape=(None, ...)) leaves lengths free")
-        for (v, _), value in zip(self.updates, found, strict=True):
-            cell_of(v).swap(value)
+        return self._nothing + tuple([None if n is None else c.take_spare(n) for c, n in self._slots])
 
     # -- looking ---------------------------------------------------------------------------------------------------
     @property
@@ -183,7 +214,8 @@ class Function:
         languages = ["c", *BACKENDS]
         if language not in languages:
             what = "code" if language is None else f"{language} code"
-            raise ArgumentError(f"there is no {what} of {self.name}", hint=f"source(language) prints {' or '.join(map(repr, languages))}")
+            raise ArgumentError(f"there is no {what} of {self.name}",
+                                hint=f"source(language) prints {' or '.join(map(repr, languages))}")
         return self._versions.text(language)
 
     @property
@@ -238,16 +270,45 @@ class Function:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return display.bundle_of(self)
 
+    def copy(self, swap: Mapping[Expr, Expr] | None = None, name: str | None = None) -> Function:
+        """Another function of the same graph; `swap` = {shared variable: another of its type} to read and update instead.
+
+        >>> import tensorviz as tv
+        >>> n, m = tv.shared(0, name="n"), tv.shared(10, name="m")
+        >>> count = tv.function([], n, updates={n: n + 1})
+        >>> other = count.copy(swap={n: m})
+        >>> other(), m.get_value(), n.get_value()
+        (array(10), array(11), array(0))
+        """
+        mapping = as_givens(swap or {})
+        for old, new in mapping.items():
+            if not is_shared(old) or not is_shared(new):
+                raise ArgumentError("swap takes shared variables only", at=where(old), hint="tv.shared(value) makes one")
+        roots = replace(self._roots, mapping)
+        pairs = [(mapping.get(v, v), new) for (v, _), new in zip(self.updates, roots[len(self.outputs):], strict=True)]
+        return Function(self.inputs, roots[: len(self.outputs)], pairs, name or self.name, self.mode, self._single, self._empty)
+
+    def __copy__(self) -> Function:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Function:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
-        state = (self.inputs, self.outputs, self.updates, self.name, self.mode, self._single, self._empty)
-        return _restore, (state,)
+        """One flat table of all expressions: shared values come along, compiled code does not."""
+        table = flatten([*self.inputs, *self._roots, *(v for v, _ in self.updates)])
+        return _restore, (table, len(self.inputs), len(self.outputs), self.name, self.mode, self._single, self._empty)
 
 
 _MISSING: Any = object()
 
 
-def _restore(state: tuple[Any, ...]) -> Function:
-    return Function(*state)
+def _restore(table: Any, inputs: int, outputs: int, name: str, mode: Mode, single: bool, empty: bool) -> Function:
+    nodes = unflatten(table)
+    count = (len(nodes) - inputs - outputs) // 2
+    middle = inputs + outputs
+    pairs = list(zip(nodes[middle + count:], nodes[middle:middle + count], strict=True))
+    return Function(nodes[:inputs], nodes[inputs:middle], pairs, name, mode, single, empty)
 
 
 def function(inputs: Sequence[Any], outputs: Any = None, updates: Updates | None = None, givens: Updates | None = None,
@@ -271,82 +332,12 @@ def function(inputs: Sequence[Any], outputs: Any = None, updates: Updates | None
     empty = outputs is None
     single = not isinstance(outputs, list | tuple)
     outs = [] if empty else [as_expr(outputs)] if single else [as_expr(o) for o in outputs]
-    variables = _variables(inputs)
-    pairs = _updates(updates)
+    variables = as_variables(inputs)
+    pairs = as_updates(updates)
     roots = [*outs, *(new for _, new in pairs)]
     if givens is not None:
-        roots = replace(roots, _givens(givens))
-    _check_inputs(variables, roots, on_unused_input)
+        roots = replace(roots, as_givens(givens))
+    check_inputs(variables, roots, on_unused_input)
     pairs = [(v, new) for (v, _), new in zip(pairs, roots[len(outs):], strict=True)]
     label = name or (outs[0].name if outs and outs[0].name and outs[0].args else None) or "function"
     return Function(variables, roots[: len(outs)], pairs, label, mode_named(mode, target), single, empty)
-
-
-def _variables(inputs: Sequence[Any]) -> list[Expr]:
-    if isinstance(inputs, Expr) or not isinstance(inputs, list | tuple):
-        raise ArgumentError("inputs are given as a list of variables", hint="tv.function([x], y)")
-    variables: list[Expr] = []
-    for x in inputs:
-        if not isinstance(x, Expr) or x.op.name != "variable" or is_shared(x):
-            what = "a shared variable" if isinstance(x, Expr) and is_shared(x) else f"{x!r:.60}"
-            raise ArgumentError(f"an input must be a variable, not {what}", at=where(x) if isinstance(x, Expr) else (),
-                                hint="shared variables need not be listed; givens= replaces what is not a variable")
-        if any(x is v for v in variables):
-            raise ArgumentError(f"{x.name or 'a variable'} is listed twice among the inputs")
-        variables.append(x)
-    return variables
-
-
-def _updates(updates: Updates | None) -> list[tuple[Expr, Expr]]:
-    pairs = []
-    items = updates.items() if isinstance(updates, Mapping) else updates or ()
-    seen: set[Expr] = set()
-    for v, new in items:
-        if not isinstance(v, Expr) or not is_shared(v):
-            raise ArgumentError(f"only shared variables can be updated, not {v!r:.60}", hint="tv.shared(value) makes one")
-        if v in seen:
-            raise ArgumentError(f"{v.name or 'a shared variable'} is updated twice")
-        seen.add(v)
-        pairs.append((v, _fitting(v, new)))
-    return pairs
-
-
-def _fitting(v: Expr, new: Any) -> Expr:
-    """The new value as an expression of the shared variable's type; raises UpdateError if it is another."""
-    if not isinstance(new, Expr):
-        new = BUILDERS["cast"](new, v.dtype) if isinstance(new, int | float) else as_expr(new)
-    lengths = zip(v.type.shape, new.type.shape, strict=False)
-    if new.dtype != v.dtype or new.ndim != v.ndim or any(None not in (n, m) and n != m for n, m in lengths):
-        hint = f"use .astype({str(v.dtype)!r})" if new.ndim == v.ndim and new.dtype != v.dtype else "updates keep the shape and dtype of the variable"
-        raise UpdateError(f"the update of {v.name or 'a shared variable'} is {new.type.text()}, it must be {v.type.text()}",
-                          at=where(new), hint=hint)
-    return new
-
-
-def _givens(givens: Updates) -> dict[Expr, Expr]:
-    items = givens.items() if isinstance(givens, Mapping) else givens
-    result = {}
-    for old, new in items:
-        new = as_expr(new)
-        if not old.type.accepts(new.type) and (new.dtype != old.dtype or new.ndim != old.ndim):
-            raise UpdateError(f"{old.name or 'a variable'} is {old.type.text()}, it can't be replaced by {new.type.text()}", at=where(new))
-        result[old] = new
-    return result
-
-
-def _check_inputs(variables: Sequence[Expr], roots: Sequence[Expr], on_unused: str) -> None:
-    needed, given = inputs_of(roots), set(variables)
-    for e in needed:
-        if e not in given and not is_shared(e):
-            raise MissingInputError(f"the graph needs {e.name or 'a variable without a name'}, which is not among the inputs", at=where(e),
-                                    hint="add it to the inputs, or give it a value with givens=")
-    if on_unused not in ("raise", "warn", "ignore"):
-        raise ArgumentError(f"on_unused_input can't be {on_unused!r}", hint="use 'raise', 'warn' or 'ignore'")
-    unused = [x for x in variables if x not in set(needed)]
-    if unused and on_unused != "ignore":
-        names = ", ".join(x.name or "a variable without a name" for x in unused)
-        if on_unused == "raise":
-            raise ArgumentError(f"the outputs don't depend on input {names}", at=where(unused[0]), hint="on_unused_input='ignore' allows it")
-        import warnings
-
-        warnings.warn(f"the outputs don't depend on input {names}", stacklevel=3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..core.errors import ArgumentError
+from .arguments import calling
+from .target import BACKENDS
 
 __all__ = ["MODES", "TARGETS", "Mode", "mode_named"]
 
@@ -12,13 +14,15 @@ __all__ = ["MODES", "TARGETS", "Mode", "mode_named"]
 @dataclass(frozen=True)
 class Mode:
     """name; rewrite: whether rules are applied; target: "c", "numpy" or "opencl"; check: compare with the NumPy meaning at
-    each call; fast_math: rules that assume finite values may be used; leave_out: names of rules not to use.
+    each call; guard: refuse results that are NaN or infinite; fast_math: rules that assume finite values may be used;
+    leave_out: names of rules not to use.
     """
 
     name: str = "FAST_RUN"
     rewrite: bool = True
     target: str = "c"
     check: bool = False
+    guard: bool = False
     fast_math: bool = False
     leave_out: frozenset[str] = frozenset()
 
@@ -27,19 +31,21 @@ class Mode:
         return replace(self, leave_out=self.leave_out | frozenset(rules))
 
 
-MODES = {"FAST_RUN": Mode(), "FAST_COMPILE": Mode("FAST_COMPILE", rewrite=False, target="numpy"), "DEBUG": Mode("DEBUG", check=True)}
-TARGETS = ("c", "numpy", "opencl")
+MODES = {"FAST_RUN": Mode(), "FAST_COMPILE": Mode("FAST_COMPILE", rewrite=False, target="numpy"),
+         "DEBUG": Mode("DEBUG", check=True), "NAN_GUARD": Mode("NAN_GUARD", guard=True)}
+TARGETS = ("c", "numpy")                    # beside those that the composer puts into BACKENDS
 
 
 def mode_named(mode: str | Mode | None, target: str | None) -> Mode:
     """The mode of that name (None: FAST_RUN), for `target` if one is given."""
-    if isinstance(mode, str) or mode is None:
-        found = MODES.get(mode or "FAST_RUN")
+    if not isinstance(mode, Mode):
+        found = MODES.get(mode if isinstance(mode, str) else "FAST_RUN" if mode is None else "")
         if found is None:
-            raise ArgumentError(f"there is no mode {mode!r}", hint=f"modes are {', '.join(MODES)}")
+            raise ArgumentError(f"there is no mode {mode!r}", at=calling(), hint=f"modes are {', '.join(MODES)}")
         mode = found
     if target is not None:
-        if target not in TARGETS:
-            raise ArgumentError(f"there is no target {target!r}", hint=f"targets are {', '.join(TARGETS)}")
+        targets = (*TARGETS, *BACKENDS)
+        if target not in targets:
+            raise ArgumentError(f"there is no target {target!r}", at=calling(), hint=f"targets are {', '.join(targets)}")
         mode = replace(mode, target=target)
     return mode

@@ -78,7 +78,8 @@ class Program:
             if isinstance(s, Foreign):
                 begin = time.perf_counter()
                 with np.errstate(all="ignore"):
-                    live[s.write] = numpy_step(s.node, [live[i] for i in s.reads])
+                    value = numpy_step(s.node, [live[i] for i in s.reads])
+                live[s.write] = np.require(value, requirements="CA") if isinstance(value, np.ndarray) else value
                 if times is not None:
                     times[at] += time.perf_counter() - begin
                 at += 1
@@ -86,17 +87,23 @@ class Program:
             count = len(s.part.steps)
             part_times = None if times is None else times[at:at + count]
             assert s.entry is not None
-            found = s.entry.run(tuple(live[i] for i in s.reads), None, part_times)
+            found = s.entry.run(tuple([live[i] for i in s.reads]), None, part_times)
             for i, v in zip(s.writes, found, strict=True):
                 live[i] = v
             at += count
-        return tuple(_own(live[i], live[: len(inputs)]) for i in self.results)
+        return self._owned(live)
 
-
-def _own(value: Any, inputs: Sequence[Any]) -> Any:
-    """An output never shares memory with an input."""
-    value = np.asarray(value)
-    return value.copy() if value.base is not None or not value.flags.c_contiguous or any(value is x for x in inputs) else value
+    def _owned(self, live: list[Any]) -> tuple[Any, ...]:
+        """The outputs: none shares memory with an input, a constant or another output."""
+        taken = {id(x) for x in live[: len(self.inputs)]} | {id(live[k]) for k in self.constants}
+        outputs = []
+        for number in self.results:
+            value = np.asarray(live[number])
+            if value.base is not None or id(value) in taken:
+                value = value.copy()
+            taken.add(id(value))
+            outputs.append(value)
+        return tuple(outputs)
 
 
 def compile_program(name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths,

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..core.errors import ShapeError
 from ..core.expr import Expr, variable
 from ..core.graph import replace
 from ..core.types import TensorType
 from ..rewrite.passes import PipelineResult, run_pipeline
 from .lengths import Lengths, agree
 from .mode import Mode
-from .notices import warn_once
 from .program import C_TARGET, Program, compile_program, generate
 from .target import BACKENDS
-from .toolchain import HOW_TO_GET_ONE, toolchain
+from .toolchain import toolchain
 
 __all__ = ["Rewritten", "Version", "Versions", "rewritten"]
 
@@ -32,6 +32,7 @@ class Rewritten:
     roots: list[Expr]
     lengths: Lengths
     seconds: float
+    agreeing: float = 0.0
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ def rewritten(roots: Sequence[Expr], mode: Mode, record: bool | str = False) -> 
     """Run the pipeline over `roots` as a function compiled in `mode` has it."""
     begin = time.perf_counter()
     start, lengths, agreed = agree(roots)
+    agreeing = time.perf_counter() - begin
     result = None
     end = list(start)
     if mode.rewrite:
@@ -55,7 +57,7 @@ def rewritten(roots: Sequence[Expr], mode: Mode, record: bool | str = False) -> 
         for e in end:
             lengths.of(e)
         lengths.meet_all(end)
-    return Rewritten(list(start), agreed, result, end, lengths, time.perf_counter() - begin)
+    return Rewritten(list(start), agreed, result, end, lengths, time.perf_counter() - begin, agreeing)
 
 
 class Versions:
@@ -74,7 +76,6 @@ class Versions:
             return Version(None, done.roots, seconds)
         target = BACKENDS[self.mode.target](True) if self.mode.target in BACKENDS else None
         if target is None and toolchain() is None:
-            warn_once(f"tensorviz found no C compiler: functions run through NumPy, slower. {HOW_TO_GET_ONE}")
             return Version(None, done.roots, seconds)
         program = compile_program(_plain(self.name), inputs, done.roots, done.lengths, target=target)
         return Version(program, done.roots, {**seconds, **program.seconds})
@@ -93,14 +94,20 @@ class Versions:
             return None
         with self._lock:
             if ones not in self._others:
-                inputs, mapping = [], {}
-                for k, x in enumerate(self.inputs):
-                    lengths = tuple(1 if (k, axis) in ones else n for axis, n in enumerate(x.type.shape))
-                    new = x if lengths == x.type.shape else variable(TensorType(x.dtype, lengths), x.name)
-                    inputs.append(new)
-                    mapping[x] = new
-                self._others[ones] = self._compile(inputs, replace(self.roots, mapping)).program
+                try:
+                    self._others[ones] = self._narrowed(ones)
+                except ShapeError:              # these lengths can't be: the interpreter says why, with the values at hand
+                    self._others[ones] = None
             return self._others[ones]
+
+    def _narrowed(self, ones: frozenset[tuple[int, int]]) -> Program | None:
+        inputs, mapping = [], {}
+        for k, x in enumerate(self.inputs):
+            lengths = tuple(1 if (k, axis) in ones else n for axis, n in enumerate(x.type.shape))
+            new = x if lengths == x.type.shape else variable(TensorType(x.dtype, lengths), x.name)
+            inputs.append(new)
+            mapping[x] = new
+        return self._compile(inputs, replace(self.roots, mapping)).program
 
 
 def _plain(name: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["ArgumentError", "BoundsError", "CompileError", "ConversionError", "DtypeError", "GradientError",
-           "MissingInputError", "ParseError", "RewriteError", "ShapeError", "TensorvizError", "UpdateError"]
+__all__ = ["ArgumentError", "BoundsError", "CheckError", "CompileError", "ConversionError", "DtypeError", "GradientError",
+           "MissingInputError", "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
 
 MAX_LINES = 15
 
@@ -55,6 +55,14 @@ class ConversionError(TensorvizError, TypeError):
 
 class BoundsError(TensorvizError, IndexError):
     """An index outside its axis."""
+
+
+class SizeError(TensorvizError, MemoryError):
+    """A tensor that is larger than the memory, or than any memory."""
+
+
+class CheckError(TensorvizError, ArithmeticError):
+    """A mode that watches found a wrong value (DEBUG), or one that is NaN or infinite (NAN_GUARD)."""
 
 
 class MissingInputError(TensorvizError, ValueError):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ArgumentError, BoundsError, DtypeError, MissingInputError, ShapeError, TensorvizError
+from .errors import ArgumentError, BoundsError, DtypeError, MissingInputError, ShapeError, SizeError, TensorvizError
 from .expr import Expr, constant_op, label_of, value_of, variable_op, where
 from .graph import topological
 from .op import builder
@@ -107,7 +107,7 @@ def step(node: Expr, values: Sequence[Any]) -> Any:
         out = node.op.numpy(*values, **node.kw)
     except TensorvizError as error:
         raise error if error.at else _explained(type(error), error.what, node, values, error.hint) from None
-    except (IndexError, ValueError, TypeError) as error:
+    except (IndexError, ValueError, TypeError, MemoryError) as error:
         raise _failure(error, node, values) from error
     if isinstance(node.type, TupleType):
         return tuple(_checked(v, t, node, values) for v, t in zip(out, node.type.items, strict=True))
@@ -134,6 +134,12 @@ def _failure(error: Exception, node: Expr, values: Sequence[Any]) -> Exception:
     if isinstance(error, TypeError):
         return _explained(DtypeError, f"{node.op.name}: {error}", node, values)
     shapes = [np.shape(v) for v in values]
+    if isinstance(error, MemoryError) or "too big" in str(error) or "Maximum allowed" in str(error):
+        what = str(error)
+        if not isinstance(error, MemoryError):
+            what = f"an array of shape {_result_shape(node, values)} is larger than any memory"
+        return _explained(SizeError, f"{node.op.name}: {what}", node, values,
+                          "reduce it before it is stored, or compute it in parts")
     if node.op.family != "elementwise" or len(shapes) < 2:
         return _explained(ShapeError, f"{node.op.name}: {error}", node, values)
     what = f"cannot {node.op.name} shapes {' and '.join(map(str, dict.fromkeys(shapes)))}"
@@ -147,9 +153,25 @@ def _explained(kind: type[TensorvizError], what: str, node: Expr, values: Sequen
     facts = []
     for k, (a, v) in enumerate(zip(node.args[:4], values, strict=False)):
         source = f" from {describe(a.sites[0])}" if a.sites and a.op is not constant_op else ""
-        type_ = TensorType(v.dtype, v.shape).text() if isinstance(v, np.ndarray) else "tuple"
-        facts.append(f"{label_of(a, k)}: {type_}{source}")
+        facts.append(f"{label_of(a, k)}: {_value_text(v)}{source}")
     return kind(what, at=where(node), facts=facts, hint=hint)
+
+
+def _value_text(v: Any) -> str:
+    """The type of a value, and the value itself if it is one whole number: lengths and indices tell more than their type."""
+    if isinstance(v, tuple):
+        return "tuple"
+    array = np.asarray(v)
+    text = TensorType(array.dtype, array.shape).text()
+    return f"{text} {array}" if array.dtype.kind in "iu" and not array.ndim else text
+
+
+def _result_shape(node: Expr, values: Sequence[Any]) -> str:
+    if node.op.family == "elementwise":
+        return str(np.broadcast_shapes(*[np.shape(v) for v in values]))
+    env = dict(zip(node.args, values, strict=True))
+    lengths = node.op.shape(*node.args, **node.kw) if node.op.shape is not None else ()
+    return "(" + ", ".join([str(env.get(n, n) if isinstance(n, Expr) else n) for n in lengths]) + ")"
 
 
 # -- values for variables ------------------------------------------------------------------------------------------
@@ -169,11 +191,11 @@ def as_value(e: Expr, value: Any) -> Array:
     try:
         given = np.asarray(value)
     except ValueError as error:
-        raise DtypeError(f"{name}: cannot make an array of {type(value).__name__} {value!r:.60}", at=where(e)) from error
+        raise DtypeError(f"{name}: cannot make an array of {type(value).__name__} {value!r:.60}", at=where(e),
+                         hint="all rows must have the same length") from error
     array = converted(given, type_.dtype, weak=not isinstance(value, np.ndarray | np.generic))
     if array is None:
-        raise DtypeError(f"{name} is {type_.dtype}, the value is {given.dtype}" + (" and does not fit" if not given.ndim else ""),
-                         at=where(e), hint=f"convert it with numpy.asarray(value, dtype={str(type_.dtype)!r})")
+        raise _refused(e, name, value, given)
     if array.ndim != type_.ndim:
         raise ShapeError(f"{name} has {type_.ndim} axes, the value has {array.ndim}: shape {array.shape}", at=where(e),
                          facts=[f"{name}: {type_.text()}"],
@@ -181,6 +203,18 @@ def as_value(e: Expr, value: Any) -> Array:
     if any(n is not None and n != m for n, m in zip(type_.shape, array.shape, strict=True)):
         raise ShapeError(f"{name} has shape {shape_text(type_.shape)}, the value has {array.shape}", at=where(e))
     return array
+
+
+def _refused(e: Expr, name: str, value: Any, given: Array) -> DtypeError:
+    """Why `given` can't be the value of `e`."""
+    if given.dtype.kind not in "biufc":
+        what = "None" if value is None else f"of dtype {given.dtype}: {value!r:.40}"
+        return DtypeError(f"{name} is {e.dtype}, the value is {what}", at=where(e), hint="tensors hold numbers and booleans")
+    shown = f"{value!r:.40}, {given.dtype}" if not given.ndim else str(given.dtype)
+    hint = f"convert it with numpy.asarray(value, dtype={str(e.dtype)!r})"
+    if given.dtype.kind == "c":
+        hint = "give its real part, or make the variable complex128"
+    return DtypeError(f"{name} is {e.dtype}, the value is {shown}", at=where(e), hint=hint)
 
 
 def _type_text(e: Expr) -> str:

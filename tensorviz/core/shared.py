@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,16 +17,34 @@ from .expr import Expr, fresh_id, variable, variable_op, where
 from .op import builder
 from .types import Shape, TensorType, shape_text
 
-__all__ = ["Cell", "CellId", "cell_of", "converted", "is_shared", "new_value", "shared"]
+__all__ = ["Cell", "CellId", "cell_of", "converted", "is_shared", "new_value", "shared", "swap_together", "values_of"]
 
 Array = np.ndarray[Any, Any]
+
+
+_swapping = threading.Lock()        # held for the moment in which several values are taken or put in together
+os.register_at_fork(after_in_child=lambda: globals().update(_swapping=threading.Lock()))
+
+
+def values_of(cells: Iterable[Cell]) -> tuple[Array, ...]:
+    """The values of cells as they are at one moment: never one from before and one from after an update of both."""
+    with _swapping:
+        return tuple([c.value for c in cells])
+
+
+def swap_together(cells: Iterable[Cell], values: Iterable[Array]) -> None:
+    """Put new values into cells whose locks are held; what was there is kept as spare buffers."""
+    with _swapping:
+        for c, new in zip(cells, values):
+            old, c.value = c.value, new
+            c.spares = [old] if old is not new else []
 
 
 class Cell:
     """Where the value of one shared variable lives.
 
     `value` is replaced, never written to, so that whoever took it keeps what they took. To update several cells,
-    take their `lock`s in the order of `id`, then `swap` each.
+    take their `lock`s in the order of `id`, then `swap_together`.
     """
 
     __slots__ = ("__weakref__", "id", "lock", "spares", "type", "value")

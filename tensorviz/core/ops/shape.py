@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import ShapeError, SizeError
 from ..expr import Expr, as_expr, explain, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType, shape_text
@@ -116,6 +116,8 @@ def _broadcast_numpy(x: Array, *extra: Any, shape: Shape) -> Array:
     try:
         return np.broadcast_to(x, target)
     except ValueError:
+        if math.prod(target) > 2**60:
+            raise SizeError(f"an array of shape {target} is larger than any memory") from None
         raise ShapeError(f"cannot broadcast {np.shape(x)} to {target}") from None
 
 
