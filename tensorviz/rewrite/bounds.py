@@ -1,4 +1,4 @@
-"""First-order bounds of rounding errors: how far a result may be from the real value, by what each op does to errors that reach it.
+"""First-order bounds of rounding errors: how far a result may be from the real value, by what each op does to errors.
 
 Inputs count as rounded (half a unit in the last place), each op adds its own rounding. (N. Higham, Accuracy and Stability of
 Numerical Algorithms, 2nd ed., chapter 3.)
@@ -82,7 +82,8 @@ def _propagated(node: Expr, out: Array, values: Mapping[Expr, Array], errors: Ma
         return _product(*v, *e)
     if name == "gemm":
         c, alpha, a, b, beta = v
-        return np.asarray(abs(beta) * e[0] + np.abs(c) * e[4] + abs(alpha) * _product(a, b, e[2], e[3]) + np.abs(np.matmul(a, b)) * e[1])
+        product = abs(alpha) * _product(a, b, e[2], e[3]) + np.abs(np.matmul(a, b)) * e[1]
+        return np.asarray(abs(beta) * e[0] + np.abs(c) * e[4] + product)
     return np.full(out.shape, np.inf, Wide)
 
 
@@ -94,6 +95,7 @@ _SLOPES: dict[str, Callable[..., tuple[Any, ...]]] = {
     "add": lambda out, x, y: (1.0, 1.0), "subtract": lambda out, x, y: (1.0, 1.0), "multiply": lambda out, x, y: (y, x),
     "true_divide": lambda out, x, y: (1 / y, out / y), "negative": lambda out, x: (1.0,), "absolute": lambda out, x: (1.0,),
     "square": lambda out, x: (2 * x,), "sqrt": lambda out, x: (0.5 / out,), "reciprocal": lambda out, x: (out * out,),
-    "exp": lambda out, x: (out,), "expm1": lambda out, x: (out + 1,), "log": lambda out, x: (1 / x,), "log1p": lambda out, x: (1 / (1 + x),),
-    "power": lambda out, x, y: (y * out / x, 0.0), "tanh": lambda out, x: (1.0,), "cast": lambda out, x: (1.0,), "zero_grad": lambda out, x: (1.0,),
+    "exp": lambda out, x: (out,), "expm1": lambda out, x: (out + 1,), "log": lambda out, x: (1 / x,),
+    "log1p": lambda out, x: (1 / (1 + x),), "power": lambda out, x, y: (y * out / x, 0.0), "tanh": lambda out, x: (1.0,),
+    "cast": lambda out, x: (1.0,), "zero_grad": lambda out, x: (1.0,),
 }

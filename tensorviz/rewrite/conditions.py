@@ -21,7 +21,8 @@ __all__ = ["at_least_one", "broadcasts_back", "carries_shape", "condition", "fol
 Answer = bool | str
 
 
-def condition(words: str, reads_graph: bool = False, constants: tuple[int, ...] = ()) -> Callable[[Callable[..., Answer]], Callable[..., Any]]:
+def condition(words: str, reads_graph: bool = False,
+              constants: tuple[int, ...] = ()) -> Callable[[Callable[..., Answer]], Callable[..., Any]]:
     """Make a function a condition: called with pattern variables it waits for what they stand for.
 
     It returns True, or in words why it does not hold. `words` say what it asks; `reads_graph` gives it the number of
@@ -137,8 +138,8 @@ def _normal(value: Any) -> bool:
 
 # -- sign and size -----------------------------------------------------------------------------------------------------
 _NOT_NEGATIVE = frozenset({"exp", "exp2", "absolute", "square", "sqrt", "hypot", "cosh", "arccosh"})
-_PASSES_SIGN = frozenset({"sum", "max", "min", "mean", "broadcast_to", "reshape", "transpose", "expand_dims", "squeeze", "zero_grad", "sum_to",
-                          "index", "take", "specify_shape"})
+_PASSES_SIGN = frozenset({"sum", "max", "min", "broadcast_to", "reshape", "transpose", "expand_dims", "squeeze", "zero_grad",
+                          "sum_to", "index", "take", "specify_shape"})
 
 
 def sign_known(e: Expr) -> bool:

@@ -1,4 +1,4 @@
-"""The engine: one sweep from the leaves up, every node rewritten until no rule of the pass matches; memoised, pure, no recursion."""
+"""The engine: one sweep from the leaves up, each node until no rule of the pass matches; memoised, pure, no recursion."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Sweep:
         self.rules = [r for r in stage.rules if r.name not in leave_out and (fast_math or r.exactness[:7] != "assumes")]
         self.by_op: dict[Op, list[Rule | Rewrite]] = {}
         self.settled: dict[Expr, Expr] = {}             # node -> its form that no rule matches
-        self.moved: dict[Expr, tuple[Expr, str]] = {}   # node -> the next form, and the rule that made it ("" if its arguments changed)
+        self.moved: dict[Expr, tuple[Expr, str]] = {}   # node -> its next form, and the rule ("": its arguments changed)
         self.readers: Counter[Expr] = Counter()
         self.events: list[Event] = []
         self.misses: list[NearMiss] = []
@@ -71,7 +71,8 @@ class _Sweep:
         finally:
             set_inherited(before)
         fast_math, fuel, leave_out = self.policy
-        return History(self.stage.name, self.stage.doc, self.roots, end, self.events, perf_counter() - began, self.hits, self.misses,
+        seconds = perf_counter() - began
+        return History(self.stage.name, self.stage.doc, self.roots, end, self.events, seconds, self.hits, self.misses,
                        lambda names: run_pass(self.stage, self.roots, self.record, fast_math, fuel, names), leave_out)
 
     def _sweep(self) -> tuple[Expr, ...]:
@@ -164,7 +165,7 @@ class _Sweep:
         if not rules:
             return None
         began = perf_counter()
-        sites = tuple(list(node.sites))                     # a tuple of its own, by which what a rule makes is known
+        sites = (*node.sites,)                              # a tuple of its own, by which what a rule makes is known
         set_inherited(sites)
         for r in rules:
             found = r.apply(node, self.context)

@@ -39,7 +39,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearMiss:
-    """A rule whose left side matched `node` but that did not fire: the last of `conditions` failed. `position`: events before it."""
+    """A rule that matched `node` but did not fire, as the last of `conditions` failed; `position` counts the events before it."""
 
     rule: Rule | Rewrite
     node: Expr
@@ -145,7 +145,7 @@ class _Walk:
         return settled[root]
 
     def _step(self, work: list[tuple[Expr, Expr]], node: Expr, now: Expr) -> None:
-        """Go on from `now`, whose arguments are settled: to the node over their new forms, to what an event made of it, or nowhere."""
+        """Go on from `now`, whose arguments are settled: over their new forms, to what an event made of it, or nowhere."""
         new = rebuild(now, tuple(self.settled[a] for a in now.args)) if now.args else now
         if new is now:
             event = self.events.get(now)
@@ -164,7 +164,6 @@ class _Walk:
             n = work.pop()
             if n in self._first:
                 found.add(n)
-                continue
             for m in self.came.get(n, ()):
                 if m not in seen:
                     seen.add(m)

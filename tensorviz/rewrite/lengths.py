@@ -12,7 +12,7 @@ from typing import Any
 from ..core.expr import Expr, constant_op, value_of
 from ..core.types import TensorType
 
-__all__ = ["Axis", "axes_lengths", "carried", "covers", "same_lengths"]
+__all__ = ["Axis", "axes_lengths", "carried", "covers", "is_length", "same_lengths"]
 
 Axis = int | frozenset[Any]
 # By id, dropped when the node dies: a WeakKeyDictionary compares keys with ==, which for expressions builds a node.
@@ -35,8 +35,13 @@ def covers(a: Expr, b: Expr) -> bool:
     return carried((a,), b)
 
 
+def is_length(n: Expr, x: Expr, axis: int) -> bool:
+    """Whether the scalar n is the length of an axis of x, whatever the inputs are."""
+    return bool(_scalar(n) == axes_lengths(x)[axis])
+
+
 def carried(others: Sequence[Expr], c: Expr) -> bool:
-    """Whether the lengths of c all occur in what `others` broadcast to: leaving c's shape out changes neither shape nor errors."""
+    """Whether the lengths of c all occur in what `others` broadcast to: without c neither shape nor errors change."""
     t = axes_lengths(c)
     shapes = [axes_lengths(a) for a in others]
     if len(t) > max(map(len, shapes), default=0):
@@ -80,7 +85,7 @@ def _open(e: Expr) -> bool:
 def _of(e: Expr) -> tuple[Axis, ...]:
     if not isinstance(e.type, TensorType):
         return ()
-    return _memo[id(e)][1] if None in e.type.shape else e.type.shape
+    return _memo[id(e)][1] if None in e.type.shape else e.type.shape  # type: ignore[return-value]
 
 
 def _known(node: Expr) -> tuple[Axis, ...]:
@@ -141,9 +146,22 @@ def _concatenated(node: Expr) -> tuple[Any, ...]:
 
 
 def _index(node: Expr) -> tuple[Any, ...]:
-    """Full slices keep their axis' length; nothing is said of others."""
-    spec = node.kw["spec"]
-    return tuple(n if item[1:] == (None, None, None) else None for item, n in zip(spec, _of(node.args[0]), strict=True) if item[0] == "slice")
+    """Full slices keep their axis' length; that of others comes from it and the item."""
+    pairs = zip(node.kw["spec"], _of(node.args[0]), strict=True)
+    return tuple(_sliced(n, *item[1:]) for item, n in pairs if item[0] == "slice")
+
+
+def _sliced(n: Axis, start: Any, stop: Any, step: Any) -> Any:
+    if (start, stop, step) == (None, None, None):
+        return n
+    if isinstance(n, int) or "?" in (start, stop, step):
+        return None
+    if stop is None and step is None and start >= 0:
+        (first, *more) = n
+        if not more and first[0] == "from":
+            return frozenset([("from", first[1], first[2] + start)])
+        return frozenset([("from", n, start)])
+    return frozenset([("slice", n, start, stop, step)])
 
 
 def _target(node: Expr) -> tuple[Any, ...]:

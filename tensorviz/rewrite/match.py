@@ -55,7 +55,8 @@ class _Node:
         self.args = tuple(resolve(a, constants) for a in source.args)
         if set(source.params) != set(op.params):
             raise ValueError(f"a pattern on {op.name} must give its parameters {op.params}, not {tuple(source.params)}")
-        self.params = tuple((isinstance(v, Var), v.name if isinstance(v, Var) else v) for v in (source.params[k] for k in op.params))
+        values = [source.params[k] for k in op.params]
+        self.params = tuple((isinstance(v, Var), v.name if isinstance(v, Var) else v) for v in values)
         self.commutative = op.commutative and len(self.args) == 2
         self.flat = self.commutative and op.associative
         self.ordered = tuple(sorted(self._operands(), key=lambda q: q.rank)) if self.flat else ()
@@ -78,7 +79,7 @@ class _Rest:
 
 
 def resolve(p: Any, constants: frozenset[str] = frozenset()) -> Any:
-    """A written pattern made ready for matching: op records for names, parameters in order; `constants` match constant scalars only."""
+    """A written pattern made ready for matching; the variables in `constants` match constant scalars only."""
     if isinstance(p, Var):
         return _Variable(p.name, p.name in constants)
     return _Node(p, constants) if isinstance(p, P) else _Number(p)
@@ -135,9 +136,9 @@ class Matcher:
                     return False
         elif not flat:
             a, b = args
-            for need in self.needs:
-                if a.op is not need and b.op is not need and (not self.root.flat or (a.op is not self.op and b.op is not self.op)):
-                    return False
+            chain = self.root.flat and (a.op is self.op or b.op is self.op)
+            if not chain and any(a.op is not need and b.op is not need for need in self.needs):
+                return False
         return True
 
     def find(self, node: Expr, accept: Accept, flat: bool = False) -> Env | None:

@@ -10,20 +10,22 @@ from ..core.expr import Expr
 from .engine import Pass, run_pass
 from .history import History
 from .rule import Rewrite, Rule
-from .rules import algebra, constants, indexing, picked, products, reductions, shapes, stability
+from .rules import algebra, broadcasts, constants, indexing, picked, products, reductions, shapes, stability
 
 __all__ = ["PIPELINE", "RULES", "Pass", "PipelineResult", "run_pipeline"]
 
+_FORMS: tuple[Rule | Rewrite, ...] = (*shapes.RULES, *broadcasts.RULES, *constants.CANONICAL)
 PIPELINE: tuple[Pass, ...] = (
-    Pass("canonicalise", "one form for what is written in several: casts, axes and broadcasts that do nothing go, constants come first",
-         (*shapes.CANONICAL, *constants.CANONICAL)),
+    Pass("canonicalise", "one form for what is written in several: what does nothing goes, constants come first",
+         _FORMS),
     Pass("fold-constants", "what is known when the graph is built is computed now", constants.FOLD),
     Pass("stabilise", "what loses digits or overflows on the way is said so that it does not", (*stability.RULES, *picked.RULES)),
     Pass("shift-exponentials", "sums of exponentials get their maximum taken out", stability.SHIFT),
     Pass("simplify", "algebra: fewer and cheaper operations",
-         (*shapes.CANONICAL, *constants.CANONICAL, *constants.FOLD, *constants.MERGE, *algebra.RULES, *reductions.RULES, *indexing.RULES)),
-    Pass("linear-algebra", "transposes and scalar factors move out of matrix products", (*products.RULES, *shapes.CANONICAL, *constants.MERGE)),
-    Pass("use-blas", "a matrix product and the sum around it become one call of BLAS's gemm", products.BLAS),
+         (*_FORMS, *constants.MERGE, *algebra.RULES, *reductions.RULES, *indexing.RULES)),
+    Pass("linear-algebra", "transposes and scalar factors move out of matrix products",
+         (*products.RULES, *shapes.RULES, *broadcasts.RULES, *constants.MERGE)),
+    Pass("use-blas", "a matrix product and the sum around it become one call of BLAS's gemm", (*products.BLAS, *constants.FOLD)),
 )
 
 RULES: tuple[Rule | Rewrite, ...] = tuple(dict.fromkeys(r for stage in PIPELINE for r in stage.rules))
@@ -44,7 +46,7 @@ def run_pipeline(roots: Sequence[Expr], passes: Sequence[Pass] = PIPELINE, recor
     """Rewrite `roots` with one pass after the other.
 
     record: False makes no event object, True one for each rewrite, "full" near misses too. fast_math: rules that assume finite
-    values or reassociate are used too. leave_out: names of rules not to use. The same roots give the same result in every process.
+    values or reassociate are used too. leave_out: names of rules not to use. The same program gives the same result always.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")

@@ -1,7 +1,7 @@
 """Patterns: the sides of rules as light records, written like expressions.
 
 `log(1.0 + x)` in the body of a rule is a `P`, not an expression: a name of an op or a builder, patterns or numbers for
-arguments, and parameters. Any name imported from here is such a function.
+arguments, and parameters. The name of any op or builder can be imported from here as such a function.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..core.op import OPS
+from ..core import ops as _ops  # noqa: F401  fills the registries
+from ..core.op import BUILDERS, OPS
 
 __all__ = ["Call", "P", "Pattern", "Term", "Var", "computed", "pattern_text", "variables_of"]
 
@@ -72,7 +73,7 @@ class Term:
 
 
 class Var(Term):
-    """A pattern variable: as an argument it matches any expression, as a parameter any value; the same one twice must match the same."""
+    """A pattern variable: it matches any expression (as a parameter any value), the same one each time it occurs."""
 
     __slots__ = ("name",)
 
@@ -125,8 +126,8 @@ def computed(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def __getattr__(name: str) -> Callable[..., P]:
-    if name.startswith("__"):
-        raise AttributeError(name)
+    if name not in OPS and name not in BUILDERS:
+        raise AttributeError(f"there is no op or builder {name!r} to write patterns with")
 
     def build(*args: Any, **params: Any) -> P:
         return P(name, args, params)

@@ -21,7 +21,7 @@ def precise(root: Expr, env: Mapping[Expr, Array], digits: int = 500) -> Array:
     `digits` decimal digits are carried: 1 + x needs as many as x has zeros after the point.
     Raises KeyError for an op it has no meaning for, ShapeError and BoundsError as the ops do.
     """
-    import mpmath
+    import mpmath  # type: ignore[import-untyped]
 
     with mpmath.workdps(digits):
         table = _table(mpmath)
@@ -121,19 +121,21 @@ def _table(mp: Any) -> dict[str, Callable[..., Any]]:
         return lambda node, *args: ufunc(*args)
 
     def cast(node: Expr, x: Array) -> Any:
-        if x.dtype == object or node.dtype.kind != "f":
-            return x if x.dtype == object and node.dtype.kind == "f" else node.op.numpy(x.astype(float) if x.dtype == object else x, **node.kw)
-        return _exact(x, mp)
+        if node.dtype.kind == "f":
+            return x if x.dtype == object else _exact(x, mp)
+        return node.op.numpy(x.astype(float) if x.dtype == object else x, **node.kw)
 
+    comparisons = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+    logic = ("logical_and", "logical_or", "logical_not", "logical_xor")
     return {
-        "add": real(lambda x, y: x + y), "subtract": real(lambda x, y: x - y), "multiply": real(lambda x, y: x * y), "true_divide": real(divide),
-        "negative": real(lambda x: -x), "absolute": real(lambda x: abs(x)), "square": real(lambda x: x * x),
-        "reciprocal": real(lambda x: divide(mp.mpf(1), x)), "sqrt": real(lambda x: mp.sqrt(x) if x >= 0 else nan), "exp": real(exp),
-        "expm1": real(lambda x: mp.expm1(x)), "log": real(log), "log1p": real(log1p), "power": real(lambda x, y: x ** y),
+        "add": real(lambda x, y: x + y), "subtract": real(lambda x, y: x - y), "multiply": real(lambda x, y: x * y),
+        "true_divide": real(divide), "power": real(lambda x, y: x ** y), "negative": real(lambda x: -x),
+        "absolute": real(lambda x: abs(x)), "square": real(lambda x: x * x), "reciprocal": real(lambda x: divide(mp.mpf(1), x)),
+        "sqrt": real(lambda x: mp.sqrt(x) if x >= 0 else nan), "exp": real(exp), "expm1": real(lambda x: mp.expm1(x)),
+        "log": real(log), "log1p": real(log1p),
         "maximum": real(lambda x, y: max(x, y)), "minimum": real(lambda x, y: min(x, y)), "tanh": real(lambda x: mp.tanh(x)),
         "isfinite": lambda node, x: np.asarray(np.frompyfunc(lambda v: bool(mp.isfinite(v)), 1, 1)(x)).astype(bool),
         "ravel_index": lambda node, *args: node.op.numpy(*args, **node.kw),
         "where": lambda node, c, x, y: np.where(np.asarray(c, bool), x, y), "cast": cast,
-        **{name: plain(getattr(np, name)) for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and",
-                                                       "logical_or", "logical_not", "logical_xor")},
+        **{name: plain(getattr(np, name)) for name in (*comparisons, *logic)},
     }

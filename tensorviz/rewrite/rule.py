@@ -128,7 +128,7 @@ class Rule:
 
     def wants(self, op: Any) -> bool:
         """Whether the rule can match a node of `op`."""
-        return op.name == self.left.op
+        return bool(op.name == self.left.op)
 
     def apply(self, node: Expr, context: Context) -> Found | None:
         """What replaces `node`, or None if the rule does not match there."""
@@ -176,7 +176,8 @@ class Rule:
             if REST in env:
                 new = with_rest(env[REST], new)
         except TensorvizError as error:
-            return _miss(self, node, context, f"the right side can't be built: {error.what}")
+            _miss(self, node, context, f"the right side can't be built: {error.what}")
+            return None
         return new if fits(self, node, new, context) else None
 
 
@@ -194,7 +195,7 @@ def fits(rule: Any, old: Expr, new: Expr, context: Context) -> bool:
     if not old.type.accepts(new.type):
         _miss(rule, old, context, f"{new.type.text()} instead of {old.type.text()}")
         return False
-    if not same_lengths(old, new):
+    if not getattr(rule, "vouches", False) and not same_lengths(old, new):
         _miss(rule, old, context, "its shape may be another one at run time")
         return False
     return True
@@ -223,7 +224,8 @@ def instantiate(p: Any, env: Mapping[Any, Any]) -> Any:
 class Rewrite:
     """A rule that must compute: a function from a node of certain ops to what replaces it, or None.
 
-    on: names of ops, or a family; formula: what it does, in words; examples: expressions on which it fires, for the tests
+    on: names of ops, or a family; formula: what it does, in words; examples: expressions on which it fires, for the tests;
+    vouches: the shape is right wherever the left side does not raise, though the types don't tell
     """
 
     name: str
@@ -239,6 +241,7 @@ class Rewrite:
     code: CodeType | None = None
     reads_graph: bool = False
     conditions: tuple[str, ...] = ()
+    vouches: bool = False
     latex: str = ""
     mathml: str = ""
 
@@ -256,7 +259,8 @@ class Rewrite:
         try:
             new = self.function(node)
         except TensorvizError as error:
-            return _miss(self, node, context, f"the right side can't be built: {error.what}")
+            _miss(self, node, context, f"the right side can't be built: {error.what}")
+            return None
         return Found(new, (node,), {}, []) if new is not None and fits(self, node, new, context) else None
 
 
@@ -296,7 +300,8 @@ def rule(stage: str, exactness: str = REAL, **fields: Any) -> Callable[[Callable
     return decorate
 
 
-def rewrite(on: str | Iterable[str], stage: str, exactness: str = EXACT, **fields: Any) -> Callable[[Callable[..., Expr | None]], Rewrite]:
+def rewrite(on: str | Iterable[str], stage: str, exactness: str = EXACT,
+            **fields: Any) -> Callable[[Callable[..., Expr | None]], Rewrite]:
     """Make a function Expr -> Expr | None a rewrite of nodes of the ops or families `on`."""
     def decorate(function: Callable[..., Expr | None]) -> Rewrite:
         doc = " ".join((function.__doc__ or "").split())
@@ -306,6 +311,6 @@ def rewrite(on: str | Iterable[str], stage: str, exactness: str = EXACT, **field
     return decorate
 
 
-def collect(module: Mapping[str, Any]) -> tuple[Rule | Rewrite, ...]:
-    """The rules of a module, in the order in which they are written."""
-    return tuple(v for v in module.values() if isinstance(v, Rule | Rewrite))
+def collect(module: Mapping[str, Any], stage: str = "") -> tuple[Rule | Rewrite, ...]:
+    """The rules of a module (of one stage, if it is given), in the order in which they are written."""
+    return tuple(v for v in module.values() if isinstance(v, Rule | Rewrite) and stage in ("", v.stage))

@@ -2,9 +2,9 @@
 
 A rule's left side is built of variables of several dtypes and shapes, the rule is applied to it, and both graphs are evaluated:
 lengths that are unknown turn out to be equal, 1, 0 or to clash. *Exact in floating point* is judged bit for bit. *Exact in real
-arithmetic* is judged against 500 digits: the right side's error may be 4 units in the last place, or the bound of the left side's
-error (its own bound where the left side overflowed on the way), or what a result below the normal range loses (4 times the smallest
-subnormal number times the largest input); NaN and inf in the inputs must give NumPy's result.
+arithmetic* is judged against 500 digits: the right side's error may be 4 units in the last place, or the bound of the left
+side's error (its own bound where the left side overflowed on the way), or what a result below the normal range loses (4 times
+the smallest subnormal number times the largest input); NaN and inf in the inputs must give NumPy's result.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..core.evaluate import evaluate
 from ..core.expr import Expr, variable
 from ..core.graph import inputs_of
 from ..core.op import BUILDERS
-from ..core.types import TensorType
+from ..core.types import Shape, TensorType
 from .bounds import error_bound
 from .pattern import variables_of
 from .precise import has_precise, precise
@@ -64,8 +64,9 @@ def cases(r: Rule | Rewrite) -> Iterator[Case]:
         for k, left in enumerate(r.examples()):
             found = r.apply(left, context)
             if found is not None:
-                inputs = inputs_of([left])
-                named = {str(v.name) if all(v.name != w.name for w in inputs[:n]) else f"{v.name}{n}": v for n, v in enumerate(inputs)}
+                named: dict[str, Expr] = {}
+                for n, v in enumerate(inputs_of([left])):
+                    named[f"{v.name}{n}" if v.name in named else str(v.name)] = v
                 yield Case(left, found.new, named, f"example {k}")
         return
     names = variables_of(r.left, params=False)
@@ -80,17 +81,21 @@ def cases(r: Rule | Rewrite) -> Iterator[Case]:
                 yield Case(left, found.new, variables, f"{dtype} {text}")
 
 
-def _shapes(r: Rule, names: list[str]) -> list[tuple[str, list[tuple[int | None, ...]]]]:
+def _shapes(r: Rule, names: list[str]) -> list[tuple[str, list[Shape]]]:
     count = len(names)
     if "matrix" in r.example.values() or "shifted" in r.example.values():
         return [("matrices", [(None, None)] * count), ("known columns", [(None, 3)] * count), ("known shapes", [(3, 3)] * count),
                 ("one column", [(None, 1)] * count)]
-    return [("scalars", [()] * count), ("vectors", [(None,)] * count), ("matrix and vectors", [(None, 3), *[(3,)] * count][:count]),
-            ("known and unknown", [(3,), *[(None,)] * count][:count]), ("unknown and known", [(None,), *[(3,)] * count][:count]),
-            ("one and unknown", [(1,), *[(None, None)] * count][:count])]
+
+    def first(shape: Shape, others: Shape) -> list[Shape]:
+        return [shape, *[others] * (count - 1)]
+
+    return [("scalars", [()] * count), ("vectors", [(None,)] * count), ("matrix and vectors", first((None, 3), (3,))),
+            ("known and unknown", first((3,), (None,))), ("unknown and known", first((None,), (3,))),
+            ("one and unknown", first((1,), (None, None)))]
 
 
-def _left(r: Rule, names: list[str], dtype: str, shapes: list[tuple[int | None, ...]]) -> tuple[Expr, dict[str, Expr]] | None:
+def _left(r: Rule, names: list[str], dtype: str, shapes: list[Shape]) -> tuple[Expr, dict[str, Expr]] | None:
     env: dict[str, Any] = dict(r.example)
     variables: dict[str, Expr] = {}
     for name, shape in zip(names, shapes, strict=True):
@@ -159,10 +164,10 @@ def _draw(v: Expr, shape: tuple[int, ...], kind: str, rng: np.random.Generator, 
     big = 30.0 if dtype == np.float32 else 150.0
     size = {"tiny": (-big, -big / 2), "small": (-4.0, -1.0), "large": (1.0, 2.9), "huge": (big / 2, big), "special": (-1.0, 1.0)}
     values = rng.choice([1.0 if positive else -1.0, 1.0], shape) * 10.0 ** rng.uniform(*size.get(kind, (-0.5, 0.5)), shape)
-    tiny = float(np.finfo(dtype).tiny)
-    rare = {"special": [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0], "subnormal": [tiny / 8, -tiny / 8, tiny, 0.0, -0.0]}.get(kind)
-    if rare:
-        values = np.where(rng.random(shape) < 0.3, rng.choice(rare, shape), values)
+    tiny, least = float(np.finfo(dtype).tiny), float(np.finfo(dtype).smallest_subnormal)
+    rare = {"special": [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0], "subnormal": [tiny / 8, -3 * least, 5 * least, 0.0, -0.0]}
+    if kind in rare:
+        values = np.where(rng.random(shape) < 0.3, rng.choice(rare[kind], shape), values)
     return np.asarray(values, dtype)
 
 
@@ -233,7 +238,8 @@ class _Judge:
     def __init__(self, r: Rule | Rewrite, case: Case, env: Env, kind: str) -> None:
         self.r, self.case, self.env, self.kind = r, case, env, kind
         self.finite = all(v.dtype.kind != "f" or bool(np.isfinite(v).all()) for v in env.values())
-        self.largest = max((float(np.max(np.abs(v[np.isfinite(v)]), initial=1.0)) for v in env.values() if v.dtype.kind != "b"), default=1.0)
+        numbers = [np.abs(v[np.isfinite(v)]) for v in env.values() if v.dtype.kind != "b"]
+        self.largest = max((float(np.max(v, initial=1.0)) for v in numbers), default=1.0)
         self.repaired = any(bool(np.isinf(env[v]).any()) for n, v in case.variables.items() if n in r.repairs)
 
     def verdict(self, left: Array, right: Array, exact: bool) -> str:
@@ -269,8 +275,8 @@ class _Judge:
 
 
 def _distance(v: Any, t: Any, dtype: np.dtype[Any]) -> tuple[float, float]:
-    """Distance of a result from the real value, and the unit in the last place there; inf if one is not finite, unless the value overflows."""
-    import mpmath
+    """Distance of a result from the real value (inf if one is not finite, unless it overflows), and the last unit there."""
+    import mpmath  # type: ignore[import-untyped]
 
     info = np.finfo(dtype)
     if mpmath.isnan(t):
@@ -293,6 +299,7 @@ def _same_bits(a: Array, b: Array) -> bool:
     """Equal bit for bit, all NaNs being one."""
     if a.dtype.kind not in "fc":
         return bool(np.array_equal(a, b))
-    return bool(np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a) & ~np.isnan(a), np.signbit(b) & ~np.isnan(b)))
+    signs = [np.signbit(v) & ~np.isnan(v) for v in (a, b)]
+    return bool(np.array_equal(a, b, equal_nan=True) and np.array_equal(signs[0], signs[1]))
 
 

@@ -8,8 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 from ..conditions import carries_shape, is_constant, is_float, is_integer, is_power_of_two, never_negative, single_reader
-from ..pattern import (absolute, add, exp, floor_divide, log, logical_not, maximum, minimum, multiply, ones_like, reciprocal, sqrt, square, where,
-                       zeros_like)
+from ..pattern import (
+    absolute,
+    equal,
+    exp,
+    floor_divide,
+    log,
+    logical_and,
+    logical_not,
+    maximum,
+    minimum,
+    negative,
+    ones_like,
+    reciprocal,
+    sqrt,
+    square,
+    where,
+    zeros_like,
+)
 from ..rule import EXACT, FAST, REAL, collect, rule
 
 __all__ = ["RULES"]
@@ -70,7 +86,7 @@ def divide_by_power_of_two(x: Any, c: Any) -> Sides:
 @rule(S, EXACT)
 def negate_twice(x: Any) -> Sides:
     """Two sign flips cancel."""
-    return -(-x), x
+    return negative(negative(x)), x
 
 
 @rule(S, EXACT)
@@ -251,6 +267,24 @@ def where_false(x: Any, y: Any) -> Sides:
     return where(False, x, y), y, (carries_shape(y, where(False, x, y), x),)
 
 
+@rule(S, EXACT, example={"c": "bool", "d": "bool"})
+def where_within_where(c: Any, d: Any, x: Any, y: Any, z: Any) -> Sides:
+    """Within the first choice its condition holds."""
+    return where(c, where(logical_and(c, d), x, y), z), where(c, where(d, x, y), z)
+
+
+@rule(S, EXACT)
+def is_the_maximum(x: Any, y: Any) -> Sides:
+    """x is the larger of x and y where x >= y; where one is NaN neither holds."""
+    return equal(x, maximum(x, y)), x >= y
+
+
+@rule(S, EXACT)
+def is_the_minimum(x: Any, y: Any) -> Sides:
+    """x is the smaller of x and y where x <= y; where one is NaN neither holds."""
+    return equal(x, minimum(x, y)), x <= y
+
+
 # -- integers: exact where floats are not ------------------------------------------------------------------------------
 @rule(S, EXACT, example={"x": "int"})
 def integer_minus_itself(x: Any) -> Sides:
@@ -328,7 +362,7 @@ def cancel_divisor(x: Any, y: Any) -> Sides:
 @rule(S, FAST)
 def factor_out(x: Any, y: Any, z: Any) -> Sides:
     """x y + x z = x (y + z): one product less; the sum is rounded first."""
-    return add(multiply(x, y), multiply(x, z)), x * (y + z)
+    return x * y + x * z, x * (y + z)
 
 
 RULES = collect(globals())

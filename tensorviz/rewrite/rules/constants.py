@@ -13,6 +13,7 @@ from ...core.op import BUILDERS
 from ..conditions import fold_is_normal, is_exact_difference, is_exact_sum
 from ..lengths import covers
 from ..rule import EXACT, REAL, Rewrite, Rule, rewrite, rule
+from .shapes import tensor
 
 __all__ = ["CANONICAL", "FOLD", "MERGE"]
 S = "constants"
@@ -21,21 +22,17 @@ Sides = tuple[Any, ...]
 Rules = tuple[Rule | Rewrite, ...]
 
 
-def _vector(name: str = "x", dtype: str = "float64", shape: tuple[int | None, ...] = (None,)) -> Expr:
-    from ...core.expr import variable
-    from ...core.types import TensorType
-
-    return variable(TensorType(np.dtype(dtype), shape), name)
-
-
 # -- one form ----------------------------------------------------------------------------------------------------------
 def _swapped() -> list[Expr]:
-    x = _vector()
+    x = tensor(None)
     return [x * 2.0, x + 3.0, BUILDERS["logical_and"](x > 0.0, constant(True))]
 
 
-@rewrite(("add", "multiply", "logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor", "equal", "not_equal"),
-         S, EXACT, formula="x + c -> c + x", examples=_swapped)
+_COMMUTATIVE = ("add", "multiply", "logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor",
+                "equal", "not_equal")
+
+
+@rewrite(_COMMUTATIVE, S, EXACT, formula="x + c -> c + x", examples=_swapped)
 def constants_first(e: Expr) -> Expr | None:
     """The op is commutative, bit for bit; with constants in front equal terms are one node."""
     a, b = e.args
@@ -43,8 +40,8 @@ def constants_first(e: Expr) -> Expr | None:
 
 
 def _splats() -> list[Expr]:
-    x = _vector(shape=(3,))
-    return [x * constant([2.0, 2.0, 2.0]), _vector(shape=(None, 4)) + constant([[1.5]]), BUILDERS["where"](x > 0.0, x, constant([0.0]))]
+    x, y = tensor(3), tensor(None, 4)
+    return [x * constant([2.0, 2.0, 2.0]), y + constant([[1.5]]), BUILDERS["where"](x > 0.0, x, constant([0.0]))]
 
 
 @rewrite("elementwise", S, EXACT, formula="x * [c, c, c] -> x * c", examples=_splats)
@@ -74,7 +71,7 @@ def _known() -> list[Expr]:
     return [BUILDERS["exp"](two), two + constant(3.0), BUILDERS["sum"](constant([1.0, 2.0])), constant([[1, 2]]) * constant(3)]
 
 
-@rewrite(("elementwise", "shape", "reduction", "linalg", "indexing"), S, EXACT, formula="f(c, d) -> the constant f(c, d)", examples=_known)
+@rewrite(("elementwise", "shape", "reduction", "linalg"), S, EXACT, formula="f(c, d) -> the constant f(c, d)", examples=_known)
 def fold(e: Expr) -> Expr | None:
     """All arguments are constants, and the result is small, finite and normal."""
     for a in e.args:
@@ -152,5 +149,5 @@ def merge_numerators(c: Any, d: Any, x: Any) -> Sides:
 
 CANONICAL: Rules = (constants_first, constant_of_one_value)
 FOLD: Rules = (fold,)
-MERGE: Rules = (merge_sum, merge_sum_difference, merge_difference, merge_product, merge_quotient, merge_divisors, merge_product_quotient,
-                merge_numerators)
+MERGE: Rules = (fold, merge_sum, merge_sum_difference, merge_difference, merge_product, merge_quotient, merge_divisors,
+                merge_product_quotient, merge_numerators)

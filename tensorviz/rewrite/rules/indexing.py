@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.expr import Expr, constant_op, make, value_of
+from ...core.expr import Expr, constant, constant_op, make, value_of
 from ...core.op import BUILDERS
 from ...core.ops.axes import expand_dims_op
 from ...core.ops.indexing import inc_index_op, index_op, set_index_op, take_op
@@ -97,7 +97,8 @@ def _of_joined() -> list[Expr]:
     return [both[1], both[3:], both[0:2, 1:], both[4], rows[1], rows[0, 1:]]
 
 
-@rewrite("index", S, EXACT, formula="concatenate(x, y)[k] -> y[k - n]", examples=_of_joined, drops_shape_errors=True)
+@rewrite("index", S, EXACT, formula="concatenate(x, y)[k] -> y[k - n]", examples=_of_joined, drops_shape_errors=True,
+         vouches=True)
 def index_of_concatenated(e: Expr) -> Expr | None:
     """What is picked lies within one of the pieces."""
     whole = e.args[0]
@@ -242,7 +243,8 @@ def take_of_arange(e: Expr) -> Expr | None:
 
 
 def _take_constant() -> list[Expr]:
-    return [make(take_op, (tensor(5, None), BUILDERS["cast"](3, INT)), (0,)), make(take_op, (tensor(None, 4), BUILDERS["cast"](0, INT)), (1,))]
+    three, none = constant(3, INT), constant(0, INT)
+    return [make(take_op, (tensor(5, None), three), (0,)), make(take_op, (tensor(None, 4), none), (1,))]
 
 
 @rewrite("take", S, EXACT, formula="x[the constant k] -> x[k]", examples=_take_constant)

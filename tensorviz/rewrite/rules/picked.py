@@ -22,10 +22,13 @@ PICKERS = {inc_take_op: take_op, set_index_op: index_op}
 
 def softmax_parts(p: Expr) -> tuple[Expr, tuple[int, ...], bool] | None:
     """(a, axes, keepdims) if p is exp(a) / sum(exp(a), axes, keepdims), else None."""
-    if p.op.name != "true_divide" or p.args[0].op.name != "exp" or p.args[1].op.name != "sum" or p.args[1].args[0] is not p.args[0]:
+    if p.op.name != "true_divide":
         return None
-    axes, keep = p.args[1].params
-    return (p.args[0].args[0], axes, keep) if broadcasts_back(axes, keep) is True else None
+    e, s = p.args
+    if e.op.name != "exp" or s.op.name != "sum" or s.args[0] is not e:
+        return None
+    axes, keep = s.params
+    return (e.args[0], axes, keep) if broadcasts_back(axes, keep) is True else None
 
 
 def _softmax() -> Expr:
@@ -74,8 +77,8 @@ def _below(e: Expr) -> list[Expr]:
     return chain
 
 
-@rewrite("subtract", S, REAL, formula="put(x / p[k]) * p - p * sum(put(x / p[k]) * p) -> put(x) - p * sum(put(x))", examples=_gradients,
-         repairs=("a",))
+@rewrite("subtract", S, REAL, formula="put(x / p[k]) * p - p * sum(put(x / p[k]) * p) -> put(x) - p * sum(put(x))",
+         examples=_gradients, repairs=("a",))
 def cross_entropy_gradient_picked(e: Expr) -> Expr | None:
     """p = softmax(a) is never 0 in real arithmetic: what was divided by p[k], put at k and multiplied by p is what it was."""
     gp, product = e.args

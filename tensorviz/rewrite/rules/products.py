@@ -6,7 +6,7 @@ from typing import Any
 
 from ..conditions import at_least_one, has_rank, is_constant, is_scalar, same_shape, single_reader
 from ..pattern import gemm, matmul, transpose
-from ..rule import FAST, REAL, Rewrite, Rule, rule
+from ..rule import FAST, REAL, Rewrite, Rule, collect, rule
 
 __all__ = ["BLAS", "RULES"]
 S = "linear-algebra"
@@ -146,7 +146,5 @@ def gemm_less(c: Any, a: Any, b: Any) -> Sides:
     return product - c, gemm(c, 1.0, a, b, -1.0), _asks(c, product)
 
 
-RULES: Rules = (product_of_transposes, transpose_of_product_left, transpose_of_product_right, negative_left_of_product,
-                negative_right_of_product, factor_left_of_product, factor_right_of_product, scalar_left_of_product, scalar_right_of_product)
-BLAS: Rules = (gemm_scaled_sum, gemm_scaled_difference, gemm_sum, gemm_difference, gemm_subtracted, gemm_scaled_plain, gemm_scaled_minus,
-               gemm_plain, gemm_minus, gemm_less)
+RULES: Rules = collect(globals(), S)
+BLAS: Rules = collect(globals(), "use-blas")

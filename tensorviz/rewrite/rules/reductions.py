@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.expr import Expr, constant, make
-from ...core.op import BUILDERS
+from ...core.op import BUILDERS, OPS
 from ...core.ops.axes import transpose_op
 from ...core.ops.shape import broadcast_to_op
 from ..conditions import at_least_one, is_constant, is_float
@@ -21,7 +21,7 @@ _FOLDS = ("sum", "prod", "max", "min", "any", "all")
 
 
 def _empty() -> list[Expr]:
-    return [make(BUILDERS["sum"](tensor(None, 3)).op, (tensor(None, 3),), ((), False)), make(BUILDERS["max"](tensor(3)).op, (tensor(3),), ((), True))]
+    return [make(OPS["sum"], (tensor(None, 3),), ((), False)), make(OPS["max"], (tensor(3),), ((), True))]
 
 
 @rewrite(_FOLDS, S, REAL, formula="sum(x, axes=()) -> x", examples=_empty)
@@ -40,7 +40,7 @@ def reduce_over_single(e: Expr) -> Expr | None:
     x, axes = e.args[0], e.kw["axes"]
     if not axes or any(x.type.shape[k] != 1 for k in axes):
         return None
-    return x if e.kw["keepdims"] else BUILDERS["squeeze"](x, axes)  # type: ignore[no-any-return]
+    return x if e.kw["keepdims"] else BUILDERS["squeeze"](x, axes)
 
 
 def _nested() -> list[Expr]:
@@ -86,7 +86,8 @@ def reduce_of_transposed(e: Expr) -> Expr | None:
 
 def _of_broadcast() -> list[Expr]:
     b = BUILDERS["broadcast_to"]
-    return [BUILDERS["sum"](b(tensor(3), (4, 3)), axis=0), BUILDERS["max"](b(tensor(None, 1), (tensor(None, 2).shape[0], 2)), axis=1)]
+    wide = b(tensor(None, 1), (tensor(None, 2).shape[0], 2))
+    return [BUILDERS["sum"](b(tensor(3), (4, 3)), axis=0), BUILDERS["max"](wide, axis=1)]
 
 
 @rewrite(("sum", "max", "min"), S, REAL, formula="sum(broadcast_to(x)) -> n * x", examples=_of_broadcast)
@@ -109,7 +110,7 @@ def reduce_of_broadcast(e: Expr) -> Expr | None:
         x = BUILDERS["squeeze"](x, tuple(k - lead for k in axes if k >= lead)) if any(k >= lead for k in axes) else x
         target = [n for k, n in enumerate(target) if k not in axes]
     wide = BUILDERS["broadcast_to"](x, tuple(target)) if target else x
-    return wide if e.op.name != "sum" or count == 1 else BUILDERS["multiply"](constant(count, wide.dtype), wide)  # type: ignore[no-any-return]
+    return constant(count, wide.dtype) * wide if e.op.name == "sum" and count != 1 else wide
 
 
 @rule(S, REAL, example=_axes)

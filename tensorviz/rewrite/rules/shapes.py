@@ -1,34 +1,29 @@
-"""Shapes: casts, axes and broadcasts that do nothing go; two in a row become one; lengths come from where they are known first."""
+"""Shapes: casts and axes that do nothing go; two in a row become one; lengths come from where they are known first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ...core.dtypes import is_float
-from ...core.expr import Expr, constant, make
+from ...core.expr import Expr, constant, make, variable
 from ...core.op import BUILDERS
-from ...core.ops.axes import expand_dims_op, squeeze_op, transpose_op, zero_grad_op
+from ...core.ops.axes import expand_dims_op, squeeze_op, transpose_op
 from ...core.ops.elementwise import cast_op
 from ...core.ops.lengths import length, length_op, shape_op
-from ...core.ops.shape import broadcast_to_op, reshape_op, specify_shape_op
+from ...core.ops.shape import reshape_op, specify_shape_op
 from ...core.types import TensorType
-from ..lengths import axes_lengths, carried, same_lengths
+from ..lengths import axes_lengths, is_length, same_lengths
 from ..pattern import zero_grad
-from ..rule import EXACT, REAL, Rewrite, Rule, rewrite, rule
+from ..rule import EXACT, collect, rewrite, rule
 
-__all__ = ["CANONICAL"]
-S = "shapes"
-Rules = tuple[Rule | Rewrite, ...]
-Examples = Callable[[], list[Expr]]
+__all__ = ["RULES", "tensor"]
+S = "canonicalise"
 
 
 def tensor(*shape: int | None, dtype: str = "float64") -> Expr:
     """A variable of a dtype and lengths, for examples."""
-    from ...core.expr import variable
-
     return variable(TensorType(np.dtype(dtype), shape), "xyz"[len(shape)] if len(shape) < 3 else "t")
 
 
@@ -41,7 +36,8 @@ def value_of_zero_grad(x: Any) -> tuple[Any, ...]:
 
 def _casts() -> list[Expr]:
     x, i = tensor(None, dtype="float32"), tensor(None, dtype="int32")
-    return [x.astype("float64").astype("float32"), i.astype("int64").astype("float64"), tensor(None, dtype="bool").astype("int8").astype("float32")]
+    b = tensor(None, dtype="bool")
+    return [x.astype("float64").astype("float32"), i.astype("int64").astype("float64"), b.astype("int8").astype("float32")]
 
 
 @rewrite("cast", S, EXACT, formula="cast(cast(x, D), E) -> cast(x, E)", examples=_casts)
@@ -51,7 +47,8 @@ def cast_of_cast(e: Expr) -> Expr | None:
     if inner.op is not cast_op or not np.can_cast(inner.args[0].dtype, inner.dtype, "safe"):
         return None
     x = inner.args[0]
-    if is_float(inner.dtype) and x.dtype.kind in "iu" and np.finfo(inner.dtype).nmant < 8 * x.dtype.itemsize - (x.dtype.kind == "i"):
+    digits = 8 * x.dtype.itemsize - (x.dtype.kind == "i")
+    if is_float(inner.dtype) and x.dtype.kind in "iu" and np.finfo(inner.dtype).nmant < digits:
         return None                     # NumPy calls int64 -> float64 safe; it rounds
     return BUILDERS["cast"](x, e.dtype)  # type: ignore[no-any-return]
 
@@ -72,18 +69,16 @@ def _asserted(e: Expr) -> tuple[int | None, ...] | None:
     """The lengths that a specify_shape asserts, None where it repeats its argument's own; None if some are computed."""
     x, extra = e.args[0], iter(e.args[1:])
     for k, n in enumerate(e.kw["shape"]):
-        if n is None:
-            m = next(extra)
-            if m.op is not length_op or m.args[0] is not x or m.kw["axis"] != k:
-                return None
+        if n is None and not is_length(next(extra), x, k):
+            return None
     return e.kw["shape"]  # type: ignore[no-any-return]
 
 
 # -- axes --------------------------------------------------------------------------------------------------------------
 def _transposes() -> list[Expr]:
     x = tensor(None, 3, None)
-    return [make(transpose_op, (make(transpose_op, (x,), ((1, 2, 0),)),), ((2, 0, 1),)),
-            make(transpose_op, (make(transpose_op, (x,), ((1, 2, 0),)),), ((1, 0, 2),)), make(transpose_op, (x,), ((0, 1, 2),))]
+    inner = make(transpose_op, (x,), ((1, 2, 0),))
+    return [make(transpose_op, (y,), (axes,)) for y, axes in ((inner, (2, 0, 1)), (inner, (1, 0, 2)), (x, (0, 1, 2)))]
 
 
 @rewrite("transpose", S, EXACT, formula="transpose(transpose(x)) -> transpose(x)", examples=_transposes)
@@ -164,109 +159,14 @@ def reshape_of_reshape(e: Expr) -> Expr | None:
     return x if e.ndim == x.ndim and same_lengths(e, x) else None
 
 
-# -- broadcasting ------------------------------------------------------------------------------------------------------
-def _broadcasts() -> list[Expr]:
-    x, y, c = tensor(None, 3), tensor(None, 3), tensor()
-    b = BUILDERS["broadcast_to"]
-    return [x * b(c, x.shape), y + b(tensor(3), y.shape), (x * y) * b(c, (x * y).shape), tensor(2, 3) - b(tensor(1, 3), (2, 3))]
-
-
-@rewrite("elementwise", S, EXACT, formula="x * broadcast_to(y, shape(x)) -> x * y", examples=_broadcasts)
-def broadcast_in_elementwise(e: Expr) -> Expr | None:
-    """Elementwise ops broadcast by themselves; another operand carries the shape."""
-    if len(e.args) < 2:
-        return None
-    for k, a in enumerate(e.args):
-        if a.op is broadcast_to_op:
-            others = [b for n, b in enumerate(e.args) if n != k]
-            if carried(others, a) and carried((a,), a.args[0]):
-                return make(e.op, (*e.args[:k], a.args[0], *e.args[k + 1:]), e.params)
-    return None
-
-
-def _lifts() -> list[Expr]:
-    x, c = tensor(None, 3), tensor()
-    b = BUILDERS["broadcast_to"]
-    return [-b(c, x.shape), b(c, x.shape) * b(tensor(3), x.shape), 2.0 * b(c, x.shape), BUILDERS["exp"](b(tensor(1, 3), (2, 3)))]
-
-
-@rewrite("elementwise", S, EXACT, formula="f(broadcast_to(x, s), c) -> broadcast_to(f(x, c), s)", examples=_lifts)
-def broadcast_after_elementwise(e: Expr) -> Expr | None:
-    """Computed once for each value that is repeated, not once for each repetition."""
-    first: Expr | None = None
-    for a in e.args:
-        if a.op is broadcast_to_op:
-            if first is not None and (a.args[1:] != first.args[1:] or a.params != first.params):
-                return None
-            first = first if first is not None else a
-        elif a.ndim:
-            return None
-    if first is None:
-        return None
-    inner = make(e.op, tuple(a.args[0] if a.op is broadcast_to_op else a for a in e.args), e.params)
-    return make(broadcast_to_op, (inner, *first.args[1:]), first.params)
-
-
-def _twice() -> list[Expr]:
-    x = tensor(None, 3)
-    b = BUILDERS["broadcast_to"]
-    return [b(b(tensor(3), (1, 3)), (4, 3)), b(b(tensor(), (x.shape[0], 1)), x.shape), make(broadcast_to_op, (x, length(x, 0)), ((None, 3),))]
-
-
-@rewrite("broadcast_to", S, EXACT, formula="broadcast_to(broadcast_to(x, s), t) -> broadcast_to(x, t)", examples=_twice)
-def broadcast_of_broadcast(e: Expr) -> Expr | None:
-    """Only the last shape counts; x itself if it is its own."""
-    x = e.args[0]
-    if e.ndim == x.ndim and same_lengths(e, x):
-        return x
-    if x.op is broadcast_to_op and carried((e,), x) and carried((e,), x.args[0]) and carried((x,), x.args[0]):
-        return make(broadcast_to_op, (x.args[0], *e.args[1:]), e.params)
-    if x.op is expand_dims_op and x.kw["axes"] == tuple(range(len(x.kw["axes"]))):
-        return make(broadcast_to_op, (x.args[0], *e.args[1:]), e.params)
-    return None
-
-
-def _sums_to() -> list[Expr]:
-    x = tensor(None, 3)
-    op = BUILDERS["sum_to"]
-    return [op(BUILDERS["exp"](x), x.shape), op(x * tensor(3), x.shape)]
-
-
-@rewrite("sum_to", S, REAL, formula="sum_to(x, s) -> sum(x)", examples=_sums_to)
-def sum_to_known_shape(e: Expr) -> Expr | None:
-    """Which axes had been broadcast is known: those whose length is 1 before, and another after."""
-    x = e.args[0]
-    lead = x.ndim - e.ndim
-    have, want = axes_lengths(x)[lead:], axes_lengths(e)
-    if any(m not in (1, n) for n, m in zip(have, want, strict=True)):
-        return None
-    ones = tuple(lead + k for k, (n, m) in enumerate(zip(have, want, strict=True)) if m == 1 != n)
-    if ones:
-        x = BUILDERS["sum"](x, axis=ones, dtype=x.dtype, keepdims=True)
-    return BUILDERS["sum"](x, axis=tuple(range(lead)), dtype=x.dtype) if lead else x  # type: ignore[no-any-return]
-
-
-def _promised() -> list[Expr]:
-    x, w = tensor(None, None), tensor(64, 3)
-    return [BUILDERS["sum_to"](BUILDERS["transpose"](x) @ tensor(None, 3), w.shape)]
-
-
-@rewrite("sum_to", S, EXACT, formula="sum_to(x, s) -> specify_shape(x, s)", examples=_promised)
-def sum_to_checked_shape(e: Expr) -> Expr | None:
-    """No target length is 1, so nothing is summed: either x has that shape or it is an error."""
-    x = e.args[0]
-    if x.ndim != e.ndim or any(m == 1 or (m is None and n != k) for m, n, k in zip(e.type.shape, axes_lengths(x), axes_lengths(e), strict=True)):
-        return None
-    return BUILDERS["specify_shape"](x, e.type.shape)  # type: ignore[no-any-return]
-
-
+# -- promised shapes -------------------------------------------------------------------------------------------------
 def _pushed() -> list[Expr]:
     x, specify = tensor(None, None), BUILDERS["specify_shape"]
-    return [specify(x @ tensor(None, 3), (4, 3)), specify(BUILDERS["transpose"](x), (None, 3)), specify(specify(x, (2, None)), (None, 3))]
+    return [specify(x @ tensor(None, 3), (4, 3)), specify(x.T, (None, 3)), specify(specify(x, (2, None)), (None, 3))]
 
 
-@rewrite("specify_shape", S, EXACT, formula="specify_shape(a @ b, (m, n)) -> specify_shape(a, (m, .)) @ specify_shape(b, (., n))",
-         examples=_pushed)
+@rewrite("specify_shape", S, EXACT, examples=_pushed,
+         formula="specify_shape(a @ b, (m, n)) -> specify_shape(a, (m, .)) @ specify_shape(b, (., n))")
 def specify_early(e: Expr) -> Expr | None:
     """A length is checked where it first appears, so that everything after knows it."""
     x, specify = e.args[0], BUILDERS["specify_shape"]
@@ -281,39 +181,20 @@ def specify_early(e: Expr) -> Expr | None:
         return make(transpose_op, (specify(x.args[0], tuple(back)),), x.params)
     before = _asserted(x) if x.op is e.op else None
     if before is not None:
-        return specify(x.args[0], tuple(n if m is None else m for n, m in zip(before, shape, strict=True)))  # type: ignore[no-any-return]
+        both = tuple(n if m is None else m for n, m in zip(before, shape, strict=True))
+        return specify(x.args[0], both)  # type: ignore[no-any-return]
     return None
 
 
 def _specified_as(x: Expr, shape: tuple[int | None, ...]) -> Expr:
     new = [n for n, m in zip(shape, x.type.shape, strict=True) if n is not None and m is None]
-    return BUILDERS["specify_shape"](x, shape) if new else x  # type: ignore[no-any-return]
-
-
-def _expanded_broadcasts() -> list[Expr]:
-    b, expand = BUILDERS["broadcast_to"], BUILDERS["expand_dims"]
-    return [expand(b(tensor(), (tensor(None).shape[0],)), 1), expand(b(tensor(3), (4, 3)), 0), expand(b(tensor(4, 1), (4, 3)), 2)]
-
-
-@rewrite("expand_dims", S, EXACT, formula="expand_dims(broadcast_to(x)) -> broadcast_to(expand_dims(x))", examples=_expanded_broadcasts)
-def expand_before_broadcast(e: Expr) -> Expr | None:
-    """Axes first, repetition last, where it meets what makes it needless."""
-    inner = e.args[0]
-    if inner.op is not broadcast_to_op:
-        return None
-    x, target = inner.args[0], list(inner.kw["shape"])
-    for k in e.kw["axes"]:
-        target.insert(k, 1)
-    if x.ndim:
-        x = BUILDERS["expand_dims"](x, tuple(range(inner.ndim - x.ndim)))
-        x = make(expand_dims_op, (x,), e.params)
-    return make(broadcast_to_op, (x, *inner.args[1:]), (tuple(target),))
+    return BUILDERS["specify_shape"](x, shape) if new else x
 
 
 # -- lengths -----------------------------------------------------------------------------------------------------------
 def _lengths() -> list[Expr]:
     x, y = tensor(None, 3), tensor(3, None)
-    return [length(BUILDERS["exp"](x), 0), length(x @ y, 1), length(BUILDERS["transpose"](x), 1), length(x * 2.0, 0)]
+    return [length(BUILDERS["exp"](x), 0), length(x @ y, 1), length(x.T, 1), length(x * 2.0, 0)]
 
 
 @rewrite("length", S, EXACT, formula="length(f(x), k) -> length(x, k)", examples=_lengths, drops_shape_errors=True)
@@ -359,6 +240,4 @@ def shape_of_computed(e: Expr) -> Expr | None:
     return None
 
 
-CANONICAL: Rules = (value_of_zero_grad, cast_of_cast, shape_as_known, transpose_of_transpose, squeeze_of_expanded, expand_of_expanded,
-                    leading_axes_in_elementwise, reshape_of_reshape, broadcast_in_elementwise, broadcast_after_elementwise,
-                    broadcast_of_broadcast, expand_before_broadcast, sum_to_known_shape, sum_to_checked_shape, specify_early, length_of_computed, shape_of_computed)
+RULES = collect(globals())

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..conditions import broadcasts_back, is_float, is_not_shifted, is_shifted, may_be_large, same_shape
 from ..pattern import absolute, exp, expm1, isfinite, log, log1p, max, maximum, sqrt, square, sum, where
-from ..rule import REAL, Rewrite, Rule, rule
+from ..rule import Rewrite, Rule, collect, rule
 
 __all__ = ["RULES", "SHIFT"]
 S = "stabilise"
@@ -93,7 +93,7 @@ def log_of_sigmoid(x: Any) -> Sides:
 
 @rule(S, repairs=("x",))
 def sigmoid_from_quotient(x: Any) -> Sides:
-    """exp(x)/(1+exp(x)) is inf/inf for large x; with exp(-|x|) in both places nothing overflows, and small results keep their digits."""
+    """exp(x)/(1+exp(x)) is inf/inf for large x; exp(-|x|) in both places does not overflow, small results keep their digits."""
     e = exp(-absolute(x))
     return exp(x) / (1.0 + exp(x)), where(x < 0.0, e, 1.0) / (1.0 + e), (is_float(x), may_be_large(x))
 
@@ -121,7 +121,7 @@ def sigmoid_from_product(g: Any, x: Any) -> Sides:
 
 @rule(S, repairs=("x",))
 def logistic_gradient(b: Any, a: Any, x: Any) -> Sides:
-    """s = 1/(1+exp(x)) and 1-s are never 0 in real arithmetic: (a/s - b/(1-s)) s (1-s) = a (1-s) - b s, with no quotient to overflow."""
+    """s = 1/(1+exp(x)) and 1-s are never 0 in real arithmetic: (a/s - b/(1-s)) s (1-s) = a (1-s) - b s, and nothing overflows."""
     s, t, e = 1.0 / (1.0 + exp(x)), 1.0 / (1.0 + exp(-x)), exp(-absolute(x))
     return ((a / s + -(b / t)) * (e / square(1.0 + e)),
             (a * where(x < 0.0, e, 1.0) - b * where(x > 0.0, e, 1.0)) / (1.0 + e), (is_float(x),))
@@ -150,9 +150,10 @@ def log_of_softmax(a: Any, A: Any, K: Any) -> Sides:
 
 @rule(S, example=_rows, raises_on_empty=True)
 def log_of_unshifted_softmax(a: Any, A: Any, K: Any) -> Sides:
-    """log(exp(a)/s) = (a-m) - log(sum(exp(a-m))) for every m; with the maximum nothing overflows and small probabilities are kept."""
+    """log(exp(a)/s) = (a-m) - log(sum(exp(a-m))) for every m; with the maximum nothing overflows, small results are kept."""
     b = a - peak(a, A, K)
-    return log(softmax(a, A, K)), b - log(sum(exp(b), axes=A, keepdims=K)), (is_float(a), broadcasts_back(A, K), is_not_shifted(a, A))
+    asks = is_float(a), broadcasts_back(A, K), is_not_shifted(a, A)
+    return log(softmax(a, A, K)), b - log(sum(exp(b), axes=A, keepdims=K)), asks
 
 
 @rule(S, example=_rows)
@@ -166,7 +167,8 @@ def softmax_gradient(g: Any, a: Any, A: Any, K: Any) -> Sides:
     """The derivative of p = exp(a)/s is p_i (delta_ij - p_j): each gradient minus the mean of all, weighted by p."""
     s = sum(exp(a), axes=A, keepdims=K)
     p = exp(a) / s
-    return (g / s + sum(-(g * p) / s, axes=A, keepdims=K)) * exp(a), g * p - p * sum(g * p, axes=A, keepdims=K), (broadcasts_back(A, K),)
+    inner = sum(-(g * p) / s, axes=A, keepdims=K)
+    return (g / s + inner) * exp(a), g * p - p * sum(g * p, axes=A, keepdims=K), (broadcasts_back(A, K),)
 
 
 @rule(S, example=_rows, repairs=("a",))
@@ -184,12 +186,6 @@ def cross_entropy_gradient_with_more(x: Any, r: Any, a: Any, A: Any, K: Any) -> 
     gp = (x / p + r) * p
     return (gp - p * sum(gp, axes=A, keepdims=K),
             (x - p * sum(x, axes=A, keepdims=K)) + (r * p - p * sum(r * p, axes=A, keepdims=K)), (same_shape(x, p),))
-
-
-RULES: Rules = (log_of_one_plus, log_of_one_minus, exp_minus_one, one_minus_exp, log_of_exp, log1p_of_expm1, sqrt_of_square, softplus,
-                one_minus_sigmoid, log_of_sigmoid, sigmoid_from_quotient, sigmoid_gradient, sigmoid_gradient_negative, sigmoid_from_product,
-                logistic_gradient, logistic_gradient_of_one, logistic_gradient_of_zero, log_of_softmax, log_of_unshifted_softmax,
-                softmax_gradient, softmax_from_product, cross_entropy_gradient, cross_entropy_gradient_with_more)
 
 
 # -- sums of exponentials, after the rules above have seen them --------------------------------------------------------
@@ -216,4 +212,5 @@ def shift_log_sum_exp_squeezed(a: Any, A: Any) -> Sides:
             (is_float(a), is_not_shifted(a, A)))
 
 
-SHIFT: Rules = (shift_softmax, shift_log_sum_exp, shift_log_sum_exp_squeezed)
+RULES: Rules = collect(globals(), S)
+SHIFT: Rules = collect(globals(), "shift-exponentials")

@@ -1,0 +1,184 @@
+"""What the pipeline makes of real graphs: right where NumPy overflows, gradients too; and the digits network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tensorviz as tv
+from tensorviz.core.evaluate import evaluate
+from tensorviz.core.graph import topological
+from tensorviz.core.op import BUILDERS
+from tensorviz.rewrite.passes import run_pipeline
+
+B = BUILDERS
+LOGITS = np.array([[1000.0, 0.0, -1000.0], [-800.0, -801.0, -1e4], [0.5, 0.25, 0.0], [30.0, 30.0, 30.0]])
+TARGETS = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.2, 0.3, 0.5], [0.0, 0.0, 1.0]])
+PICKED = np.array([1, 0, 2, 2])
+
+
+def softmax(z):
+    e = np.exp(z - z.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def log_softmax(z):
+    away = z - z.max(1, keepdims=True)
+    return away - np.log(np.exp(away).sum(1, keepdims=True))
+
+
+def ops_of(roots):
+    return [e.op.name for e in topological(roots)]
+
+
+z, y, t = tv.matrix("z"), tv.matrix("y"), tv.vector("t", dtype="int64")
+
+
+def naive():
+    e = tv.exp(z)
+    return e / tv.sum(e, axis=1, keepdims=True)
+
+
+def costs():
+    p, q = naive(), B["softmax"](z, axis=1)
+    rows = B["arange"](t.shape[0])
+    return {
+        "naive": -tv.sum(y * tv.log(p)),
+        "softmax": -tv.sum(y * tv.log(q)),
+        "sum of rows": -tv.sum(tv.sum(y * tv.log(q), axis=1)),
+        "log_softmax": -tv.sum(y * B["log_softmax"](z, axis=1)),
+        "plus a term": -tv.sum(y * tv.log(q)) + 0.0 * tv.sum(q * q),
+    }, {"log, then picked": -tv.sum(tv.log(q)[rows, t]), "picked, then log": -tv.sum(tv.log(q[rows, t]))}
+
+
+@pytest.mark.parametrize("form", ["naive", "softmax", "sum of rows", "log_softmax", "plus a term"])
+def test_cross_entropy_and_its_gradient_survive_any_logits(form):
+    cost = costs()[0][form]
+    end = run_pipeline([cost, tv.grad(cost, z)]).end
+    value, gradient = evaluate(end, {z: LOGITS, y: TARGETS})
+    np.testing.assert_allclose(value, -(TARGETS * log_softmax(LOGITS)).sum(), rtol=1e-12)
+    np.testing.assert_allclose(gradient, softmax(LOGITS) * TARGETS.sum(1, keepdims=True) - TARGETS, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("form", ["log, then picked", "picked, then log"])
+def test_cross_entropy_of_picked_probabilities_survives_any_logits(form):
+    cost = costs()[1][form]
+    end = run_pipeline([cost, tv.grad(cost, z)]).end
+    value, gradient = evaluate(end, {z: LOGITS, t: PICKED})
+    np.testing.assert_allclose(value, -log_softmax(LOGITS)[np.arange(4), PICKED].sum(), rtol=1e-12)
+    np.testing.assert_allclose(gradient, softmax(LOGITS) - np.eye(3)[PICKED], rtol=1e-12, atol=1e-15)
+
+
+def test_gradient_of_cross_entropy_has_no_quotient_but_the_softmax():
+    cost = costs()[0]["softmax"]
+    before, after = tv.grad(cost, z), run_pipeline([cost, tv.grad(cost, z)]).end[1]
+    assert ops_of([before]).count("true_divide") >= 4 and ops_of([after]).count("true_divide") == 1
+
+
+def test_numpy_meaning_of_the_same_graph_is_nan():
+    cost = costs()[0]["naive"]
+    value, gradient = evaluate([cost, tv.grad(cost, z)], {z: LOGITS, y: TARGETS})
+    assert np.isnan(value) and np.isnan(gradient).any()
+
+
+def test_logistic_loss_and_its_gradient_survive_any_margin():
+    x, label = tv.vector("x"), tv.vector("label")
+    p = 1.0 / (1.0 + tv.exp(-x))
+    cost = tv.sum(-label * tv.log(p) - (1.0 - label) * tv.log(1.0 - p))
+    margins, labels = np.array([-800.0, 800.0, 40.0, -40.0, 0.1]), np.array([1.0, 0.0, 1.0, 0.25, 0.5])
+    end = run_pipeline([cost, tv.grad(cost, x)]).end
+    value, gradient = evaluate(end, {x: margins, label: labels})
+    big = np.maximum(margins, 0) - margins * labels + np.log1p(np.exp(-np.abs(margins)))
+    np.testing.assert_allclose(value, big.sum(), rtol=1e-12)
+    e = np.exp(-np.abs(margins))
+    positive, negative = np.where(margins < 0, e, 1) / (1 + e), np.where(margins > 0, e, 1) / (1 + e)
+    np.testing.assert_allclose(gradient, (1 - labels) * positive - labels * negative, rtol=1e-12)
+    assert np.isnan(evaluate([tv.grad(cost, x)], {x: margins, label: labels})[0]).any()
+
+
+@pytest.mark.parametrize("cost, value, gradient", [
+    (lambda x: tv.sum(tv.log(1.0 + tv.exp(x))), lambda x: np.logaddexp(0, x).sum(), lambda x: 1 / (1 + np.exp(-x))),
+    (lambda x: tv.log(tv.sum(tv.exp(x))), lambda x: np.logaddexp.reduce(x), lambda x: softmax(x[None])[0]),
+    (lambda x: tv.sum(1.0 / (1.0 + tv.exp(-x))), lambda x: (1 / (1 + np.exp(-x))).sum(),
+     lambda x: np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))) ** 2),
+], ids=["softplus", "log-sum-exp", "sigmoid"])
+def test_function_and_gradient_survive_large_numbers(cost, value, gradient):
+    x = tv.vector("x")
+    cost = cost(x)
+    numbers = np.array([800.0, -700.0, 3.0, -0.5])
+    with np.errstate(over="ignore"):
+        wanted = value(numbers), gradient(numbers)
+    found = evaluate(run_pipeline([cost, tv.grad(cost, x)]).end, {x: numbers})
+    for a, b in zip(found, wanted):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("form", ["softmax", "logsumexp"])
+def test_nan_and_inf_give_numpys_result(form, bad):
+    x = tv.matrix("x")
+    e = tv.exp(x)
+    out = e / tv.sum(e, axis=1, keepdims=True) if form == "softmax" else tv.log(tv.sum(e, axis=1))
+    numbers = np.array([[1.0, bad, 2.0], [0.5, 0.5, 0.5]])
+    (after,) = run_pipeline([out]).end
+    assert after is not out
+    np.testing.assert_allclose(after.eval({x: numbers}), out.eval({x: numbers}), rtol=1e-14)
+
+
+# -- the digits network ------------------------------------------------------------------------------------------------
+def network():
+    f4 = "float32"
+    x, labels = tv.matrix("x", dtype=f4), tv.matrix("labels", dtype=f4)
+    rng = np.random.default_rng(0)
+    shapes = {"W1": (64, 256), "b1": (256,), "W2": (256, 10), "b2": (10,)}
+    params = {n: tv.shared((0.1 * rng.standard_normal(s)).astype(f4), n) for n, s in shapes.items()}
+    params = {n: getattr(p, "_as_tensorviz_expr", lambda p=p: p)() for n, p in params.items()}
+    hidden = tv.maximum(x @ params["W1"] + params["b1"], 0.0)
+    p = B["softmax"](hidden @ params["W2"] + params["b2"], axis=1)
+    cost = -tv.mean(tv.sum(labels * tv.log(p), axis=1))
+    outputs = [cost]
+    for n, g in zip(params, tv.grad(cost, list(params.values()))):
+        speed = B["zeros_like"](params[n]) if n[0] == "b" else tv.matrix(f"v{n}", dtype=f4, shape=shapes[n])
+        step = 0.9 * speed - 0.1 * g
+        outputs += [step, params[n] + step]
+    return outputs, x, labels
+
+
+def test_digits_network_becomes_what_it_should():
+    outputs, x, labels = network()
+    result = run_pipeline(outputs)
+    rules = {name for h in result.histories for name in h.hits}
+    assert {"log_of_softmax", "softmax_gradient", "cross_entropy_gradient", "gemm_scaled_difference"} <= rules
+    assert ops_of(result.end).count("gemm") == 2 and "zero_grad" not in ops_of(result.end)
+    assert len(topological(result.end)) < len(topological(outputs))
+    rng = np.random.default_rng(1)
+    env = {x: rng.standard_normal((32, 64)).astype("f4"), labels: np.eye(10, dtype="f4")[rng.integers(0, 10, 32)]}
+    env |= {e: rng.standard_normal(e.type.shape).astype("f4") for e in topological(outputs) if (e.name or "").startswith("v")}
+    for a, b in zip(evaluate(outputs, env), evaluate(result.end, env)):
+        assert a.dtype == b.dtype and a.shape == b.shape
+        np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-6)
+
+
+def test_shape_errors_are_kept():
+    from tensorviz.core.errors import ShapeError
+
+    outputs, x, labels = network()
+    env = {x: np.zeros((4, 63), "f4"), labels: np.zeros((4, 10), "f4")}
+    env |= {e: np.zeros(e.type.shape, "f4") for e in topological(outputs) if (e.name or "").startswith("v")}
+    with pytest.raises(ShapeError):
+        evaluate(run_pipeline(outputs).end, env)
+
+
+def test_integer_graphs_are_bitwise_the_same():
+    rng = np.random.default_rng(11)
+    for _ in range(30):
+        nodes = [tv.vector("a", dtype="int64"), tv.vector("b", dtype="int64"), tv.matrix("c", dtype="int64")]
+        leaves = list(nodes)
+        for _ in range(25):
+            a, b = (nodes[rng.integers(len(nodes))] for _ in range(2))
+            k = int(rng.integers(-3, 4))
+            nodes.append([a + b, a * b, a - b, -a, a + k, a * k, a - a, tv.maximum(a, b), abs(a), tv.where(a > b, a, k),
+                          a.T.T * 1, a.sum(axis=0, keepdims=True)][rng.integers(12)])
+        env = {v: rng.integers(-5, 6, (3,) * v.ndim) for v in leaves}
+        for a, b in zip(evaluate(nodes, env), evaluate(run_pipeline(nodes).end, env)):
+            np.testing.assert_array_equal(a, b)
