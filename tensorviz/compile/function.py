@@ -54,7 +54,7 @@ class Function:
         self._every = [*self.inputs, *self._shared]
         self._versions = Versions(self._every, self._roots, name, mode)
         self._lock = threading.Lock()
-        self._trace: Trace | None = None
+        self._record: Recorder | None = None
         self._profiler: Profiler | None = None
         self._version: Version = self._versions.main
         self._prepare()
