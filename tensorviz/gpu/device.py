@@ -90,8 +90,11 @@ class Device:
             raise CompileError(f"{self.info.name.strip()} does not compile the generated OpenCL C", facts=lines[:10]) from None
 
     def allocate(self, size: int) -> Any:
-        """A buffer of at least `size` bytes."""
-        return self.pool.allocate(max(size, 16))
+        """A buffer of at least `size` bytes; raises MemoryError if the device has no room."""
+        try:
+            return self.pool.allocate(max(size, 16))
+        except (self.cl.MemoryError, self.cl.LogicError) as error:
+            raise MemoryError(f"{self.info.name.strip()} has no room for {size} bytes: {error}") from None
 
     def write(self, buffer: Any, array: np.ndarray[Any, Any]) -> None:
         """Copy an array to a buffer; the array must stay as it is until `finish`."""
@@ -106,13 +109,17 @@ class Device:
     def launch(self, kernel: Any, args: Sequence[Any], size: tuple[int, ...], group: tuple[int, ...],
                timed: bool = False) -> float:
         """Enqueue a kernel; if `timed` wait for it and return the seconds it took on the device."""
-        kernel.set_args(*args)
-        if not timed:
-            self.cl.enqueue_nd_range_kernel(self.queue, kernel, size, group)
-            return 0.0
-        self.queue.finish()
-        event = self.cl.enqueue_nd_range_kernel(self.timed_queue, kernel, size, group)
-        event.wait()
+        try:
+            kernel.set_args(*args)
+            if not timed:
+                self.cl.enqueue_nd_range_kernel(self.queue, kernel, size, group)
+                return 0.0
+            self.queue.finish()
+            event = self.cl.enqueue_nd_range_kernel(self.timed_queue, kernel, size, group)
+            event.wait()
+        except (self.cl.RuntimeError, self.cl.LogicError) as error:
+            raise CompileError(f"{self.info.name.strip()} can't run the kernel {kernel.function_name}", facts=[str(error)],
+                               hint="target='c' runs the same nests on the CPU") from None
         return float(event.profile.end - event.profile.start) * 1e-9
 
     def finish(self) -> None:

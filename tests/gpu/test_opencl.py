@@ -161,6 +161,16 @@ def test_axes_of_unknown_length_broadcast_and_others_raise() -> None:
 
 
 @device
+def test_a_result_too_large_for_the_device_raises_before_anything_changes() -> None:
+    n = tv.tensor("n", dtype="int64", shape=())
+    state = tv.shared(np.float32(1), name="state")
+    f = tv.function([n], tv.exp(tv.full((n,), state)), updates={state: state + 1}, target="opencl")
+    with pytest.raises(MemoryError):
+        f(np.int64(1) << 50)
+    assert state.get_value() == 1 and f(np.int64(3)).shape == (3,) and state.get_value() == 2
+
+
+@device
 @pytest.mark.parametrize("axes", ((0, 1, 2, 3), (3, 1, 0, 2), (2, 3, 1, 0)), ids=str)
 def test_nests_of_four_axes_that_do_not_collapse(axes: tuple[int, ...]) -> None:
     x = tv.tensor("x", dtype="float32", shape=(None,) * 4)
