@@ -21,6 +21,7 @@ from .lower import Lowered, lower
 from .moves import MOVES, emit_library
 from .names import Names
 from .nests import kernel_doc, kernel_name, schedule
+from .polls import with_polls
 from .schedule import Step
 from .text import integer_helpers, piece, prototypes
 
@@ -73,6 +74,7 @@ class Host:
         self.constants: list[Any] = []
         self.symbols: list[str] = []
         self.pieces: dict[str, None] = {}
+        self.polled: set[int] = set()           # steps whose kernels ask themselves whether to stop
         self.lowered: dict[int, Lowered] = {}
 
     # -- the whole -------------------------------------------------------------------------------------------------
@@ -97,12 +99,13 @@ class Host:
         for s in self.steps:
             if s.cluster is not None:
                 self._unrestrict(s)
+        texts = {s.order: self._kernel_text(s) for s in self.steps if s.cluster is not None}
         body = self._body()
         step_lines: dict[int, tuple[int, int]] = {}
         for s in self.steps:
             if s.cluster is not None:
                 first = len(kernels)
-                kernels += [*emit(self.lowered[s.order].kernel, C), ("", ())]
+                kernels += [*texts[s.order], ("", ())]
                 step_lines[s.order] = (first, len(kernels) - 1)
         part = Part(self.name, self.inputs, self.outputs, [], self.constants, self.symbols, self.sites, self.steps, self.lowered, self.plan)
         entry = self._entry(body)
@@ -269,9 +272,23 @@ class Host:
         lists = [f"TV_LIST({', '.join(self.number(n) for n in t) or '0'})" for t in (to_strides, v.strides, v.lengths)]
         return [f"(char *)({to})", lists[0], f"(const char *)({v.pointer})", lists[1], lists[2], str(len(v.lengths)), str(e.dtype.itemsize)]
 
+    def _kernel_text(self, s: Step) -> list[Line]:
+        """The lines of a kernel; one that is not run in parts lets Ctrl-C through itself."""
+        low = self.lowered[s.order]
+        lines = emit(low.kernel, C)
+        if self._in_parts(low) or low.kernel.unit:
+            return lines
+        polled = with_polls(lines)
+        if polled is not lines:
+            self.use("poll")
+            self.polled.add(s.order)
+        return polled
+
+    def _in_parts(self, low: Lowered) -> bool:
+        return low.range_length is not None and low.kernel.parallel and not any(f[0] == "scratch" for f in low.fill)
+
     def _kernel_call(self, s: Step) -> list[Line]:
         low = self.lowered[s.order]
-        lines: list[Line] = []
         for axis, e in low.checks:
             site = self.site("empty", e)
             if not isinstance(axis.length, int) or axis.length == 0:
@@ -289,10 +306,12 @@ class Host:
                 args.append(self.view(f[1]).pointer)
             else:
                 args.append(f"({C.type(p.dtype)} *){self._slot(self.plan.scratch[s.order, p.name].slot.number)}")
+        if s.order in self.polled:
+            args.append("call")
         call = f"{s.name}({', '.join(args)})"
         if low.range_length is not None:
             rows, row = self.number(low.range_length), self.number(low.row_work())
-            if low.kernel.parallel and not any(f[0] == "scratch" for f in low.fill):
+            if self._in_parts(low):
                 self.use("rows")
                 call = f"TV_ROWS({rows}, {row}, {call})"
             else:

@@ -17,7 +17,7 @@ auto break case char const continue default do double else enum extern float for
 signed sizeof static struct switch typedef union unsigned void volatile while bool true false main asm typeof half complex imaginary
 i j k l m p q r s t u v lo hi call in out arena error phase threads symbols times i64 u64 t0 all any each part most total slot free malloc
 calloc realloc abort exit printf puts memcpy memset memmove memcmp strlen strcmp index rindex ffs clz ctz popcount abs labs clock time
-linux unix i386 arm NULL INFINITY NAN stdin stdout stderr errno kernel global local constant private add sub mul div max min size shape
+patience linux unix i386 arm NULL INFINITY NAN stdin stdout stderr errno kernel global local constant private add sub mul div max min size shape
 clock_gettime int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t ptrdiff_t wchar_t max_align_t intptr_t uintptr_t
 uchar ushort uint ulong clamp mix step dot cross length normalize select sign degrees radians barrier event_t image2d_t sampler_t
 """.split()])
@@ -28,7 +28,7 @@ _SHORT = {"true_divide": "div", "multiply": "mul", "subtract": "sub", "negative"
 
 def plain(name: str | None) -> str | None:
     """The user's name if it can stand in code as it is, else None."""
-    return name if name is not None and _PLAIN.match(name) and name.isascii() and name not in _TAKEN and not name.startswith("tv_") else None
+    return name if name is not None and _PLAIN.match(name) and name.isascii() and name not in _TAKEN and not name.lower().startswith("tv_") else None
 
 
 class Names:

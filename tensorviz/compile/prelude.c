@@ -50,6 +50,11 @@ static double tv_now(void)
         if (!call->times) { __VA_ARGS__; } \
         else { const double t0 = tv_now(); __VA_ARGS__; call->times[k] += tv_now() - t0; } \
     } while (0)
+/*@ poll */
+enum { TV_PATIENCE = 1 << 19 };
+/* In a kernel that runs in one go: after some hundred thousand elements ask whether to stop (Ctrl-C). */
+#define TV_POLL(elements) \
+    if ((patience -= (elements)) < 0) { patience = TV_PATIENCE; if (call->poll(call)) return; }
 /*@ rows */
 /* Run a kernel over `rows` rows of `row` elements: in parts, so that Ctrl-C gets through, and by several threads if it pays. */
 #define TV_ROWS(rows, row, ...) do { \
