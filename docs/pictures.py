@@ -21,6 +21,7 @@ def pages(folder: Path) -> dict[str, Path]:
     """The screens as pages, made from the digits network."""
     sys.path.insert(0, str(ROOT / "examples"))
     import digits
+
     import tensorviz as tv
 
     step, _ = digits.compile_network()
