@@ -34,7 +34,7 @@ def check_rewrite(before: Expr, after: Expr, bindings: Mapping[str, Any], seed: 
         fine = np.isfinite(left) & np.isfinite(right)
         gap = np.abs(left[fine].astype("float64") - right[fine].astype("float64"))
         size = np.max(np.abs(left[fine].astype("float64")), initial=0.0)
-        rows.append({"drawn": f"normal × {scale:g}", "difference": float(gap.max(initial=0.0) / size) if size else float(gap.max(initial=0.0)),
+        rows.append({"drawn": f"normal × {scale:g}", "difference": float(gap.max(initial=0.0) / (size or 1.0)),
                      "bad_before": int((~np.isfinite(left)).sum()), "bad_after": int((~np.isfinite(right)).sum())})
     return rows
 
