@@ -1,4 +1,4 @@
-"""Colours for code: spans by kind of word, one `<span class="l">` a line, made once in Python so that no page needs a highlighter."""
+"""Colours for code: spans by kind of word, one `<span class="l">` a line, made in Python so that no page needs a highlighter."""
 
 from __future__ import annotations
 
