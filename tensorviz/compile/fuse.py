@@ -18,7 +18,7 @@ from ..core.graph import topological
 __all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "source_of"]
 
 REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
-MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # ops that are only another view of their argument
+MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # only another view of the argument
 SOURCES = {"arange", "eye"}                                         # ops whose value follows from the index
 LIMIT = 400                                                         # nodes in a loop nest: compilers' time grows beyond
 
@@ -34,7 +34,7 @@ class Axis:
         self.length = length
 
 
-AxisMap = tuple[Axis | None, ...]                                   # for each axis of a node: its loop axis, None if it has length 1
+AxisMap = tuple[Axis | None, ...]                                   # for each axis of a node: its loop axis, None if its length is 1
 
 
 @dataclass(slots=True)
@@ -164,15 +164,17 @@ class Fusion:
 
     def _fits(self, p: Expr, m: AxisMap) -> bool:
         """Whether every axis of p has just the length of its loop axis (no run-time broadcasting of p)."""
-        return all((isinstance(n, int) and n == 1) if a is None else _same(n, a.length) for n, a in zip(self.lengths(p), m, strict=True))
+        return all((isinstance(n, int) and n == 1) if a is None else _same(n, a.length)
+                   for n, a in zip(self.lengths(p), m, strict=True))
 
     def _readable(self, c: Cluster) -> bool:
         """A node reduced in the nest must be as long as its loop axes, else the loop would run too often."""
         for e, axes in c.reduced.items():
-            source, m = self.through(e.args[0], self.arg_maps(e, c)[0])
-            if source in c.maps and not (set(axes) <= {a for a in m if a is not None} and self._fits(e.args[0], self.arg_maps(e, c)[0])):
+            whole = self.arg_maps(e, c)[0]
+            source, m = self.through(e.args[0], whole)
+            if source in c.maps and not set(axes) <= {a for a in m if a is not None}:
                 return False
-            if not self._fits(e.args[0], self.arg_maps(e, c)[0]):
+            if not self._fits(e.args[0], whole):
                 return False
         return True
 
@@ -195,7 +197,7 @@ class Fusion:
         """For each argument of e: the loop axis of each of its axes."""
         m = c.maps[e]
         if e.op.name in REDUCTIONS:
-            reduced, inner, kept = _reduced_axes(e), list(c.reduced[e]), [x for x in m]
+            reduced, inner, kept = _reduced_axes(e), list(c.reduced[e]), list(m)
             lengths = self.lengths(e.args[0])
             result: list[Axis | None] = []
             keep = iter(kept if not e.kw["keepdims"] else [x for k, x in enumerate(kept) if k not in reduced])
@@ -296,7 +298,9 @@ class Fusion:
             return False
         same: dict[Axis, Axis] = {}
         for a, b in zip(wanted, c.maps[p], strict=True):
-            if (a is None) != (b is None) or (a is not None and (not _same(a.length, b.length) or same.setdefault(a, b) is not b)):  # type: ignore[union-attr]
+            if a is None and b is None:
+                continue
+            if a is None or b is None or not _same(a.length, b.length) or same.setdefault(a, b) is not b:
                 return False
         if len(set(same.values())) < len(same):
             return False
@@ -366,7 +370,8 @@ class Fusion:
         for e in reversed(order):               # what only late nodes read need not be computed in the loops
             if e not in late and e not in c.reduced and not {a for a in c.maps[e] if a is not None} - inner:
                 readers = [r for r in self.readers[e] if r in c.maps]
-                if readers and all(r in late and r not in c.reduced for r in readers) and all(s not in c.reduced for s in inside[e]):
+                only_late = readers and all(r in late and r not in c.reduced for r in readers)
+                if only_late and all(s not in c.reduced for s in inside[e]):
                     late.add(e)
         for e in late:
             if e not in c.reduced and ({a for a in c.maps[e] if a is not None} - inner or any(s not in late for s in inside[e])):
