@@ -13,8 +13,8 @@ import numpy as np
 
 from ..core.expr import Expr
 
-__all__ = ["Accumulate", "Apply", "Combine", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param", "Position", "Single",
-           "Stmt", "Store", "Value"]
+__all__ = ["Accumulate", "Apply", "Combine", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param",
+           "Position", "Single", "Stmt", "Store", "Value"]
 
 Stride = int | str
 Index = tuple[tuple[str, Stride], ...]      # sum of variable * stride
