@@ -38,7 +38,8 @@ class Runtime:
 
 def product(*lengths: Length) -> Length:
     """The product of lengths."""
-    known, factors = 1, []
+    known = 1
+    factors: list[Expr] = []
     for n in lengths:
         if isinstance(n, int):
             known *= n
@@ -65,7 +66,7 @@ def dense_stride(lengths: Sequence[Length], axis: int) -> Length:
 
 
 class Lengths:
-    """The lengths of all nodes, unknown ones that meet being one: `of(e)`; `checks` are the pairs that must be equal at run time."""
+    """The lengths of all nodes, unknown ones that meet being one: `of(e)`; `checks` are the pairs that must agree at run time."""
 
     def __init__(self) -> None:
         self.memo: dict[Expr, Any] = {}
