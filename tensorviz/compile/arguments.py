@@ -68,9 +68,9 @@ def as_updates(updates: Updates | None) -> list[tuple[Expr, Expr]]:
     return pairs
 
 
-def _fitting(v: Expr, new: Any) -> Expr:
+def _fitting(v: Expr, value: Any) -> Expr:
     """The new value as an expression of the shared variable's type; raises UpdateError if it is another."""
-    new = _as_type(v, new)
+    new = _as_type(v, value)
     name = v.name or "a shared variable"
     lengths = zip(v.type.shape, new.type.shape, strict=False)
     if new.dtype != v.dtype or new.ndim != v.ndim or any(None not in (n, m) and n != m for n, m in lengths):
