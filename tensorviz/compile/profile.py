@@ -39,7 +39,7 @@ class Profiler:
         values = f._converted((*f._bind(inputs, {}), *[c.value for c in f._cells]))
         if program is None:
             return self._whole(values, calls, name)
-        values = tuple(np.require(v, requirements="CA") for v in values)
+        values = tuple(np.require(v, requirements=["C", "A"]) for v in values)
         count = _steps(program)
         whole = np.empty(calls)
         times = np.zeros((calls, count))
@@ -76,4 +76,5 @@ def _steps(program: Program) -> int:
 
 
 def _timing(kernel: str, seconds: np.ndarray[Any, Any]) -> Timing:
-    return Timing(kernel, len(seconds), float(seconds.sum()), float(seconds.min()), float(np.median(seconds)), float(np.percentile(seconds, 90)))
+    return Timing(kernel, len(seconds), float(seconds.sum()), float(seconds.min()), float(np.median(seconds)),
+                  float(np.percentile(seconds, 90)))
