@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,8 @@ __all__ = ["Recorder", "record"]
 UNKNOWN = 64
 MANY = 3000             # graphs of more nodes are recorded without formulas
 AGREE = "lengths-agree"
-AGREE_DOC = "Unknown lengths that meet are taken to be equal (checked at every call), so sums over broadcast axes go where there are none."
+AGREE_DOC = ("Unknown lengths that meet are taken to be equal (checked at every call), "
+             "so sums over broadcast axes go where there are none.")
 
 
 def record(f: Function, near_misses: bool = True) -> Recorder:
@@ -75,7 +77,7 @@ class Recorder:
         self.trace.output_names = [n or self.names.get(i, "") for n, i in zip(output_names, self.ledger.outputs, strict=True)]
 
     def _assigned(self) -> dict[str, str]:
-        """Names by id that the user's lines give: the node that a line assigns to a variable, with nothing of the line above it."""
+        """Names by id that the user's lines give: the node that a line assigns to a variable, nothing of the line above it."""
         found: dict[str, str] = {}
         for i, entry in self.ledger.entries.items():
             e = entry.expr
@@ -97,7 +99,8 @@ class Recorder:
         tensor = isinstance(e.type, TensorType)
         node = Node(name, e.op.name if not leaf else kind, "leaf" if leaf else e.op.family, kind, list(entry.inputs),
                     "" if leaf else _param(e), str(e.dtype) if tensor else "tuple", list(e.type.shape) if tensor else [],
-                    e.name or self.names.get(name, ""), _value(e) if kind == "constant" else "", "", "", e.op.doc, [], entry.made_by)
+                    e.name or self.names.get(name, ""), _value(e) if kind == "constant" else "", "", "", e.op.doc, [],
+                    entry.made_by)
         node.text = text(e, depth=3, lines=1) if self.rich else (e.name or e.op.name)
         if self.rich and not leaf:
             node.mathml = mathml(e, depth=3)
@@ -117,11 +120,12 @@ class Recorder:
 
     def _as_kernel(self, node: Node, kernel: Kernel) -> None:
         """The node of a loop nest: what its members cost together, without the memory traffic between them."""
-        inside = [self.trace.records[self.number[i]] for i in kernel.nodes if i in self.number]
+        inside, ends = ([self.trace.records[self.number[i]] for i in ids if i in self.number]
+                        for ids in (kernel.nodes, [*kernel.inputs, *kernel.outputs]))
         node.op, node.family, node.param = kernel.name, "fused", f"{len(inside)} fused"
         node.doc, node.mathml, node.gradient_of, node.group = kernel.why, "", "", []
         node.flops = sum(n.flops for n in inside)
-        node.bytes = sum(_bytes_of(self.trace.records[self.number[i]]) for i in (*kernel.inputs, *kernel.outputs) if i in self.number)
+        node.bytes = sum(_bytes_of(n) for n in ends)
         node.seconds = max(sum(n.flops for n in inside) / 4e9, node.bytes / 2e10)
 
 
@@ -177,13 +181,15 @@ class Recorder:
             matched = [i for i in (self.ledger.id_of(m) for m in e.matched) if i is not None]
             bindings = [self._binding(n, v) for n, v in e.bindings.items()] if self.rich else []
             filled = self._filled(e) if self.rich else ""
-            near = [NearMiss(m.rule.name, i, m.why) for m in misses.get(k, ())[:8] for i in [self.ledger.id_of(m.node)] if i is not None]
+            near = [NearMiss(m.rule.name, i, m.why) for m in misses.get(k, ())[:8]
+                    for i in [self.ledger.id_of(m.node)] if i is not None]
             change = self.ledger.apply(e.before, e.after, e.rule.name)
             if change is None:
                 continue
             self.rewrites.append((e.before, e.after, e.bindings))
             event = self._event(e.rule.name, change, e.seconds)
-            event.before, event.bindings, event.near_misses, event.filled_mathml = matched or [change.root], bindings, near, filled
+            event.before, event.bindings = matched or [change.root], bindings
+            event.near_misses, event.filled_mathml = near, filled
             self._describe(event, e)
         rules = {name: [float(count), seconds] for name, (count, seconds) in history.hits.items()}
         self._pass(history.name, history.doc, first, history.seconds, rules)
@@ -199,10 +205,8 @@ class Recorder:
         bound = {v: n for n, v in e.bindings.items() if isinstance(v, Expr) and v.op is not constant_op}
         named = {v: variable(v.type, n) for v, n in bound.items()}
         sides = [e.before, e.after]
-        try:
+        with suppress(TensorvizError):          # a bound node that another one contains
             sides = replace(sides, named)
-        except TensorvizError:          # a bound node that another one contains
-            pass
         depth = 12 if bound else 2
         left, right = (_inside(mathml(side, depth=depth)) for side in sides)
         return f"<math><mrow>{left}<mo>→</mo>{right}</mrow></math>"
@@ -222,7 +226,8 @@ class Recorder:
         added = [self._record(i) for i in change.new]
         for i in change.gone:
             self.number.pop(i, None)
-        event = Event(rule, change.root, change.result, [change.root], fresh, list(dict.fromkeys(old)), added, list(change.outputs))
+        event = Event(rule, change.root, change.result, [change.root], fresh, list(dict.fromkeys(old)), added,
+                      list(change.outputs))
         gone = [records[k] for k in event.removed if records[k].id in change.gone]
         came = [records[k] for k in added if records[k].id in fresh]
         event.cost_before = [sum(getattr(n, f) for n in gone) for f in ("seconds", "flops", "bytes")]
@@ -249,13 +254,14 @@ class Recorder:
         unplanned = planned = 0.0
         for step in program.steps:
             if not isinstance(step, Segment):
-                kernel = Kernel(f"k{len(self.trace.kernels)}", step.node.op.name, "python", self._ids([step.node]), why=f"it has no {program.language} code: NumPy runs it")
+                kernel = Kernel(f"k{len(self.trace.kernels)}", step.node.op.name, "python", self._ids([step.node]),
+                                why=f"it has no {program.language} code: NumPy runs it")
                 self.trace.kernels.append(kernel)
                 continue
             first = len(self.trace.kernels)
             for s in step.part.steps:
-                a, b = step.part.step_lines.get(s.order, (shift, shift))
-                self._kernel(s, (a - shift, b - shift))
+                begin, end = step.part.step_lines.get(s.order, (shift, shift))
+                self._kernel(s, (begin - shift, end - shift))
             unplanned += self._buffers(step, first)
             planned += sum(max(t.estimate for t in slot.tenants) for slot in step.part.plan.slots)
         self._fuse(seconds)
@@ -298,11 +304,11 @@ class Recorder:
                 continue
             self.fused[change.result] = kernel
             event = self._event("one_loop_nest", change, 0.0)
-            event.before, event.formula, event.exactness = members, "ops over the same elements -> one loop nest", "exact in floating point"
-            event.why = kernel.why
+            event.before, event.why = members, kernel.why
+            event.formula, event.exactness = "ops over the same elements -> one loop nest", "exact in floating point"
             kernel.nodes.append(change.result)
-        self._pass("fuse", "What runs over the same elements becomes one loop nest: values between stay in registers.", first, seconds,
-                   {"one_loop_nest": [float(len(self.trace.events) - first), 0.0]})
+        self._pass("fuse", "What runs over the same elements becomes one loop nest: values between stay in registers.",
+                   first, seconds, {"one_loop_nest": [float(len(self.trace.events) - first), 0.0]})
 
     def _in_order(self, members: Sequence[str]) -> list[str]:
         """Ids with arguments before readers."""
@@ -330,8 +336,9 @@ class Recorder:
         nodes = self._ids(self._with_views(s.nodes))
         found = [self.trace.records[self.number[i]] for i in nodes]
         why = f"{len(nodes)} operations read and write the same elements: one loop nest" if len(nodes) > 1 else ""
-        self.trace.kernels.append(Kernel(f"k{len(self.trace.kernels)}", s.name, kind, nodes, self._ids(s.reads), self._ids(s.writes),
-                                         why, lines[0], lines[1], sum(n.flops for n in found), sum(n.bytes for n in found)))
+        kernel = Kernel(f"k{len(self.trace.kernels)}", s.name, kind, nodes, self._ids(s.reads), self._ids(s.writes),
+                        why, lines[0], lines[1], sum(n.flops for n in found), sum(n.bytes for n in found))
+        self.trace.kernels.append(kernel)
 
     def _buffers(self, step: Segment, first: int) -> float:
         total, offset = 0.0, 0.0
@@ -343,7 +350,8 @@ class Recorder:
                 name = f"b{len(self.trace.buffers)}"
                 node = self._final_id(t.node)
                 over = owner.get(slot.number, "") if t.over is not None else ""
-                self.trace.buffers.append(Buffer(name, node, t.estimate, int(offset), first + t.first, first + t.last, "arena", over, t.over is not None))
+                self.trace.buffers.append(Buffer(name, node, t.estimate, int(offset), first + t.first, first + t.last,
+                                                 "arena", over, t.over is not None))
                 owner[slot.number] = name
                 total += t.estimate
             offset += max(t.estimate for t in slot.tenants)
@@ -375,7 +383,7 @@ def _param(e: Expr) -> str:
 def _value(e: Expr) -> str:
     if value_of(e).size == 1:
         return text(e, lines=1)
-    return e.type.picture()
+    return str(e.type.picture())
 
 
 def _items(e: Expr) -> float:
