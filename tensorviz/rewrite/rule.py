@@ -248,7 +248,10 @@ class Rewrite:
     def __repr__(self) -> str:
         return f"<rewrite {self.name}: {self.formula}>"
 
-    source = Rule.source
+    @property
+    def source(self) -> str:
+        """Where the function is written: ``rules/constants.py:20``."""
+        return _source(self.code)
 
     def wants(self, op: Any) -> bool:
         """Whether the rewrite looks at nodes of `op`."""
