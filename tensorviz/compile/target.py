@@ -23,8 +23,8 @@ class Target:
     """A backend, as the steps that make a program of a graph.
 
     language: of its kernels; what it has no code for runs as its NumPy meaning. part(name, inputs, outputs, lengths, strided,
-    names) generates the code between two such nodes, with `names` that no other part has. text(program) puts the parts together into one file, with its line map.
-    load(program) builds that file and gives every segment its entry; returns seconds by step.
+    names) generates the code between two such nodes, with `names` that no other part has. text(program) puts the parts together
+    into one file, with its line map. load(program) builds that file and gives every segment its entry; returns seconds by step.
     """
 
     language: Language
