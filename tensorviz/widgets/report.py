@@ -69,7 +69,8 @@ def _checked(function: Any, most: int = 100) -> Trace:
     return trace
 
 
-def page_of(function: Any, path: str | Path | None = None, title: str | None = None, facts: Mapping[str, str] | None = None) -> Any:
+def page_of(function: Any, path: str | Path | None = None, title: str | None = None,
+            facts: Mapping[str, str] | None = None) -> Any:
     """A self-contained page about a function: report, screens, final graph with measured times, code.
 
     `facts` maps a caption to its value. Written to `path` if given, and the path returned; else the page itself as text.
