@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["HOOKS", "bundle_of", "text_of"]
 
-HOOKS: dict[str, Callable[[Any], Any]] = {}     # "text", "latex", "svg", "widget", ... -> (object) -> its form
+HOOKS: dict[str, Callable[..., Any]] = {}     # "text", "latex", "svg", "widget", ... -> (object) -> its form
 
 
 def text_of(thing: Any) -> str:
