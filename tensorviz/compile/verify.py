@@ -91,7 +91,7 @@ class Watch:
         f = self.f
         done = rewritten(f._versions.roots, f.mode)
         nodes = [e for e in topological(done.roots) if e.args and isinstance(e.type, TensorType)][:MOST]
-        values = tuple(np.require(env[x], requirements="CA") for x in f._every)
+        values = tuple(np.require(env[x], requirements=["C", "A"]) for x in f._every)
         single = compile_program("check", f._every, nodes, done.lengths).run(values)
         wrong = next((k for k, (a, b) in enumerate(zip(evaluate(nodes, env), single, strict=True))
                       if not _alike(a, b, _scale([nodes[k]], env))), None)
