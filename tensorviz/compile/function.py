@@ -170,7 +170,7 @@ class Function:
                 run = None
             if run is None:
                 break
-            values = tuple([np.require(v, requirements="CA") for v in values])
+            values = tuple([np.require(v, requirements=["C", "A"]) for v in values])
             try:
                 return run(values, self._spares(), times)  # type: ignore[no-any-return]
             except Failure as again:
