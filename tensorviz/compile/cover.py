@@ -51,7 +51,7 @@ class Cover:
         if e.op is variable_op:
             return True                     # as the argument of length; as a scalar only integers count, below
         if e.op.name == "length":
-            return e.args[0] in self.inputs
+            return e.args[0] in self.inputs and isinstance(e.args[0].type, TensorType) and self.language.supports(e.args[0].dtype)
         if e.op.name == "broadcast_length":
             return all(self._known[a] for a in e.args)
         if e.op.name not in INT_TEXT or not isinstance(e.type, TensorType) or e.type.shape or e.dtype.kind not in "iub":

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.evaluate import step as numpy_step
 from ..core.expr import Expr, constant_op, value_of, variable, variable_op
-from ..core.graph import replace, topological
+from ..core.graph import rebuild, topological
 from . import libraries
 from .cover import Cover
 from .host import Host, Part, entry_text
@@ -146,11 +146,12 @@ def _load(program: Program) -> dict[str, float]:
     return {"cc": built - begin, "load": time.perf_counter() - built}
 
 
-def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr], target: Target) -> Program:
+def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr],
+           target: Target) -> Program:
     cover = Cover(lengths, set(inputs), strided, target.language)
     order = topological(outputs)
-    foreign = [e for e in order if not cover.covered(e)]
-    if not foreign:
+    foreign = [e for e in order if not _is_leaf(e) and not cover.covered(e)]
+    if not foreign and all(cover.covered(e) for e in order):
         part = target.part(name, inputs, outputs, lengths, strided, Names())
         count = len(inputs)
         writes = list(range(count, count + len(outputs)))
@@ -161,10 +162,10 @@ def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths,
 class _Splitter:
     """Cuts a graph into parts in the target's language and NumPy steps."""
 
-    def __init__(self, name: str, inputs: list[Expr], outputs: list[Expr], order: list[Expr], foreign: set[Expr], strided: frozenset[Expr],
-                 target: Target) -> None:
-        self.target, self.names = target, Names()
-        self.name, self.inputs, self.outputs, self.order, self.foreign, self.strided = name, inputs, outputs, order, foreign, strided
+    def __init__(self, name: str, inputs: list[Expr], outputs: list[Expr], order: list[Expr], foreign: set[Expr],
+                 strided: frozenset[Expr], target: Target) -> None:
+        self.target, self.names, self.name, self.strided = target, Names(), name, strided
+        self.inputs, self.outputs, self.order, self.foreign = inputs, outputs, order, foreign
         self.number: dict[Expr, int] = {x: k for k, x in enumerate(inputs)}
         self.constants: dict[int, Any] = {}
         self.boundary: dict[Expr, Expr] = {}
@@ -172,43 +173,51 @@ class _Splitter:
     def run(self) -> Program:
         stage: dict[Expr, int] = {}
         for e in self.order:
-            if e.args:
-                stage[e] = max(stage.get(a, 0) + (a in self.foreign and e not in self.foreign) for a in e.args)
+            if not _is_leaf(e):
+                stage[e] = max((stage.get(a, 0) + (a in self.foreign and e not in self.foreign) for a in e.args), default=0)
         crossing = self._crossing(stage)
+        native: list[list[Expr]] = [[] for _ in range(max(stage.values(), default=0) + 1)]
+        foreign: list[list[Expr]] = [[] for _ in native]
+        for e, s in stage.items():
+            (foreign if e in self.foreign else native)[s].append(e)
         steps: list[Segment | Foreign] = []
-        for s in range(max(stage.values(), default=0) + 1):
-            native = [e for e in crossing if stage.get(e) == s and e not in self.foreign and e.args]
-            if native:
-                steps.append(self._segment(f"{self.name}_{s}", native, stage, s))
-            for e in self.order:
-                if e in self.foreign and stage.get(e, 0) == s:
-                    steps.append(Foreign(e, [self._value(a) for a in e.args], self._value(e)))
+        for s, nodes in enumerate(native):
+            writes = [e for e in nodes if e in crossing]
+            if writes:
+                steps.append(self._segment(f"{self.name}_{s}", nodes, writes))
+            steps += [Foreign(e, [self._value(a) for a in e.args], self._value(e)) for e in foreign[s]]
         results = [self._value(r) for r in self.outputs]
-        return Program(self.inputs, self.outputs, steps, len(self.number), results, constants=self.constants, boundary=self.boundary)
+        return Program(self.inputs, self.outputs, steps, len(self.number), results, constants=self.constants,
+                       boundary=self.boundary)
 
-    def _crossing(self, stage: dict[Expr, int]) -> list[Expr]:
-        """Nodes whose values leave the part that computes them, in order."""
+    def _crossing(self, stage: dict[Expr, int]) -> set[Expr]:
+        """Nodes whose values leave the part that computes them."""
         wanted = set(self.outputs)
         for e in self.order:
             for a in e.args:
                 if e in self.foreign or a in self.foreign or stage.get(a, 0) != stage[e]:
                     wanted.add(a)
-        return [e for e in self.order if e in wanted]
+        return wanted
 
-    def _segment(self, name: str, native: list[Expr], stage: dict[Expr, int], s: int) -> Segment:
-        cut: dict[Expr, Expr] = {}
-        for e in topological(native):
-            outer = e in self.foreign or (e.args and stage[e] < s)
-            if outer and e in self.number:
-                if e not in self.boundary:
-                    self.boundary[e] = variable(e.type, e.name)
-                cut[e] = self.boundary[e]
-        roots = replace(native, cut)
-        roots, lengths, _ = agree(roots)
+    def _segment(self, name: str, nodes: list[Expr], writes: list[Expr]) -> Segment:
+        """The part that computes `nodes`, of which `writes` are wanted outside; values of earlier parts become its inputs."""
+        inside = dict.fromkeys(nodes)
+        done: dict[Expr, Expr] = {}
+        for e in nodes:
+            done[e] = rebuild(e, tuple([done[a] if a in inside else self._outer(a) for a in e.args]))
+        roots, lengths, _ = agree([done[e] for e in writes])
         reads = [x for x in topological(roots) if x.op is variable_op]
-        back = {v: e for e, v in cut.items()}
+        back = {v: e for e, v in self.boundary.items()}
         part = self.target.part(name, reads, roots, lengths, self.strided, self.names)
-        return Segment(part, [self._value(back.get(x, x)) for x in reads], [self._value(e) for e in native])
+        return Segment(part, [self._value(back.get(x, x)) for x in reads], [self._value(e) for e in writes])
+
+    def _outer(self, e: Expr) -> Expr:
+        """What stands for a node that is computed before: itself if it is a leaf, else a variable."""
+        if _is_leaf(e):
+            return e
+        if e not in self.boundary:
+            self.boundary[e] = variable(e.type, e.name)
+        return self.boundary[e]
 
     def _value(self, e: Expr) -> int:
         if e not in self.number:
@@ -216,6 +225,10 @@ class _Splitter:
             if e.op is constant_op:
                 self.constants[self.number[e]] = value_of(e)
         return self.number[e]
+
+
+def _is_leaf(e: Expr) -> bool:
+    return e.op is variable_op or e.op is constant_op
 
 
 def _text(program: Program) -> tuple[str, list[tuple[str, tuple[Expr, ...]]]]:
