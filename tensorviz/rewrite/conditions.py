@@ -142,32 +142,28 @@ _PASSES_SIGN = frozenset({"sum", "max", "min", "broadcast_to", "reshape", "trans
                           "sum_to", "index", "take", "specify_shape"})
 
 
-def sign_known(e: Expr) -> bool:
-    """Whether e is >= 0 (or NaN) for every input."""
-    steps = 0
-    work = [e]
-    while work:
-        node = work.pop()
-        steps += 1
-        if steps > 20:
-            return False
-        name = node.op.name
-        if node.op is constant_op:
-            if not bool(np.all(value_of(node) >= 0)):
-                return False
-        elif name in _NOT_NEGATIVE:
-            continue
-        elif name in ("add", "multiply", "true_divide", "minimum"):
-            if name == "multiply" and node.args[0] is node.args[1]:
-                continue
-            work.extend(node.args)
-        elif name == "maximum":
-            return any(sign_known(a) for a in node.args)
-        elif name in _PASSES_SIGN:
-            work.append(node.args[0])
-        else:
-            return False
-    return True
+def sign_known(e: Expr, depth: int = 8) -> bool:
+    """Whether e is >= 0 (or NaN) for every input, as far as `depth` levels of ops tell."""
+    name = e.op.name
+    if e.op is constant_op:
+        return bool(np.all(value_of(e) >= 0))
+    if name in _NOT_NEGATIVE or depth == 0:
+        return depth > 0
+    if name == "true_divide":
+        return sign_known(e.args[0], depth - 1) and not _may_be_minus_zero(e.args[1])
+    if name in ("add", "multiply", "minimum"):
+        return (name == "multiply" and e.args[0] is e.args[1]) or all(sign_known(a, depth - 1) for a in e.args)
+    if name == "maximum":
+        return any(sign_known(a, depth - 1) for a in e.args)
+    return name in _PASSES_SIGN and sign_known(e.args[0], depth - 1)
+
+
+def _may_be_minus_zero(e: Expr) -> bool:
+    """Whether a divisor may be negative or -0.0, whose reciprocal is -inf."""
+    for _ in range(4):
+        if e.op.name in ("sum", "broadcast_to", "expand_dims", "max"):
+            e = e.args[0]
+    return e.op.name not in _NOT_NEGATIVE or e.op.name == "sqrt"
 
 
 @condition("{0} is never negative")

@@ -7,8 +7,9 @@ import pytest
 
 import tensorviz as tv
 from tensorviz.core.expr import constant, variable
+from tensorviz.core.graph import inputs_of
 from tensorviz.core.types import TensorType
-from tensorviz.rewrite.conditions import condition, is_constant, same_shape
+from tensorviz.rewrite.conditions import condition, is_constant, same_shape, sign_known
 from tensorviz.rewrite.engine import Pass, run_pass
 from tensorviz.rewrite.lengths import same_lengths
 from tensorviz.rewrite.pattern import P, Var, computed, exp, log, log1p, maximum, sum, transpose
@@ -195,3 +196,27 @@ def test_comparing_shapes_makes_no_nodes(monkeypatch):
         e = tv.exp(e) + x
     monkeypatch.setattr(expr, "make", None)
     assert same_lengths(e, x)
+
+
+def test_what_is_called_never_negative_is_not():
+    rng = np.random.default_rng(7)
+    x = tv.vector("x")
+    nodes, sure = [x, constant(2.0), constant(-0.0), constant(-1.0), constant([0.0, 3.0, -2.0])], 0
+    one = [tv.exp, tv.absolute, tv.square, tv.sqrt, tv.negative, tv.sin, tv.sum, tv.log]
+    two = [tv.add, tv.multiply, tv.true_divide, tv.minimum, tv.maximum, tv.subtract]
+    for _ in range(400):
+        a, b = (nodes[rng.integers(len(nodes))] for _ in range(2))
+        nodes.append(one[rng.integers(len(one))](a) if rng.random() < 0.4 else two[rng.integers(len(two))](a, b))
+    for e in nodes:
+        if sign_known(e):
+            value = e.eval({x: rng.standard_normal(3)} if inputs_of([e]) else {})
+            assert (np.isnan(value) | (value >= 0)).all()
+            sure += 1
+    assert sure > 40
+
+
+def test_sign_of_a_long_chain_is_not_looked_for_to_its_end():
+    e = tv.vector("x")
+    for _ in range(5000):
+        e = tv.maximum(tv.vector("y"), e)
+    assert not sign_known(e)

@@ -73,7 +73,7 @@ def _known() -> list[Expr]:
 
 @rewrite(("elementwise", "shape", "reduction", "linalg"), S, EXACT, formula="f(c, d) -> the constant f(c, d)", examples=_known)
 def fold(e: Expr) -> Expr | None:
-    """All arguments are constants, and the result is small, finite and normal."""
+    """All arguments are constants, and the result is small, finite and normal (or a sign was changed, which rounds nothing)."""
     for a in e.args:
         if a.op is not constant_op:
             return None
@@ -88,7 +88,8 @@ def fold(e: Expr) -> Expr | None:
         value = evaluate([e])[0]
     except TensorvizError:
         return None                     # it stays, to raise when it runs
-    return constant(value) if value.dtype == e.dtype and _is_normal(value) else None
+    sure = e.op.name in ("negative", "absolute") or _is_normal(value)
+    return constant(value) if sure and value.dtype == e.dtype else None
 
 
 def _is_normal(value: np.ndarray[Any, Any]) -> bool:
