@@ -164,6 +164,19 @@ class Lengths:
                     self.unite(n, m)
 
 
+def _reduction_of_one(e: Expr, lengths: Lengths) -> Expr:
+    """A reduction over axes of length 1 reduces nothing: what stands for it, without a loop; e itself for any other."""
+    x, kw = e.args[0], e.kw
+    axes = kw["axes"] if "axes" in kw else tuple(range(x.ndim)) if kw["axis"] is None else (kw["axis"],)
+    have = lengths.of(x)
+    if not all(same(have[k], 1) for k in axes):
+        return e
+    if "axes" not in kw:
+        x = BUILDERS["zeros_like"](x)
+    x = BUILDERS["cast"](x, e.dtype)
+    return x if kw["keepdims"] else BUILDERS["squeeze"](x, axis=axes)
+
+
 def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
     """Take unknown lengths that meet to be equal: `sum_to` whose lengths then agree goes away.
 
@@ -174,6 +187,11 @@ def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, 
     changed: list[tuple[Expr, Expr]] = []
 
     def step(e: Expr) -> Expr:
+        if e.op.name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"):
+            new = _reduction_of_one(e, lengths)
+            if new is not e:
+                changed.append((e, new))
+            return new
         if e.op.name != "sum_to":
             return e
         g = e.args[0]
