@@ -10,10 +10,11 @@ from tensorviz.rewrite.rule import Rule
 PAGE = Path(__file__).with_name("rules.md")
 HEAD = """# The rules
 
-Made from the rules by `python docs/rules.py`. A rule is two patterns, named conditions and a reason; its formula is printed from its two
-sides. *Exact in floating point*: bit for bit. *Exact in real arithmetic*: the error is at most that of the left side or 4 ULP, and an infinity
-or NaN born of overflow on the way may become the true finite value. What *assumes finite values or reassociates* is used only with `fast_math`.
-Every rule is tested on both sides with random and special values ([tests/rewrite](../tests/rewrite)).
+Made from the rules by `python docs/rules.py`. A rule is two patterns, named conditions and a reason; its formula is printed from
+its two sides. *Exact in floating point*: bit for bit. *Exact in real arithmetic*: the error is at most that of the left side or
+4 ULP, and an infinity or NaN born of overflow on the way may become the true finite value. What *assumes finite values or
+reassociates* is used only with `fast_math`. Every rule is tested on both sides with random and special values
+([tests/rewrite](../tests/rewrite)).
 """
 
 
