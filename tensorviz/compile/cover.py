@@ -16,8 +16,9 @@ from .lengths import Lengths, Product
 
 __all__ = ["INT_TEXT", "Cover"]
 
-INT_TEXT = {"add": "({0} + {1})", "subtract": "({0} - {1})", "multiply": "({0} * {1})", "floor_divide": "tv_floordiv_i64({0}, {1})",
-            "remainder": "tv_mod_i64({0}, {1})", "maximum": "({0} > {1} ? {0} : {1})", "minimum": "({0} < {1} ? {0} : {1})",
+INT_TEXT = {"add": "({0} + {1})", "subtract": "({0} - {1})", "multiply": "({0} * {1})",
+            "floor_divide": "tv_floordiv_i64({0}, {1})", "remainder": "tv_mod_i64({0}, {1})",
+            "maximum": "({0} > {1} ? {0} : {1})", "minimum": "({0} < {1} ? {0} : {1})",
             "negative": "(-{0})", "cast": "(i64)({0})", "absolute": "({0} < 0 ? -{0} : {0})", "sign": "(({0} > 0) - ({0} < 0))",
             "where": "({0} ? {1} : {2})", "equal": "({0} == {1})", "less": "({0} < {1})", "less_equal": "({0} <= {1})",
             "greater": "({0} > {1})", "greater_equal": "({0} >= {1})", "not_equal": "({0} != {1})"}
@@ -28,7 +29,8 @@ I64 = np.dtype("int64")
 class Cover:
     """Answers for one function: its lengths, its inputs, which inputs may be strided, and the language of its code."""
 
-    def __init__(self, lengths: Lengths, inputs: set[Expr], strided: frozenset[Expr] = frozenset(), language: Language = C) -> None:
+    def __init__(self, lengths: Lengths, inputs: set[Expr], strided: frozenset[Expr] = frozenset(),
+                 language: Language = C) -> None:
         self.lengths, self.inputs, self.strided, self.language = lengths, inputs, strided, language
         self._host: dict[Expr, Any] = {}
         self._known: dict[Expr, bool] = {}
@@ -59,7 +61,7 @@ class Cover:
         return all(self._known[a] and (a.op is not variable_op or (a.dtype.kind in "iu" and a.ndim == 0)) for a in e.args)
 
     def host_value(self, e: Expr) -> Any:
-        """The length-like value of an int64 scalar that follows from lengths and integer inputs alone; None for any other node."""
+        """The length-like value of an int64 scalar that follows from lengths and integer inputs alone; None for other nodes."""
         if e not in self._host:
             self._host[e] = self._host_value(e)
         return self._host[e]
@@ -80,7 +82,7 @@ class Cover:
     def typed(self, e: Expr) -> bool:
         """Whether the language has the dtypes of a node and its arguments, and its lengths can be computed at the start."""
         has = self.language.supports
-        return (isinstance(e.type, TensorType) and has(e.dtype) and all(isinstance(a.type, TensorType) and has(a.dtype) for a in e.args)
+        return (all(isinstance(a.type, TensorType) and has(a.dtype) for a in (e, *e.args))
                 and all(self.length_known(n) for n in self.lengths.of(e)))
 
     def fusible(self, e: Expr) -> bool:
