@@ -9,7 +9,26 @@ from typing import Any
 import numpy as np
 
 from ..core.expr import Expr
-from .kernel import Accumulate, Apply, Assign, Combine, Const, Index, IndexValue, Kernel, Let, Load, Loop, Name, Param, Position, Single, Stmt, Store, Value
+from .kernel import (
+    Accumulate,
+    Apply,
+    Assign,
+    Combine,
+    Const,
+    Index,
+    IndexValue,
+    Kernel,
+    Let,
+    Load,
+    Loop,
+    Name,
+    Param,
+    Position,
+    Single,
+    Stmt,
+    Store,
+    Value,
+)
 from .language import Language
 
 __all__ = ["Line", "constant_text", "emit", "signature"]
@@ -46,7 +65,8 @@ class Printer:
             elif isinstance(s, Accumulate):
                 self.accumulate(s, depth)
             elif isinstance(s, Combine):
-                self.line(depth, self.language.combine[len(s.targets)].format(*s.targets, *s.shared, op=s.op, t=_tag(s.dtype)), s.node)
+                template = self.language.combine[len(s.targets)]
+                self.line(depth, template.format(*s.targets, *s.shared, op=s.op, t=_tag(s.dtype)), s.node)
             elif isinstance(s, Single):
                 self.line(depth, f"if ({' && '.join(f'{self.value(p)} == 0' for p in s.positions)}) {{")
                 self.block(s.body, depth + 1)
@@ -102,7 +122,8 @@ class Printer:
             nan = f" || ({value} != {value} && {acc}_best == {acc}_best)" if dtype.kind == "f" else ""
             assert s.at is not None
             stay = f"{acc}_best == {acc}_best && " if dtype.kind == "f" else ""
-            self.line(depth, f"if ({acc} < 0 || {stay}{value} {sign} {acc}_best{nan}) {{ {acc}_best = {value}; {acc} = {self.value(s.at)}; }}", s.node)
+            better = f"{acc} < 0 || {stay}{value} {sign} {acc}_best{nan}"
+            self.line(depth, f"if ({better}) {{ {acc}_best = {value}; {acc} = {self.value(s.at)}; }}", s.node)
 
     # -- values ------------------------------------------------------------------------------------------------------
     def index(self, index: Index) -> str:
