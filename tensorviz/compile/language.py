@@ -11,8 +11,9 @@ __all__ = ["C", "CAST", "Language", "OPENCL", "OPS", "Share", "identity_of"]
 
 F4, F8 = np.dtype("float32"), np.dtype("float64")
 
-TYPES = {"bool": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int", "int64": "i64", "uint8": "unsigned char",
-         "uint16": "unsigned short", "uint32": "unsigned int", "uint64": "u64", "float32": "float", "float64": "double"}
+TYPES = {"bool": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int", "int64": "i64",
+         "uint8": "unsigned char", "uint16": "unsigned short", "uint32": "unsigned int", "uint64": "u64",
+         "float32": "float", "float64": "double"}
 
 # op -> template by kind of the arguments ("f" floats, "i" signed, "u" unsigned, "b" bool); {f} is the float suffix
 OPS: dict[str, dict[str, str]] = {
@@ -41,13 +42,14 @@ OPS: dict[str, dict[str, str]] = {
     "invert": {"b": "{0} ^ 1", "": "~{0}"},
     "negative": {"": "-{0}"},
     "absolute": {"f": "fabs{f}({0})", "i": "({0} < 0 ? -{0} : {0})", "": "{0}"},
-    "sign": {"f": "({0} != {0} ? {0} : ({t})(({0} > 0) - ({0} < 0)))", "i": "({t})(({0} > 0) - ({0} < 0))", "u": "({t})({0} > 0)"},
+    "sign": {"f": "({0} != {0} ? {0} : ({t})(({0} > 0) - ({0} < 0)))", "i": "({t})(({0} > 0) - ({0} < 0))",
+             "u": "({t})({0} > 0)"},
     "reciprocal": {"f": "{one} / {0}"},
     "square": {"b": "{0}", "": "{0} * {0}"},
     "sqrt": {"f": "sqrt{f}({0})"},
     **{name: {"f": name + "{f}({0})"} for name in (
-        "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil",
-        "trunc", "rint", "erf", "erfc")},
+        "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh",
+        "floor", "ceil", "trunc", "rint", "erf", "erfc")},
     "arcsin": {"f": "asin{f}({0})"}, "arccos": {"f": "acos{f}({0})"}, "arctan": {"f": "atan{f}({0})"},
     "arcsinh": {"f": "asinh{f}({0})"}, "arccosh": {"f": "acosh{f}({0})"}, "arctanh": {"f": "atanh{f}({0})"},
     "arctan2": {"f": "atan2{f}({0}, {1})"}, "hypot": {"f": "hypot{f}({0}, {1})"},
@@ -60,7 +62,8 @@ OPS: dict[str, dict[str, str]] = {
     "sigmoid": {"f": "{one} / ({one} + exp{f}(-{0}))"},
     "softplus": {"f": "({0} > 0 ? {0} : 0) + log1p{f}(exp{f}(-fabs{f}({0})))"},
     "logaddexp": {"f": "({0} > {1} ? {0} : {1}) + log1p{f}(exp{f}({0} == {1} ? 0 : -fabs{f}({0} - {1})))"},
-    "logaddexp2": {"f": "({0} > {1} ? {0} : {1}) + ({t})1.4426950408889634 * log1p{f}(exp2{f}({0} == {1} ? 0 : -fabs{f}({0} - {1})))"},
+    "logaddexp2": {"f": "({0} > {1} ? {0} : {1})"
+                        " + ({t})1.4426950408889634 * log1p{f}(exp2{f}({0} == {1} ? 0 : -fabs{f}({0} - {1})))"},
     "fmod": {"f": "fmod{f}({0}, {1})", "i": "tv_rem_{t}({0}, {1})", "u": "tv_rem_{t}({0}, {1})"},
     "copysign": {"f": "copysign{f}({0}, {1})"},
     "signbit": {"f": "copysign{f}({one}, {0}) < 0"},
@@ -76,7 +79,7 @@ BITS = {"i": "i{n}", "u": "u{n}"}
 
 @dataclass(frozen=True)
 class Share:
-    """How the work-items of a device share out a loop: where one begins, and how many there are ("" if each has one step only)."""
+    """How the work-items of a device share out a loop: where one begins, and how many there are ("" if each has one step)."""
 
     first: str
     count: str = ""
@@ -94,8 +97,8 @@ class Language:
     types: dtype name -> type name; ops: op -> template; suffix: of float32 functions; unsigned: of literals of 64 bits;
     body: how a function that is specialised by its callers is declared; head: what stands before all code.
     moves: whether copies and library calls have code too. Of devices: shares: how loops are shared out; combine: by number of
-    accumulators, how a group puts them together; shared: a declaration of memory shared by a group of `group` work-items; local: what
-    marks a pointer to it; barrier: where the items of a group wait for each other.
+    accumulators, how a group puts them together; shared: a declaration of memory shared by a group of `group` work-items;
+    local: what marks a pointer to it; barrier: where the items of a group wait for each other.
     """
 
     name: str
@@ -130,12 +133,13 @@ class Language:
 
 
 C = Language("c", types=TYPES)
-OPENCL = Language("opencl", types={**TYPES, "bool": "uchar", "int8": "char", "int64": "long", "uint8": "uchar", "uint16": "ushort",
-                                   "uint32": "uint", "uint64": "ulong"},
+OPENCL = Language("opencl", types={**TYPES, "bool": "uchar", "int8": "char", "int64": "long",
+                                   "uint8": "uchar", "uint16": "ushort", "uint32": "uint", "uint64": "ulong"},
                   kernel="__kernel void", buffer="__global ", suffix="", boolean="bool", simd=False, unsigned="ul", moves=False,
                   head="#pragma OPENCL FP_CONTRACT OFF\n",
                   shares={"item": Share("get_global_id({dim})"), "group": Share("get_group_id({dim})"),
-                          "lanes": Share("get_local_id(0)", "get_local_size(0)"), "groups": Share("get_group_id(0)", "get_num_groups(0)"),
+                          "lanes": Share("get_local_id(0)", "get_local_size(0)"),
+                          "groups": Share("get_group_id(0)", "get_num_groups(0)"),
                           "all": Share("get_global_id(0)", "get_global_size(0)")},
                   combine={1: "{0} = tv_group_{op}_{t}({0}, {1});", 2: "tv_group_{op}_{t}(&{0}, &{1}, {2}, {3});"},
                   shared="__local {type} {name}[{size}];", local="__local ", barrier="barrier(CLK_LOCAL_MEM_FENCE)", group=64,
