@@ -55,8 +55,8 @@ def emit_library(h: Host, s: Step) -> list[Line]:
     index_a, index_b = _offset(h, names, batch_a, steps_a), _offset(h, names, batch_b, steps_b)
     index_c = " + ".join(f"{v} * {h.number(dense_stride((*batch, m, n), i))}" for i, v in enumerate(names))
     numbers = ", ".join(h.number(x) for x in (m, n, k))
-    call = (f"tv_gemm_{short}({gemm}, {gemv}, {numbers}, {factors[0]}, {pa}{index_a}, {h.number(as0)}, {h.number(as1)}, {pb}{index_b}, "
-            f"{h.number(bs0)}, {h.number(bs1)}, {factors[1]}, {out.pointer}{' + ' + index_c if index_c else ''})")
+    call = (f"tv_gemm_{short}({gemm}, {gemv}, {numbers}, {factors[0]}, {pa}{index_a}, {h.number(as0)}, {h.number(as1)}, "
+            f"{pb}{index_b}, {h.number(bs0)}, {h.number(bs1)}, {factors[1]}, {out.pointer}{' + ' + index_c if index_c else ''})")
     text = f"if ({call}) return tv_fail(call, TV_MEMORY, {site}, 0, 0, 0)"
     for i, v in reversed(list(enumerate(names))):
         text = f"for (i64 {v} = 0; {v} < {h.number(batch[i])}; {v}++) {text}"
@@ -66,7 +66,8 @@ def emit_library(h: Host, s: Step) -> list[Line]:
 def _offset(h: Host, names: list[str], lengths: list[Any], strides: list[Any]) -> str:
     """The offset of one matrix of a batch; axes of length 1 stay where they are."""
     tail = names[len(names) - len(lengths):]
-    terms = [f"{v} * {h.number(st)}" for v, n, st in zip(tail, lengths, strides, strict=True) if not (isinstance(n, int) and n == 1)]
+    steps = zip(tail, lengths, strides, strict=True)
+    terms = [f"{v} * {h.number(step)}" for v, n, step in steps if not (isinstance(n, int) and n == 1)]
     return " + " + " + ".join(terms) if terms else ""
 
 
