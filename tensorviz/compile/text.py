@@ -45,7 +45,11 @@ def prototypes(code: str) -> str:
 
 
 _FLOAT = """
-static inline {T} tv_mod_{t}({T} a, {T} b) {{ {T} r = fmod{f}(a, b); return r == 0 ? copysign{f}(({T})0, b) : (b < 0) != (r < 0) ? r + b : r; }}
+static inline {T} tv_mod_{t}({T} a, {T} b)
+{{
+    {T} r = fmod{f}(a, b);
+    return r == 0 ? copysign{f}(({T})0, b) : (b < 0) != (r < 0) ? r + b : r;
+}}
 static inline {T} tv_floordiv_{t}({T} a, {T} b)
 {{
     if (b == 0) return a / b;
@@ -57,8 +61,18 @@ static inline {T} tv_floordiv_{t}({T} a, {T} b)
 }}
 """
 _SIGNED = """
-static inline {T} tv_floordiv_{t}({T} a, {T} b) {{ if (b == 0) return 0; if (b == -1) return ({T})(0 - ({U})a); {T} q = a / b; return q - ((a % b != 0) & ((a < 0) != (b < 0))); }}
-static inline {T} tv_mod_{t}({T} a, {T} b) {{ if (b == 0 || b == -1) return 0; {T} r = a % b; return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r; }}
+static inline {T} tv_floordiv_{t}({T} a, {T} b)
+{{
+    if (b == 0) return 0;
+    if (b == -1) return ({T})(0 - ({U})a);
+    return a / b - ((a % b != 0) & ((a < 0) != (b < 0)));
+}}
+static inline {T} tv_mod_{t}({T} a, {T} b)
+{{
+    if (b == 0 || b == -1) return 0;
+    {T} r = a % b;
+    return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r;
+}}
 static inline {T} tv_rem_{t}({T} a, {T} b) {{ return b == 0 || b == -1 ? 0 : a % b; }}
 static inline {T} tv_shl_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? ({T})(({U})a << b) : 0; }}
 static inline {T} tv_shr_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? a >> b : a < 0 ? -1 : 0; }}
@@ -99,7 +113,8 @@ def integer_helpers(code: str, language: Language = C) -> str:
     for tag in dict.fromkeys(re.findall(r"\btv_(?:floordiv|mod|rem|shl|shr|ipow|gcd|lcm)_([iu]\d+)\(", code)):
         type_, unsigned = _type(tag, language), _type("u" + tag[1:], language)
         parts = [_SIGNED if tag[0] == "i" else _UNSIGNED]
-        parts += [part for name, part in (("ipow", _POWER), ("[gl]c[dm]", _GCD), ("lcm", _LCM)) if re.search(f"tv_{name}_{tag}", code)]
+        others = (("ipow", _POWER), ("[gl]c[dm]", _GCD), ("lcm", _LCM))
+        parts += [part for name, part in others if re.search(f"tv_{name}_{tag}", code)]
         out += [part.format(T=type_, U=unsigned, t=tag, n=int(tag[1:])) for part in parts]
     return "".join(out)
 
