@@ -9,26 +9,34 @@ from ..core.expr import Expr
 __all__ = ["Names", "plain"]
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}\Z")
-_MATH = """acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 exp10 expm1 fabs fdim floor fma fmax fmin fmod
-frexp hypot ilogb ldexp lgamma log log10 log1p log2 logb lrint lround modf nan nearbyint nextafter pow remainder rint round sin sincos sinh
-sqrt tan tanh tgamma trunc scalb scalbn significand drem gamma j0 j1 jn y0 y1 yn isnan isinf finite isfinite signbit llrint llround""".split()
-_TAKEN = frozenset([*_MATH, *(name + "f" for name in _MATH), *"""
-auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short
-signed sizeof static struct switch typedef union unsigned void volatile while bool true false main asm typeof half complex imaginary
-i j k l m p q r s t u v lo hi call in out arena error phase threads symbols times i64 u64 t0 all any each part most total slot free malloc
-calloc realloc abort exit printf puts memcpy memset memmove memcmp strlen strcmp index rindex ffs clz ctz popcount abs labs clock time
-patience linux unix i386 arm NULL INFINITY NAN stdin stdout stderr errno kernel global local constant private add sub mul div max min size shape
-clock_gettime int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t ptrdiff_t wchar_t max_align_t intptr_t uintptr_t
-uchar ushort uint ulong clamp mix step dot cross length normalize select sign degrees radians barrier event_t image2d_t sampler_t
-""".split()])
-_SHORT = {"true_divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg", "absolute": "abs", "floor_divide": "fdiv",
-          "remainder": "mod", "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne", "equal": "eq",
-          "maximum": "max", "minimum": "min", "reciprocal": "recip", "logical_and": "land", "logical_or": "lor", "logical_not": "lnot"}
+_MATH = """
+acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 exp10 expm1 fabs fdim floor fma fmax fmin
+fmod frexp hypot ilogb ldexp lgamma log log10 log1p log2 logb lrint lround modf nan nearbyint nextafter pow remainder rint round
+sin sincos sinh sqrt tan tanh tgamma trunc scalb scalbn significand drem gamma j0 j1 jn y0 y1 yn isnan isinf finite isfinite
+signbit llrint llround
+"""
+_WORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int long register restrict
+return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false main asm typeof half
+complex imaginary i j k l m p q r s t u v lo hi call in out arena error phase threads symbols times i64 u64 t0 all any each part
+most total slot patience free malloc calloc realloc abort exit printf puts memcpy memset memmove memcmp strlen strcmp index
+rindex ffs clz ctz popcount abs labs clock time linux unix i386 arm NULL INFINITY NAN stdin stdout stderr errno kernel global
+local constant private add sub mul div max min size shape clock_gettime int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t
+uint64_t size_t ptrdiff_t wchar_t max_align_t intptr_t uintptr_t uchar ushort uint ulong clamp mix step dot cross length
+normalize select sign degrees radians barrier event_t image2d_t sampler_t
+"""
+_TAKEN = frozenset([*_WORDS.split(), *_MATH.split(), *(name + "f" for name in _MATH.split())])
+_SHORT = {"true_divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg", "absolute": "abs",
+          "floor_divide": "fdiv", "remainder": "mod", "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le",
+          "not_equal": "ne", "equal": "eq", "maximum": "max", "minimum": "min", "reciprocal": "recip",
+          "logical_and": "land", "logical_or": "lor", "logical_not": "lnot"}
 
 
 def plain(name: str | None) -> str | None:
     """The user's name if it can stand in code as it is, else None."""
-    return name if name is not None and _PLAIN.match(name) and name.isascii() and name not in _TAKEN and not name.lower().startswith("tv_") else None
+    if name is None or not _PLAIN.match(name) or not name.isascii() or name in _TAKEN or name.lower().startswith("tv_"):
+        return None
+    return name
 
 
 class Names:
