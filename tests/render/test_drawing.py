@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 
@@ -177,11 +176,8 @@ def test_large_graph_is_grouped_below_the_limit(count):
     assert "groups" in picture.count_text()
 
 
-def test_ten_thousand_nodes_draw_in_time():
-    trace = rows(10_000)
-    start = time.process_time()
-    draw(trace)
-    assert time.process_time() - start < 5
+def test_ten_thousand_nodes_draw_in_groups():
+    assert len(draw(rows(10_000)).figures) <= 2 * STATIC_NODES
 
 
 def test_chain_of_hundred_thousand_draws_without_recursion():
