@@ -107,7 +107,8 @@ class Host:
                 first = len(kernels)
                 kernels += [*texts[s.order], ("", ())]
                 step_lines[s.order] = (first, len(kernels) - 1)
-        part = Part(self.name, self.inputs, self.outputs, [], self.constants, self.symbols, self.sites, self.steps, self.lowered, self.plan)
+        part = Part(self.name, self.inputs, self.outputs, [], self.constants, self.symbols, self.sites, self.steps,
+                    self.lowered, self.plan)
         entry = self._entry(body)
         part.lines = [*kernels, *entry]
         part.step_lines, part.pieces = step_lines, list(self.pieces)
@@ -147,7 +148,9 @@ class Host:
 
     def _scratch(self, s: Step) -> list[tuple[str, tuple[Length, ...], Any]]:
         low = self.lowered.get(s.order)
-        return [] if low is None else [(p.name, f[1], f[2]) for p, f in zip(low.kernel.params, low.fill, strict=True) if f[0] == "scratch"]
+        if low is None:
+            return []
+        return [(p.name, f[1], f[2]) for p, f in zip(low.kernel.params, low.fill, strict=True) if f[0] == "scratch"]
 
     def _unrestrict(self, s: Step) -> None:
         """Arguments that a result is written over are no longer alone."""
@@ -183,8 +186,9 @@ class Host:
             return View(v.pointer, lengths, _dense(lengths))
         if e.op is constant_op and e not in self.pointers:
             self.pointers[e] = self.names.buffer(None, "table")
+            place = f"call->constants[{len(self.constants)}].data"
             self.constants.append(np.ascontiguousarray(value_of(e)))
-            self.declared.append(f"const {C.type(e.dtype)} *{self.pointers[e]} = call->constants[{len(self.constants) - 1}].data;")
+            self.declared.append(f"const {C.type(e.dtype)} *{self.pointers[e]} = {place};")
         if e in self.strided:
             return View(self.pointers[e], lengths, tuple(Runtime(e, k) for k in range(e.ndim)), False)
         return View(self.pointers[e], lengths, _dense(lengths))
@@ -265,12 +269,14 @@ class Host:
         if value is not None:
             return [(f"    *({C.type(r.dtype)} *)call->out[{k}].data = {self.number(value)};", (r,))]
         self.use("pack")
-        return [(f"    tv_copy({', '.join(self.copy_args(f'call->out[{k}].data', _dense(self.lengths.of(r)), self.view(r), r))});", (r,))]
+        args = self.copy_args(f"call->out[{k}].data", _dense(self.lengths.of(r)), self.view(r), r)
+        return [(f"    tv_copy({', '.join(args)});", (r,))]
 
     def copy_args(self, to: str, to_strides: tuple[Any, ...], v: View, e: Expr) -> list[str]:
         """Arguments of tv_copy."""
         lists = [f"TV_LIST({', '.join(self.number(n) for n in t) or '0'})" for t in (to_strides, v.strides, v.lengths)]
-        return [f"(char *)({to})", lists[0], f"(const char *)({v.pointer})", lists[1], lists[2], str(len(v.lengths)), str(e.dtype.itemsize)]
+        return [f"(char *)({to})", lists[0], f"(const char *)({v.pointer})", lists[1], lists[2],
+                str(len(v.lengths)), str(e.dtype.itemsize)]
 
     def _kernel_text(self, s: Step) -> list[Line]:
         """The lines of a kernel; one that is not run in parts lets Ctrl-C through itself."""
@@ -292,8 +298,9 @@ class Host:
         for axis, e in low.checks:
             site = self.site("empty", e)
             if not isinstance(axis.length, int) or axis.length == 0:
-                full = " && ".join(f"{self.number(n)} != 0" for n in self.lengths.of(e) if not (isinstance(n, int) and n == 1)) or "1"
-                self.checks.append(f"if ({self.number(axis.length)} == 0 && {full}) return tv_fail(call, TV_EMPTY, {site}, 0, 0, 0);")
+                lengths = [n for n in self.lengths.of(e) if not (isinstance(n, int) and n == 1)]
+                empty = " && ".join([f"{self.number(axis.length)} == 0", *(f"{self.number(n)} != 0" for n in lengths)])
+                self.checks.append(f"if ({empty}) return tv_fail(call, TV_EMPTY, {site}, 0, 0, 0);")
         args = []
         for p, f in zip(low.kernel.params, low.fill, strict=True):
             if f[0] in ("lo", "hi"):
@@ -335,8 +342,8 @@ class Host:
         lines += checks
         lines += [f"    {c}" for c in self.checks]
         lines += slots
-        lines += ["    if (call->phase == TV_SHAPES) {", *shapes, "        call->arena_bytes = total;", f"        call->brief = {self._brief()};",
-                  "        return TV_OK;", "    }", "    char *arena = call->arena;", *pointers]
+        lines += ["    if (call->phase == TV_SHAPES) {", *shapes, "        call->arena_bytes = total;",
+                  f"        call->brief = {self._brief()};", "        return TV_OK;", "    }", "    char *arena = call->arena;", *pointers]
         result: list[Line] = [(line, ()) for line in lines]
         result += body
         return [*result, ("    (void)arena;", ()), ("    return TV_OK;", ()), ("}", ())]
@@ -358,10 +365,12 @@ class Host:
             for axis, n in enumerate(x.type.shape):
                 if n is not None:
                     site = self.site("input", x, axis, n)
-                    lines.append(f"    if (call->in[{k}].shape[{axis}] != {n}) return tv_fail(call, TV_INPUT, {site}, call->in[{k}].shape[{axis}], {n}, 0);")
+                    length = f"call->in[{k}].shape[{axis}]"
+                    lines.append(f"    if ({length} != {n}) return tv_fail(call, TV_INPUT, {site}, {length}, {n}, 0);")
             if x not in self.strided and x.ndim:
                 self.use("dense")
-                lines.append(f"    if (!tv_dense(&call->in[{k}], {x.ndim}, {x.dtype.itemsize})) return tv_fail(call, TV_LAYOUT, 0, {k}, 0, 0);")
+                dense = f"tv_dense(&call->in[{k}], {x.ndim}, {x.dtype.itemsize})"
+                lines.append(f"    if (!{dense}) return tv_fail(call, TV_LAYOUT, 0, {k}, 0, 0);")
         for a, b in self.lengths.checks:
             if not self.cover.length_known(a) or not self.cover.length_known(b):
                 continue
@@ -396,11 +405,13 @@ class Host:
             else:
                 lines.append(f"    i64 most_{slot.number} = 0;")
                 for items, itemsize in sizes:
-                    lines.append(f"    if (({items}) * {itemsize} > most_{slot.number}) most_{slot.number} = ({items}) * {itemsize};")
+                    size = f"({items}) * {itemsize}"
+                    lines.append(f"    if ({size} > most_{slot.number}) most_{slot.number} = {size};")
                 lines.append(f"    const i64 slot_{slot.number} = tv_take_bytes(&total, most_{slot.number}, 1);")
         site = self.site("size")
         lines.append(f"    if (total < 0) return tv_fail(call, TV_SIZE, {site}, 0, 0, 0);")
-        pointers = [f"    {C.type(e.dtype)} *{self.pointers[e]} = (void *){self._slot(t.slot.number)};" for e, t in self.plan.tenants.items()]
+        pointers = [f"    {C.type(e.dtype)} *{self.pointers[e]} = (void *){self._slot(t.slot.number)};"
+                    for e, t in self.plan.tenants.items()]
         return lines, pointers
 
 
