@@ -18,7 +18,7 @@ from ..core.graph import topological
 __all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "source_of"]
 
 REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
-MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # only another view of the argument
+MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # other views of their argument
 SOURCES = {"arange", "eye"}                                         # ops whose value follows from the index
 LIMIT = 400                                                         # nodes in a loop nest: compilers' time grows beyond
 
@@ -34,7 +34,7 @@ class Axis:
         self.length = length
 
 
-AxisMap = tuple[Axis | None, ...]                                   # for each axis of a node: its loop axis, None if its length is 1
+AxisMap = tuple[Axis | None, ...]                                   # for each axis of a node: its loop axis, None for length 1
 
 
 @dataclass(slots=True)
