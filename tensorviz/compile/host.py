@@ -343,7 +343,8 @@ class Host:
         lines += [f"    {c}" for c in self.checks]
         lines += slots
         lines += ["    if (call->phase == TV_SHAPES) {", *shapes, "        call->arena_bytes = total;",
-                  f"        call->brief = {self._brief()};", "        return TV_OK;", "    }", "    char *arena = call->arena;", *pointers]
+                  f"        call->brief = {self._brief()};", "        return TV_OK;", "    }",
+                  "    char *arena = call->arena;", *pointers]
         result: list[Line] = [(line, ()) for line in lines]
         result += body
         return [*result, ("    (void)arena;", ()), ("    return TV_OK;", ()), ("}", ())]
