@@ -1,4 +1,4 @@
-"""Compiled C against the NumPy interpreter and NumPy itself: every elementwise op, over its dtypes, special values, shapes, layouts.
+"""Compiled C against the NumPy interpreter and NumPy itself: every elementwise op, over its dtypes, special values and shapes.
 
 Equality is bitwise for integers and for ops marked `exact` (NaN equals NaN); elementary functions are held to 4 ULP of the value
 in a wider format (NumPy's own are not better), plus half an ULP for rounding that value.
