@@ -79,7 +79,7 @@ class Program:
                 begin = time.perf_counter()
                 with np.errstate(all="ignore"):
                     value = numpy_step(s.node, [live[i] for i in s.reads])
-                live[s.write] = np.require(value, requirements="CA") if isinstance(value, np.ndarray) else value
+                live[s.write] = np.require(value, requirements=["C", "A"]) if isinstance(value, np.ndarray) else value
                 if times is not None:
                     times[at] += time.perf_counter() - begin
                 at += 1
@@ -139,8 +139,8 @@ def _load(program: Program) -> dict[str, float]:
     built = time.perf_counter()
     addresses = libraries.symbols() if any(s.part.symbols for s in segments) else {}
     for s in segments:
-        specs_in = [(x.dtype, x.ndim) for x in s.part.inputs]
-        specs_out = [(x.dtype, x.ndim) for x in s.part.outputs]
+        specs_in = [(x.dtype.name, x.ndim) for x in s.part.inputs]
+        specs_out = [(x.dtype.name, x.ndim) for x in s.part.outputs]
         s.entry = make_entry(path, s.part.name, specs_in, specs_out, constants=s.part.constants,
                              symbols=[addresses[n] for n in s.part.symbols])
     return {"cc": built - begin, "load": time.perf_counter() - built}
