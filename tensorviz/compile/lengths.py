@@ -174,7 +174,7 @@ def _reduction_of_one(e: Expr, lengths: Lengths) -> Expr:
     if "axes" not in kw:
         x = BUILDERS["zeros_like"](x)
     x = BUILDERS["cast"](x, e.dtype)
-    return x if kw["keepdims"] else BUILDERS["squeeze"](x, axis=axes)
+    return x if kw["keepdims"] else BUILDERS["squeeze"](x, axis=axes)  # type: ignore[no-any-return]
 
 
 def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
