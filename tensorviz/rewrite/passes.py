@@ -10,7 +10,7 @@ from ..core.expr import Expr
 from .engine import Pass, run_pass
 from .history import History
 from .rule import Rewrite, Rule
-from .rules import algebra, broadcasts, constants, indexing, picked, products, reductions, shapes, stability
+from .rules import algebra, broadcasts, constants, fast, indexing, picked, products, reductions, shapes, stability
 
 __all__ = ["PIPELINE", "RULES", "Pass", "PipelineResult", "run_pipeline"]
 
@@ -22,7 +22,7 @@ PIPELINE: tuple[Pass, ...] = (
     Pass("stabilise", "what loses digits or overflows on the way is said so that it does not", (*stability.RULES, *picked.RULES)),
     Pass("shift-exponentials", "sums of exponentials get their maximum taken out", stability.SHIFT),
     Pass("simplify", "algebra: fewer and cheaper operations",
-         (*_FORMS, *constants.MERGE, *algebra.RULES, *reductions.RULES, *indexing.RULES)),
+         (*_FORMS, *constants.MERGE, *algebra.RULES, *fast.RULES, *reductions.RULES, *indexing.RULES)),
     Pass("linear-algebra", "transposes and scalar factors move out of matrix products",
          (*products.RULES, *shapes.RULES, *broadcasts.RULES, *constants.MERGE)),
     Pass("use-blas", "a matrix product and the sum around it become one call of BLAS's gemm", (*products.BLAS, *constants.FOLD)),

@@ -1,7 +1,4 @@
-"""Rules of algebra: neutral elements, signs, powers, inverse functions.
-
-What rounding, NaN or overflow forbids stands at the end with FAST: those rules need the `fast_math` policy.
-"""
+"""Rules of algebra: neutral elements, signs, powers, inverse functions, choices; what holds for integers alone."""
 
 from __future__ import annotations
 
@@ -19,14 +16,13 @@ from ..pattern import (
     maximum,
     minimum,
     negative,
-    ones_like,
     reciprocal,
     sqrt,
     square,
     where,
     zeros_like,
 )
-from ..rule import EXACT, FAST, REAL, collect, rule
+from ..rule import EXACT, REAL, collect, rule
 
 __all__ = ["RULES"]
 S = "simplify"
@@ -302,67 +298,6 @@ def integer_times_zero(x: Any) -> Sides:
 def integer_divided_by_one(x: Any) -> Sides:
     """A whole number divided by 1 needs no rounding down."""
     return floor_divide(x, 1), x, (is_integer(x),)
-
-
-# -- only with fast_math -----------------------------------------------------------------------------------------------
-@rule(S, FAST)
-def multiply_by_zero(x: Any) -> Sides:
-    """0 * x is 0 unless x is NaN or infinite."""
-    return 0.0 * x, zeros_like(x)
-
-
-@rule(S, FAST)
-def subtract_itself(x: Any) -> Sides:
-    """x - x is 0 unless x is NaN or infinite."""
-    return x - x, zeros_like(x)
-
-
-@rule(S, FAST)
-def divide_by_itself(x: Any) -> Sides:
-    """x / x is 1 unless x is 0, NaN or infinite."""
-    return x / x, ones_like(x)
-
-
-@rule(S, FAST)
-def product_of_exp(x: Any, y: Any) -> Sides:
-    """exp(x) exp(y) = exp(x + y); one exponential less, but the sum is rounded before it is magnified."""
-    return exp(x) * exp(y), exp(x + y)
-
-
-@rule(S, FAST)
-def quotient_of_exp(x: Any, y: Any) -> Sides:
-    """exp(x) / exp(y) = exp(x - y); one exponential less, but the difference is rounded before it is magnified."""
-    return exp(x) / exp(y), exp(x - y)
-
-
-@rule(S, FAST)
-def divide_by_quotient(x: Any, y: Any, z: Any) -> Sides:
-    """x / (y / z) = x z / y; the product may overflow."""
-    return x / (y / z), (x * z) / y
-
-
-@rule(S, FAST)
-def quotient_divided(x: Any, y: Any, z: Any) -> Sides:
-    """(x / y) / z = x / (y z); the product may overflow."""
-    return (x / y) / z, x / (y * z)
-
-
-@rule(S, FAST)
-def cancel_factor(x: Any, y: Any) -> Sides:
-    """A factor cancels unless it is 0, NaN or infinite."""
-    return (x * y) / y, x, (carries_shape(x, x * y, y),)
-
-
-@rule(S, FAST)
-def cancel_divisor(x: Any, y: Any) -> Sides:
-    """A divisor cancels unless it is 0, NaN or infinite."""
-    return (x / y) * y, x, (carries_shape(x, x / y, y),)
-
-
-@rule(S, FAST)
-def factor_out(x: Any, y: Any, z: Any) -> Sides:
-    """x y + x z = x (y + z): one product less; the sum is rounded first."""
-    return x * y + x * z, x * (y + z)
 
 
 RULES = collect(globals())
