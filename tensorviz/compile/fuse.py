@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.expr import Expr, constant_op, is_constant, value_of, variable_op
-from ..core.graph import topological
 
-__all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "source_of"]
+__all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "needed", "source_of"]
 
 REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
 MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # other views of their argument
@@ -71,8 +70,9 @@ class Fusion:
     """The state of one fusion: readers, clusters; `run` gives the clusters by node."""
 
     def __init__(self, roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],
-                 max_roles: tuple[str, ...] = ("row", "full", "column"), careful: bool = False) -> None:
-        self.order = topological(roots)
+                 max_roles: tuple[str, ...] = ("row", "full", "column"), careful: bool = False,
+                 is_host: Callable[[Expr], bool] = lambda e: False) -> None:
+        self.order = needed(roots, is_host)
         self.lengths, self.supported, self.max_roles, self.careful = lengths, supported, max_roles, careful
         self.position = {e: i for i, e in enumerate(self.order)}
         self.cluster: dict[Expr, Cluster] = {}
@@ -84,7 +84,7 @@ class Fusion:
         for root in roots:
             self.outside[source_of(root)] = True
         for e in self.order:
-            if e.op.name in MAPS:
+            if e.op.name in MAPS or is_host(e):
                 continue
             for a in e.args:
                 source = source_of(a)
@@ -415,18 +415,40 @@ def is_scalar_constant(e: Expr) -> bool:
     return is_constant(e) and value_of(e).size == 1
 
 
+def needed(roots: Iterable[Expr], is_host: Callable[[Expr], bool]) -> list[Expr]:
+    """The nodes under `roots` in topological order, without those that only lengths are asked of: such lengths are known."""
+    order: list[Expr] = []
+    seen: set[Expr] = set()
+    for root in roots:
+        work = [] if root in seen else [(root, 0)]
+        seen.add(root)
+        while work:
+            node, k = work.pop()
+            args = () if is_host(node) else node.args
+            while k < len(args) and args[k] in seen:
+                k += 1
+            if k == len(args):
+                order.append(node)
+            else:
+                work.append((node, k + 1))
+                seen.add(args[k])
+                work.append((args[k], 0))
+    return order
+
+
 def is_memory(e: Expr) -> bool:
     """Whether a node is read from memory that is there before the function runs."""
     return e.op is variable_op or e.op is constant_op
 
 
 def fuse(roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],
-         roles: tuple[str, ...] = ("row", "full", "column"), careful: bool = False) -> Fusion:
+         roles: tuple[str, ...] = ("row", "full", "column"), careful: bool = False,
+         is_host: Callable[[Expr], bool] = lambda e: False) -> Fusion:
     """Assign the fusible nodes under `roots` to loop nests; `roles` are the kinds of reductions the target can mix in.
 
     A node that nests and other nodes read may join a nest if no path leads back; paths are looked for only where they are
     likely. `careful`: such nodes stay alone, so that no two nests can ever wait for each other.
     """
-    fusion = Fusion(roots, lengths, supported, roles, careful)
+    fusion = Fusion(roots, lengths, supported, roles, careful, is_host)
     fusion.run()
     return fusion

@@ -11,13 +11,14 @@ import numpy as np
 from ..core.expr import Expr, constant_op, value_of, variable_op
 from ..core.graph import topological
 from ..core.shapes import scalar_of
+from .access import Lowered
 from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
 from .emit import Line, emit
 from .fuse import MAPS
 from .language import C
 from .lengths import Length, Lengths, Product, Runtime, dense_stride, product, same
-from .lower import Lowered, lower
+from .lower import lower
 from .moves import MOVES, emit_library
 from .names import Names
 from .nests import kernel_doc, kernel_name, schedule
@@ -337,13 +338,14 @@ class Host:
         checks = self._input_checks()
         shapes = self._out_shapes()
         slots, pointers = self._arena()
+        brief = self._brief()                   # like the lines above it may declare lengths
         lines: list[str] = [f"int {self.name}(tv_call *call)", "{", *head]
         lines += [f"    {d}" for d in self.declared]
         lines += checks
         lines += [f"    {c}" for c in self.checks]
         lines += slots
         lines += ["    if (call->phase == TV_SHAPES) {", *shapes, "        call->arena_bytes = total;",
-                  f"        call->brief = {self._brief()};", "        return TV_OK;", "    }",
+                  f"        call->brief = {brief};", "        return TV_OK;", "    }",
                   "    char *arena = call->arena;", *pointers]
         result: list[Line] = [(line, ()) for line in lines]
         result += body

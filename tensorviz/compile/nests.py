@@ -19,11 +19,11 @@ __all__ = ["kernel_doc", "kernel_name", "schedule"]
 def schedule(roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], cover: Cover,
              roles: tuple[str, ...] = ("row", "full", "column")) -> tuple[Fusion, list[Step]]:
     """Fuse nodes and put the steps in order; with more care if two nests turn out to need each other."""
-    fusion = fuse(roots, lengths, cover.fusible, roles)
+    fusion = fuse(roots, lengths, cover.fusible, roles, is_host=cover.is_host)
     try:
         return fusion, plan(roots, fusion, cover.is_view, cover.is_host)
     except Circle:
-        fusion = fuse(roots, lengths, cover.fusible, roles, careful=True)
+        fusion = fuse(roots, lengths, cover.fusible, roles, careful=True, is_host=cover.is_host)
         return fusion, plan(roots, fusion, cover.is_view, cover.is_host)
 
 

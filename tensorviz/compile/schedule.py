@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..core.expr import Expr, constant_op, is_constant, variable_op
-from ..core.graph import topological
-from .fuse import MAPS, Cluster, Fusion, is_scalar_constant, source_of
+from .fuse import MAPS, Cluster, Fusion, is_scalar_constant, needed, source_of
 
 __all__ = ["Circle", "Step", "plan"]
 
@@ -32,7 +31,7 @@ class Step:
 
 def plan(roots: Sequence[Expr], fusion: Fusion, is_view: Callable[[Expr], bool], is_host: Callable[[Expr], bool]) -> list[Step]:
     """Steps in an order in which everything is computed before it is read; Circle if there is none."""
-    order = topological(roots)
+    order = needed(roots, is_host)
     in_memory = memory_source(is_view)
     wanted = dict.fromkeys(in_memory(r) for r in roots)
     step_of: dict[Expr, Step] = {}
