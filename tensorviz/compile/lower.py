@@ -8,274 +8,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..core.expr import Expr, value_of
-from .fuse import MAPS, SOURCES, Axis, AxisMap, Cluster, Fusion, is_scalar_constant
+from .access import Access, Lowered
+from .fuse import Axis, AxisMap, Cluster, Fusion, is_scalar_constant
 from .kernel import Accumulate, Apply, Const, IndexValue, Kernel, Let, Load, Loop, Name, Param, Stmt, Store, Value
 from .language import identity_of
-from .lengths import Runtime, dense_stride, product, same
+from .lengths import Runtime
+from .levels import Levels
 from .names import Names
 
-__all__ = ["Access", "Lowered", "lower"]
+__all__ = ["lower"]
 
-DEAR = 8.0                      # a value of this many flops is kept for later stages rather than computed again
 BLOCK = 4096                    # elements added one after the other before partial sums are put together
 I64 = np.dtype("int64")
 F8 = np.dtype("float64")
-VARS = "ijklmpqrstuv"
 
 
-@dataclass(eq=False, slots=True)
-class Access:
-    """How a kernel reads or writes one buffer: strides along loop axes (missing: 0), in elements."""
+class Lowering(Levels):
+    """The work of lowering one cluster: its analysis, then its statements."""
 
-    name: str
-    node: Expr
-    strides: dict[Axis, Any]
-    kind: str                                   # in | out
-
-
-@dataclass(slots=True)
-class Lowered:
-    """A kernel and how the host fills its parameters.
-
-    fill: for each param ("lo",) ("hi",) ("length", length) ("pointer", node) ("stride", node, axis) ("scratch", lengths, dtype)
-    range_: the lengths whose product the outermost loop runs over, [] if the kernel has no outer loop
-    """
-
-    kernel: Kernel
-    fill: list[tuple[Any, ...]]
-    cluster: Cluster
-    reads: list[Expr]
-    writes: list[Expr]
-    outer: list[Axis] = field(default_factory=list)
-    inner: list[Axis] = field(default_factory=list)
-    accesses: list[Access] = field(default_factory=list)
-    stages: int = 1
-    stage_of: dict[Expr, int] = field(default_factory=dict)
-    checks: list[tuple[Axis, Expr]] = field(default_factory=list)       # axes that must not be empty (max of nothing)
-
-    @property
-    def range_length(self) -> Any:
-        """The length of the loop that lo and hi cut, None if there is none."""
-        return self.fill[1][1] if len(self.fill) > 1 and self.fill[1][0] == "hi" else None
-
-    def row_work(self) -> Any:
-        """Elements that one step of that loop goes through."""
-        axes = [*self.outer, *self.inner][1:]
-        return product(*(a.length for a in axes))
-
-    def may_overwrite(self, new: Expr, old: Expr) -> bool:
-        """Whether the kernel reads each element of `old` before it writes that of `new`, and never after."""
-        if self.stage_of.get(new) != self.stages - 1:
-            return False
-        writes = next((x for x in self.accesses if x.node is new and x.kind == "out"), None)
-        if writes is None:
-            return False
-        for x in self.accesses:
-            if x.kind == "in" and _owner(x.node) is old:
-                if x.node is not old or x.strides.keys() != writes.strides.keys():
-                    return False
-                if not all(same(x.strides[a], writes.strides[a]) for a in x.strides):
-                    return False
-        return True
-
-
-def _owner(e: Expr) -> Expr:
-    while e.op.name in MAPS or e.op.name == "reshape":
-        e = e.args[0]
-    return e
-
-
-class Lowering:
-    """The work of lowering one cluster."""
-
-    def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], names: Names,
-                 host_value: Callable[[Expr], Any], alone: bool = True) -> None:
-        self.alone = alone
-        self.c, self.fusion, self.dense, self.names, self.host_value = cluster, fusion, dense, names, host_value
-        assert cluster.split is not None
-        self.split = cluster.split
-        self.nodes = sorted(cluster.nodes, key=fusion.position.__getitem__)
-        self.stored = [e for e in self.nodes if stored(e)]
-        self.stored_set = set(self.stored)
-        self.outer, self.inner = list(self.split.outer), list(self.split.inner)
-        self.inner_set = set(self.inner)
-        self.accesses: dict[tuple[Expr, AxisMap], Access] = {}
-        self.args: dict[Expr, list[tuple[Expr, AxisMap]]] = {}
-        self.vars: dict[Axis, str] = {}
-        self.level: dict[Any, str] = {}         # pre | row | full | after
-        self.stage: dict[Any, int] = {}
+    def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool],
+                 names: Names, host_value: Callable[[Expr], Any], alone: bool = True) -> None:
+        super().__init__(cluster, fusion, stored, dense, names, host_value, alone)
         self.local: dict[Any, Value] = {}
-        self.scratch: list[tuple[str, list[Axis], np.dtype[Any]]] = []
-        self.saved: dict[Expr, Access] = {}
         self.columns: dict[Expr, Access] = {}
-        self.merged: dict[Axis, Axis] = {}
         self.ints: dict[tuple[Any, ...], str] = {}
 
-    # -- analysis ------------------------------------------------------------------------------------------------
     def run(self, name: str) -> Lowered:
         """The kernel of the cluster."""
-        for e in self.nodes:
-            self.args[e] = [self.fusion.through(a, m) for a, m in zip(e.args, self.fusion.arg_maps(e, self.c), strict=True)]
-            for s, m in self.args[e]:
-                if s not in self.c.maps and not is_scalar_constant(s) and self.host_value(s) is None:
-                    self._access(s, m, "in")
-        for e in self.stored:
-            self._access(e, self.c.maps[e], "out")
-        self._collapse()
-        for k, axis in enumerate((*self.outer, *self.inner)):
-            self.vars[axis] = VARS[k]
-        self._levels()
-        self._save()
-        body = self._body()
-        return self._finish(name, body)
-
-    def _access(self, node: Expr, m: AxisMap, kind: str) -> Access:
-        found = self.accesses.get((node, m))
-        if found is None:
-            dense, strides = kind == "out" or self.dense(node), {}
-            lengths = self.fusion.lengths(node)
-            for k, axis in enumerate(m):
-                if axis is None:
-                    continue
-                strides[axis] = dense_stride(lengths, k) if dense else Runtime(node, k)
-            found = Access(self.names.buffer(node, kind), node, strides, kind)
-            self.accesses[(node, m)] = found
-        return found
-
-    def _collapse(self) -> None:
-        """Merge neighbouring axes that every access walks as one."""
-        plain = not any(e.op.name in SOURCES or e.op.name in ("argmax", "argmin") for e in self.nodes)
-        if not plain or self.columns_wanted():
-            return
-        free = not self.c.reduced
-        order = [*self.outer, *self.inner]
-        k = len(order) - 2
-        while k >= 0:
-            a, b = order[k], order[k + 1]
-            if (free or (a in self.inner_set) == (b in self.inner_set)) and all(self._one_walk(x, a, b) for x in self.accesses.values()):
-                merged = Axis(product(a.length, b.length))
-                for x in self.accesses.values():
-                    if b in x.strides:
-                        x.strides[merged] = x.strides.pop(b)
-                        x.strides.pop(a)
-                if b in self.inner_set:
-                    self.inner_set.add(merged)
-                order[k:k + 2] = [merged]
-                self._rename(a, b, merged)
-            k -= 1
-        if free:
-            self.outer, self.inner = order[:-1], order[-1:]
-            self.inner_set = set(self.inner)
-        else:
-            self.outer, self.inner = [a for a in order if a not in self.inner_set], [a for a in order if a in self.inner_set]
-
-    def _rename(self, a: Axis, b: Axis, merged: Axis) -> None:
-        self.merged[a] = self.merged[b] = merged
-
-    def columns_wanted(self) -> bool:
-        """Whether some reduction keeps a vector of accumulators."""
-        return "column" in self.split.roles.values()
-
-    @staticmethod
-    def _one_walk(x: Access, a: Axis, b: Axis) -> bool:
-        if a not in x.strides and b not in x.strides:
-            return True
-        if a not in x.strides or b not in x.strides:
-            return False
-        s, t = x.strides[a], x.strides[b]
-        return not isinstance(s, Runtime) and not isinstance(t, Runtime) and same(s, product(t, b.length))
-
-    def varies(self, m: Iterable[Axis | None]) -> set[Axis]:
-        """Loop axes (after merging) of an axis map."""
-        out = set()
-        for a in m:
-            while a in self.merged:
-                a = self.merged[a]
-            if a is not None:
-                out.add(a)
-        return out
-
-    def _place(self, axes: set[Axis]) -> str:
-        return "full" if axes & self.inner_set else "row" if axes else "pre"
-
-    def _levels(self) -> None:
-        for e in self.nodes:
-            stage, axes = 0, self.varies(self.c.maps[e])
-            for s, m in self.args[e]:
-                if s in self.c.maps:
-                    stage = max(stage, self.stage[s])
-                    if s not in self.split.after:
-                        axes |= self.varies(m) if e not in self.c.reduced else set()
-            if e in self.split.after:
-                self.level[e] = "after"
-            elif e in self.c.reduced:
-                self.level[e] = "row"
-                stage += 1
-            else:
-                self.level[e] = self._place(axes)
-                if self.level[e] == "pre" and stage > 0:
-                    self.level[e] = "row"
-            self.stage[e] = stage
-
-    def loop_stage(self, e: Expr) -> int:
-        """The stage in which the loop runs that reduces e."""
-        return max((self.stage[s] for s, _ in self.args[e] if s in self.c.maps), default=0)
-
-    def _save(self) -> None:
-        """Choose what is kept between stages: dear values in a scratch row, stored ones where they are stored anyway."""
-        needed: dict[Expr, set[int]] = {}
-        for t in range(self._stages()):
-            for e in self._closure(self._goals(t), t):
-                needed.setdefault(e, set()).add(t)
-        for e, stages in needed.items():
-            if len(stages) < 2 or self.level[e] != "full":
-                continue
-            if e in self.stored_set:
-                self.saved[e] = self.accesses[(e, self.c.maps[e])]
-            elif e.op.flops >= DEAR and self.alone:
-                name = self.names.fresh(f"{self.names.local(e)}_row")
-                strides: dict[Axis, Any] = {}
-                step: Any = 1
-                for a in reversed(self.inner):
-                    strides[a] = step
-                    step = product(step, a.length)
-                self.scratch.append((name, list(self.inner), e.dtype))
-                self.saved[e] = Access(name, e, strides, "scratch")
-
-    def _stages(self) -> int:
-        return 1 + max((self.stage[e] for e in self.nodes), default=0)
-
-    def _goals(self, t: int) -> list[Expr]:
-        """Nodes that inner loop t is there for: reductions that end with it and full values stored in it."""
-        goals = [e for e in self.nodes if e in self.c.reduced and self.loop_stage(e) == t and self._reads_full(e)]
-        return goals + [e for e in self.stored if self.level[e] == "full" and self.stage[e] == t]
-
-    def _reads_full(self, e: Expr) -> bool:
-        (s, m), = self.args[e]
-        if s in self.c.maps:
-            return self.level[s] == "full" or self.split.roles[e] == "row"
-        return bool(self.varies(m) & self.inner_set) or self.split.roles[e] == "row"
-
-    def _closure(self, goals: list[Expr], t: int) -> list[Expr]:
-        """Full-level nodes that inner loop t computes or reads again, in order."""
-        seen: set[Expr] = set()
-        work = list(goals)
-        while work:
-            e = work.pop()
-            if e in seen:
-                continue
-            seen.add(e)
-            if e in self.saved and self.stage[e] < t:
-                continue
-            work.extend(s for s, _ in self.args[e] if s in self.c.maps and self.level[s] == "full")
-        return [e for e in self.nodes if e in seen and e not in self.c.reduced]
+        self.analyse()
+        return self._finish(name, self._body())
 
     # -- statements ------------------------------------------------------------------------------------------------
     def _body(self) -> list[Stmt]:
@@ -474,7 +241,8 @@ class Lowering:
             value: Value = Apply("arange", (*values, position), e.dtype)
         elif e.op.name == "eye":
             a, b = self.c.maps[e]
-            value = Apply("eye", tuple(IndexValue("0" if x is None else self.vars[x], I64) for x in (a, b)) + (Const(e.kw["k"], I64),), e.dtype)
+            row, column = (IndexValue("0" if x is None else self.vars[x], I64) for x in (a, b))
+            value = Apply("eye", (row, column, Const(e.kw["k"], I64)), e.dtype)
         else:
             value = Apply(e.op.name, values, e.dtype)
         self._declare(out, e, value)
@@ -552,7 +320,8 @@ class Lowering:
                 if isinstance(s, Runtime) and self.inner and a is self.inner[-1]]
         kind = "reduce" if self.c.reduced else "loop"
         kernel = Kernel(name, params, body, self.nodes, kind=kind, unit=unit, parallel=parallel)
-        checks = [(a, e) for e in self.nodes if e.op.name in ("max", "min", "argmax", "argmin") for a in self.c.reduced.get(e, ())]
+        checks = [(a, e) for e in self.nodes if e.op.name in ("max", "min", "argmax", "argmin")
+                  for a in self.c.reduced.get(e, ())]
         return Lowered(kernel, fill, self.c, [x.node for x in self.accesses.values() if x.kind == "in"], self.stored,
                        self.outer, self.inner, list(self.accesses.values()), self._stages(), self._write_stages(), checks)
 
@@ -561,8 +330,8 @@ class Lowering:
         return {e: self.stage[e] for e in self.stored if self.level[e] == "full"}
 
 
-def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], name: str, names: Names,
-          host_value: Callable[[Expr], Any], alone: bool = True) -> Lowered:
+def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], name: str,
+          names: Names, host_value: Callable[[Expr], Any], alone: bool = True) -> Lowered:
     """The kernel that computes `cluster`.
 
     `stored` says which nodes are written to memory, `dense` which buffers are contiguous, `host_value` which int64 scalars the

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compile.access import Lowered
 from ..compile.kernel import (
     Accumulate,
     Apply,
@@ -34,7 +35,6 @@ from ..compile.kernel import (
     Value,
 )
 from ..compile.lengths import Length, same
-from ..compile.lower import Lowered
 
 __all__ = ["Launch", "launches"]
 
