@@ -242,7 +242,9 @@ def _set_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
 
 def _inc_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
     x = np.array(x)
-    np.add.at(x, _place(x, i, axis), v)
+    place = _place(x, i, axis)
+    shape = np.shape(x)[:axis] + np.shape(i) + np.shape(x)[axis + 1:]
+    np.add.at(x, place, np.ascontiguousarray(np.broadcast_to(v, shape)))        # NumPy's own broadcasting there reads past v's end
     return x
 
 
