@@ -23,7 +23,7 @@ from .moves import MOVES, emit_library
 from .names import Names
 from .nests import kernel_doc, kernel_name, schedule
 from .polls import with_polls
-from .schedule import Step
+from .schedule import Step, memory_source
 from .text import integer_helpers, piece, prototypes
 
 __all__ = ["Host", "Part", "View"]
@@ -95,7 +95,9 @@ class Host:
             else:
                 s.name = self.names.fresh(s.nodes[0].op.name)
         self._place_outputs()
-        self.plan = plan_buffers(self.steps, self.lengths.of, self.owner.__contains__, self._may_overwrite, self._scratch)
+        look = memory_source(self.cover.is_view)
+        self.plan = plan_buffers(self.steps, self.lengths.of, self.owner.__contains__, self._may_overwrite, self._scratch,
+                                 kept=[look(r) for _, r in self.copies])
         self._name_buffers()
         for s in self.steps:
             if s.cluster is not None:
@@ -182,7 +184,7 @@ class Host:
         if name in MAPS:
             v = self.views[e.args[0]]
             return _mapped(e, v, lengths)
-        if name == "reshape":
+        if name == "reshape" and self.cover.is_view(e):
             v = self.views[e.args[0]]
             return View(v.pointer, lengths, _dense(lengths))
         if e.op is constant_op and e not in self.pointers:

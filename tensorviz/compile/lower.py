@@ -238,7 +238,7 @@ class Lowering(Levels):
         if e.op.name == "arange":
             (axis,) = self.c.maps[e]
             position = IndexValue(self.vars[axis] if axis is not None else "0", I64)
-            value: Value = Apply("arange", (*values, position), e.dtype)
+            value: Value = Apply("arange", (*values[:2], position), e.dtype)         # start, step; its length is the loop's
         elif e.op.name == "eye":
             a, b = self.c.maps[e]
             row, column = (IndexValue("0" if x is None else self.vars[x], I64) for x in (a, b))

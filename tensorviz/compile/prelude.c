@@ -111,9 +111,11 @@ typedef void NAME##_gemv_fn(const char *, const int *, const int *, const T *, c
                             const T *, T *, const int *); \
 static const T *NAME##_unit(const T *x, i64 n0, i64 n1, i64 *s0, i64 *s1, T **owned) \
 { \
-    if (n1 <= 1 && (*s0 < n1 || *s0 < 1)) *s0 = n0 <= 1 ? 1 : *s0; \
-    if ((*s1 == 1 || n1 <= 1) && (*s0 >= n1 || n0 <= 1) && *s0 > 0) { *s1 = 1; if (n0 <= 1 || *s0 < 1) *s0 = n1 > 0 ? n1 : 1; return x; } \
-    if ((*s0 == 1 || n0 <= 1) && (*s1 >= n0 || n1 <= 1) && *s1 > 0) { *s0 = 1; if (n1 <= 1 || *s1 < 1) *s1 = n0 > 0 ? n0 : 1; return x; } \
+    if (n0 <= 1 && (n1 <= 1 || *s1 == 1)) { *s0 = n1 > 0 ? n1 : 1; *s1 = 1; return x; } \
+    if (n1 <= 1 && *s0 >= 1) { *s1 = 1; return x; } \
+    if (n0 <= 1 && *s1 > 1) { *s0 = 1; return x; } \
+    if (*s1 == 1 && *s0 >= n1) return x; \
+    if (*s0 == 1 && *s1 >= n0 && *s1 > 1) return x; \
     T *y = *owned = malloc((size_t)(n0 * n1 > 0 ? n0 * n1 : 1) * sizeof(T)); \
     if (!y) return 0; \
     for (i64 i = 0; i < n0; i++) for (i64 j = 0; j < n1; j++) y[i * n1 + j] = x[i * *s0 + j * *s1]; \
