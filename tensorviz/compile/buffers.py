@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,15 +65,17 @@ def estimate(n: Length) -> float:
 
 def plan_buffers(steps: Sequence[Step], lengths: Callable[[Expr], tuple[Length, ...]], outside: Callable[[Expr], bool],
                  may_overwrite: Callable[[Step, Expr, Expr], bool],
-                 scratch: Callable[[Step], list[tuple[str, tuple[Length, ...], Any]]]) -> Plan:
+                 scratch: Callable[[Step], list[tuple[str, tuple[Length, ...], Any]]], kept: Iterable[Expr] = ()) -> Plan:
     """Give every result that is not `outside` (an output) a slot; slots are reused when their tenant is dead.
 
     `may_overwrite(step, new, old)` says that a step reads each element of `old` before it writes the same element of `new`.
+    `kept` are read after the last step, by outputs that are views of them.
     """
     last: dict[Expr, int] = {}
     for step in steps:
         for r in step.reads:
             last[r] = step.order
+    last.update(dict.fromkeys(kept, len(steps)))
     tenants: dict[Expr, Tenant] = {}
     extra: dict[tuple[int, str], Tenant] = {}
     slots: list[Slot] = []

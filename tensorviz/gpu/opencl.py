@@ -14,6 +14,7 @@ from ..compile.lower import lower
 from ..compile.names import Names
 from ..compile.nests import kernel_doc, kernel_name, schedule
 from ..compile.program import Segment
+from ..compile.schedule import memory_source
 from ..compile.target import Target
 from ..compile.text import integer_helpers
 from .device import device
@@ -47,7 +48,8 @@ def _part(language: Language, name: str, inputs: list[Expr], outputs: list[Expr]
     for k, r in enumerate(outputs):
         if r in stored:
             owner.setdefault(r, k)
-    buffers = plan_buffers(steps, lengths.of, owner.__contains__, lambda *_: False, lambda _: [])
+    look = memory_source(cover.is_view)
+    buffers = plan_buffers(steps, lengths.of, owner.__contains__, lambda *_: False, lambda _: [], kept=map(look, outputs))
     part = DevicePart(name, inputs, outputs, [], [], [], [], steps, {}, buffers, cover=cover, owner=owner)
     for s in steps:
         assert s.cluster is not None
