@@ -49,7 +49,7 @@ def kernel_doc(s: Step) -> str:
 
 def _harmless(text: str) -> bool:
     """Whether a text with names of the user's choice may stand in a comment."""
-    return "*/" not in text and "/*" not in text and text.isprintable() and text.isascii()
+    return not set(text) & set('"\\') and "*/" not in text and "/*" not in text and text.isprintable() and text.isascii()
 
 
 def _small(e: Expr) -> bool:

@@ -1,0 +1,179 @@
+"""Errors of functions: what happened, the user's line, values and types, what to do; and nothing has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tensorviz as tv
+
+HERE = Path(__file__).name
+ONES = np.ones
+
+
+def caught(kind, call):
+    """The message of the error: short, of our family, citing this file and none of ours."""
+    with pytest.raises(kind) as found:
+        call()
+    message = str(found.value)
+    assert isinstance(found.value, tv.TensorvizError)
+    assert len(message.splitlines()) <= 15 and all(len(line) < 250 for line in message.splitlines())
+    places = [line for line in message.splitlines() if ".py, line" in line]
+    assert places and all(HERE in line for line in places), message
+    return message
+
+
+@pytest.fixture(params=["c", "numpy"])
+def make(request):
+    return lambda inputs, outputs, **kw: tv.function(inputs, outputs, target=request.param, **kw)
+
+
+# -- shapes --------------------------------------------------------------------------------------------------------
+def test_shapes_that_cannot_broadcast_when_the_graph_is_built():
+    a = tv.matrix("a", shape=(3, 4))
+    message = caught(tv.ShapeError, lambda: a + a.T)
+    assert "(3, 4) and (4, 3)" in message and "a: float64 (3, 4)" in message and "a.T: float64 (4, 3)" in message
+    assert "lambda: a + a.T" in message
+
+
+def test_shapes_that_cannot_broadcast_when_the_function_is_called(make):
+    x, y = tv.matrices("x y")
+    total = tv.exp(x) + y       # the line to cite
+    f = make([x, y], total)
+    message = caught(tv.ShapeError, lambda: f(ONES((3, 4)), ONES((3, 5))))
+    assert message.startswith("cannot add shapes (3, 4) and (3, 5)\n")
+    assert "total = tv.exp(x) + y       # the line to cite" in message
+    assert "exp(x): float64 (3, 4) from" in message and "y: float64 (3, 5) from" in message and "hint: " in message
+
+
+@pytest.mark.parametrize(("build", "words"), [
+    (lambda x, y: x @ y, ["matrices of shapes (3, 4) and (3, 5)", "x: float64 (3, 4)", "y: float64 (3, 5)"]),
+    (lambda x, y: tv.concatenate([x, y]), ["concatenate", "4", "5", "x: float64 (3, 4)", "y: float64 (3, 5)"]),
+    (lambda x, y: tv.where(x > 0, x, y), ["where", "(3, 4)", "(3, 5)"]),
+    (lambda x, y: x.reshape((7, -1)) + y.sum(), ["cannot reshape (3, 4) to (7, -1)", "12 elements"]),
+    (lambda x, y: tv.grad((x * y).sum(), x), ["(3, 4)", "(3, 5)"]),
+])
+def test_other_shapes_that_do_not_fit_name_the_operands(make, build, words):
+    x, y = tv.matrices("x y")
+    f = make([x, y], build(x, y))
+    message = caught(tv.ShapeError, lambda: f(ONES((3, 4)), ONES((3, 5))))
+    assert all(w in message for w in words), message
+
+
+def test_inputs_of_the_wrong_shape_name_the_variable(make):
+    x, y = tv.matrix("x", shape=(3, None)), tv.vector("y")
+    f = make([x, y], x * y)
+    assert "x has shape (3, N), the value has (4, 5)" in caught(tv.ShapeError, lambda: f(ONES((4, 5)), ONES(5)))
+    assert "y has 1 axes, the value has 2: shape (5, 1)" in caught(tv.ShapeError, lambda: f(ONES((3, 5)), ONES((5, 1))))
+
+
+# -- dtypes --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("value", "words"), [
+    (ONES(2, complex), ["x is float32, the value is complex128", "real part"]), (ONES(2), ["x is float32, the value is float64", "asarray"]),
+    (["a", "b"], ["x is float32", "<U1", "numbers and booleans"]), (None, ["x is float32, the value is None"]),
+    (np.array([None, 1]), ["x is float32", "object"]), ([[1.0], [1.0, 2.0]], ["x: cannot make an array of list", "same length"]),
+])
+def test_wrong_dtypes_name_both(make, value, words):
+    x = tv.fvector("x")
+    f = make([x], x * 2)
+    message = caught(tv.DtypeError, lambda: f(value))
+    assert all(w in message for w in words) and 'x = tv.fvector("x")' in message
+
+
+# -- arguments -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda f: f(1.0), "f(x, y) takes 2 arguments, without a value: y"), (lambda f: f(), "without a value: x, y"),
+    (lambda f: f(1.0, 2.0, 3.0), "f(x, y) takes 2 arguments, 3 were given"),
+    (lambda f: f(1.0, z=2.0), "f(x, y) has no argument 'z'"), (lambda f: f(1.0, x=2.0), "f(x, y) got two values for 'x'"),
+])
+def test_wrong_arguments_are_named_with_the_line_that_calls(make, call, words):
+    x, y = tv.scalars("x y")
+    f = make([x, y], x + y, name="f")
+    message = caught(tv.ArgumentError, lambda: call(f))
+    assert words in message and "lambda f: f(" in message
+
+
+def test_an_expression_is_no_value(make):
+    x = tv.scalar("x")
+    f = make([x], x + 1.0)
+    assert "x needs a value, not an expression" in caught(tv.ArgumentError, lambda: f(x * 2.0))
+
+
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda x, y, w: tv.function([x], x + y), "the graph needs y, which is not among the inputs"),
+    (lambda x, y, w: tv.function([x, y], x * 2.0), "the outputs don't depend on input y"),
+    (lambda x, y, w: tv.function([x, x], x), "x is listed twice"), (lambda x, y, w: tv.function(x, x), "inputs are given as a list"),
+    (lambda x, y, w: tv.function([x + y], x), "an input must be a variable"), (lambda x, y, w: tv.function([w], w), "not a shared variable"),
+    (lambda x, y, w: tv.function([], None, updates={x: x}), "only shared variables can be updated, not x"),
+    (lambda x, y, w: tv.function([], None, updates=[(w, w), (w, w)]), "w is updated twice"),
+    (lambda x, y, w: tv.function([], None, updates=[w]), "updates is a mapping or a list of pairs"),
+    (lambda x, y, w: tv.function([x], x, mode="FAST"), "there is no mode 'FAST'"),
+    (lambda x, y, w: tv.function([x], x, target="fpga"), "there is no target 'fpga'"),
+    (lambda x, y, w: tv.function([x], x, givens={3: x}), "givens replaces expressions, not 3"),
+])
+def test_what_cannot_be_compiled_is_refused_at_once(call, words):
+    x, y = tv.vectors("x y")
+    w = tv.shared(ONES(3), name="w")
+    with pytest.raises((tv.ArgumentError, tv.MissingInputError)):
+        call(x, y, w)
+    assert words in caught(tv.TensorvizError, lambda: call(x, y, w))
+
+
+def test_cost_of_a_gradient_must_be_a_scalar():
+    x = tv.vector("x")
+    message = caught(tv.GradientError, lambda: tv.grad(x * 2.0, x))
+    assert "float64 (N,)" in message and "tv.sum" in message
+
+
+# -- updates -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("new", "words"), [
+    (lambda w: (w * 2).astype("float32"), ["update of w is float32 (3,), it must be float64 (3,)", ".astype('float64')"]),
+    (lambda w: w.sum(), ["update of w is float64 scalar"]), (lambda w: tv.ones((4,)), ["update of w is float64 (4,)"]),
+    (lambda w: w + 1j, ["update of w is complex128 (3,)"]), (lambda w: 1.0, ["update of w is float64 scalar"]),
+])
+def test_updates_of_another_type_name_both_types(new, words):
+    w = tv.shared(ONES(3), name="w")
+    message = caught(tv.UpdateError, lambda: tv.function([], None, updates={w: new(w)}))
+    assert all(word in message for word in words) and "w: float64 (3,) from " + HERE in message
+
+
+def test_an_update_whose_length_shows_at_run_time_names_the_variable_and_the_new_shape(make):
+    x, w, n = tv.vector("x"), tv.shared(ONES(3), name="w"), tv.shared(0, name="n")
+    f = make([x], None, updates={n: n + 1, w: x * 2.0})
+    message = caught(tv.ShapeError, lambda: f(ONES(4)))
+    assert "the update of w has shape (4,), it must be (3,)" in message
+    assert n.get_value() == 0 and w.get_value().tolist() == [1.0] * 3
+
+
+# -- indices, sizes --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("build", "index"), [(lambda v, i, k: v[i], (3, [0])), (lambda v, i, k: v[k], (0, [0, 3])), (lambda v, i, k: v[k], (0, [-4])),
+                                              (lambda v, i, k: tv.set_subtensor(v[i], 1.0), (-4, [0])),
+                                              (lambda v, i, k: tv.inc_subtensor(v[k], 1.0), (0, [7]))])
+def test_indices_out_of_bounds_name_index_axis_and_length(make, build, index):
+    v, i, k = tv.vector("v"), tv.lscalar("i"), tv.lvector("k")
+    f = make([v, i, k], build(v, i, k), on_unused_input="ignore")
+    message = caught(tv.BoundsError, lambda: f(ONES(3), *index))
+    assert str(index[0] or index[1][-1]) in message and "axis 0" in message and "3" in message and "v: float64 (3,)" in message
+
+
+@pytest.mark.parametrize(("length", "size"), [(2**20, "1048576, 1048576"), (2**31, "2147483648, 2147483648"), (2**40, "1099511627776")])
+def test_sizes_beyond_memory_are_named(make, length, size):
+    n = tv.lscalar("n")
+    f = make([n], tv.zeros((n, n)) + 1.0)
+    assert size in caught(tv.SizeError, lambda: f(length))
+    assert f(2).tolist() == [[1.0, 1.0]] * 2
+
+
+def test_negative_lengths_are_refused(make):
+    n = tv.lscalar("n")
+    assert "negative: (-1,)" in caught(tv.ShapeError, lambda: make([n], tv.zeros((n,)))(-1))
+
+
+def test_arguments_are_never_changed_by_a_call_that_fails(make):
+    x, y = tv.vectors("x y")
+    f = make([x, y], [tv.exp(x), x + y])
+    a, b = np.arange(3.0), np.arange(4.0)
+    caught(tv.ShapeError, lambda: f(a, b))
+    assert a.tolist() == [0.0, 1.0, 2.0] and b.tolist() == [0.0, 1.0, 2.0, 3.0]
