@@ -106,7 +106,7 @@ class Cover:
 
     def dense_view(self, e: Expr) -> bool:
         """Whether a node, views included, is contiguous in memory."""
-        while e.op.name in ("expand_dims", "squeeze"):
+        while e.op.name in ("expand_dims", "squeeze", "zero_grad", "specify_shape"):
             e = e.args[0]
         return e.op.name not in ("transpose", "broadcast_to", "index") and e not in self.strided
 

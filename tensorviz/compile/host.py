@@ -132,10 +132,17 @@ class Host:
         self.copies: list[tuple[int, Expr]] = []
         computed = {e for s in self.steps for e in s.writes}
         for k, r in enumerate(self.outputs):
-            if r in computed and r not in self.owner:
-                self.owner[r] = k
+            source = self._dense_source(r)
+            if source in computed and source not in self.owner:
+                self.owner[source] = k
             else:
                 self.copies.append((k, r))
+
+    def _dense_source(self, e: Expr) -> Expr:
+        """The node whose memory a view shows as it is, in C order."""
+        while self.cover.is_view(e) and self.cover.dense_view(e):
+            e = e.args[0]
+        return e
 
     def _name_buffers(self) -> None:
         for s in self.steps:
@@ -301,9 +308,7 @@ class Host:
         for axis, e in low.checks:
             site = self.site("empty", e)
             if not isinstance(axis.length, int) or axis.length == 0:
-                lengths = [n for n in self.lengths.of(e) if not (isinstance(n, int) and n == 1)]
-                empty = " && ".join([f"{self.number(axis.length)} == 0", *(f"{self.number(n)} != 0" for n in lengths)])
-                self.checks.append(f"if ({empty}) return tv_fail(call, TV_EMPTY, {site}, 0, 0, 0);")
+                self.checks.append(f"if ({self.number(axis.length)} == 0) return tv_fail(call, TV_EMPTY, {site}, 0, 0, 0);")
         args = []
         for p, f in zip(low.kernel.params, low.fill, strict=True):
             if f[0] in ("lo", "hi"):

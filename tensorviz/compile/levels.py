@@ -32,6 +32,8 @@ class Levels:
         self.c, self.fusion, self.dense, self.names, self.host_value = cluster, fusion, dense, names, host_value
         assert cluster.split is not None
         self.split = cluster.split
+        self.reduced = {e: axes for e, axes in cluster.reduced.items() if axes}       # over no axis at all: the value itself
+        self.roles = {e: role for e, role in cluster.split.roles.items() if e in self.reduced}
         self.nodes = sorted(cluster.nodes, key=fusion.position.__getitem__)
         self.stored = [e for e in self.nodes if stored(e)]
         self.stored_set = set(self.stored)
@@ -79,7 +81,7 @@ class Levels:
         plain = not any(e.op.name in SOURCES or e.op.name in ("argmax", "argmin") for e in self.nodes)
         if not plain or self.columns_wanted():
             return
-        free = not self.c.reduced
+        free = not self.reduced
         order = [*self.outer, *self.inner]
         k = len(order) - 2
         while k >= 0:
@@ -107,7 +109,7 @@ class Levels:
 
     def columns_wanted(self) -> bool:
         """Whether some reduction keeps a vector of accumulators."""
-        return "column" in self.split.roles.values()
+        return "column" in self.roles.values()
 
     @staticmethod
     def _one_walk(x: Access, a: Axis, b: Axis) -> bool:
@@ -138,10 +140,10 @@ class Levels:
                 if s in self.c.maps:
                     stage = max(stage, self.stage[s])
                     if s not in self.split.after:
-                        axes |= self.varies(m) if e not in self.c.reduced else set()
+                        axes |= self.varies(m) if e not in self.reduced else set()
             if e in self.split.after:
                 self.level[e] = "after"
-            elif e in self.c.reduced:
+            elif e in self.reduced:
                 self.level[e] = "row"
                 stage += 1
             else:
@@ -180,14 +182,14 @@ class Levels:
 
     def _goals(self, t: int) -> list[Expr]:
         """Nodes that inner loop t is there for: reductions that end with it and full values stored in it."""
-        goals = [e for e in self.nodes if e in self.c.reduced and self.loop_stage(e) == t and self._reads_full(e)]
+        goals = [e for e in self.nodes if e in self.reduced and self.loop_stage(e) == t and self._reads_full(e)]
         return goals + [e for e in self.stored if self.level[e] == "full" and self.stage[e] == t]
 
     def _reads_full(self, e: Expr) -> bool:
         (s, m), = self.args[e]
         if s in self.c.maps:
-            return self.level[s] == "full" or self.split.roles[e] == "row"
-        return bool(self.varies(m) & self.inner_set) or self.split.roles[e] == "row"
+            return self.level[s] == "full" or self.roles[e] == "row"
+        return bool(self.varies(m) & self.inner_set) or self.roles[e] == "row"
 
     def _closure(self, goals: list[Expr], t: int) -> list[Expr]:
         """Full-level nodes that inner loop t computes or reads again, in order."""
@@ -201,4 +203,4 @@ class Levels:
             if e in self.saved and self.stage[e] < t:
                 continue
             work.extend(s for s, _ in self.args[e] if s in self.c.maps and self.level[s] == "full")
-        return [e for e in self.nodes if e in seen and e not in self.c.reduced]
+        return [e for e in self.nodes if e in seen and e not in self.reduced]

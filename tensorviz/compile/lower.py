@@ -66,7 +66,7 @@ class Lowering(Levels):
                 self._let(pre, e)
                 if e in self.stored_set:
                     self._store(pre, e)
-        for e, role in self.split.roles.items():
+        for e, role in self.roles.items():
             if role == "full":
                 self._accumulator(pre, e)
             elif role == "column":
@@ -87,7 +87,7 @@ class Lowering(Levels):
         self.local[e] = Name(name, dtype)
 
     def _acc_dtype(self, e: Expr) -> np.dtype[Any]:
-        wide = e.op.name == "sum" and e.dtype.kind == "f" and self.split.roles.get(e) == "full"
+        wide = e.op.name == "sum" and e.dtype.kind == "f" and self.roles.get(e) == "full"
         return F8 if wide else e.dtype
 
     def _column(self, pre: list[Stmt], e: Expr) -> None:
@@ -105,12 +105,12 @@ class Lowering(Levels):
         for e in self.nodes:
             if self.stage[e] != t or self.level[e] != "row":
                 continue
-            if e not in self.c.reduced:
+            if e not in self.reduced:
                 self._let(rows, e)
             if e in self.stored_set:
                 self._store(rows, e)
         for e in self.nodes:
-            if self.split.roles.get(e) == "full" and self.loop_stage(e) == t and not self._reads_full(e):
+            if self.roles.get(e) == "full" and self.loop_stage(e) == t and not self._reads_full(e):
                 rows.append(self._accumulate(rows, e))
 
     def _inner_loop(self, rows: list[Stmt], t: int) -> None:
@@ -118,7 +118,7 @@ class Lowering(Levels):
         if not goals:
             return
         for e in goals:
-            if self.split.roles.get(e) == "row":
+            if self.roles.get(e) == "row":
                 self._accumulator(rows, e)
         keep = dict(self.local)
         body: list[Stmt] = []
@@ -134,14 +134,14 @@ class Lowering(Levels):
                 self._store(body, e)
         reduces = []
         for e in goals:
-            if e in self.c.reduced:
+            if e in self.reduced:
                 body.append(self._accumulate(body, e))
-                if self.split.roles[e] != "column":
+                if self.roles[e] != "column":
                     reduces.append(e)
         self.local = {**keep, **{e: self.local[e] for e in reduces}}
         self._wrap_inner(rows, body, reduces)
         for e in reduces:
-            if self.split.roles[e] == "row":
+            if self.roles[e] == "row":
                 self._close(rows, e)
 
     def _wrap_inner(self, rows: list[Stmt], body: list[Stmt], reduces: list[Expr]) -> None:
@@ -213,16 +213,16 @@ class Lowering(Levels):
     def _after(self, out: list[Stmt]) -> None:
         late = [e for e in self.nodes if e in self.split.after]
         for e in late:
-            if self.split.roles.get(e) == "full":
+            if self.roles.get(e) == "full":
                 self._close(out, e)
                 if e in self.stored_set:
                     self._store(out, e)
-        scalars = [e for e in late if not self.varies(self.c.maps[e]) and e not in self.c.reduced]
+        scalars = [e for e in late if not self.varies(self.c.maps[e]) and e not in self.reduced]
         for e in scalars:
             self._let(out, e)
             if e in self.stored_set:
                 self._store(out, e)
-        vectors = [e for e in late if e not in self.c.reduced and e not in scalars]
+        vectors = [e for e in late if e not in self.reduced and e not in scalars]
         if vectors:
             axis, = self.inner
             body: list[Stmt] = []
@@ -243,6 +243,10 @@ class Lowering(Levels):
             a, b = self.c.maps[e]
             row, column = (IndexValue("0" if x is None else self.vars[x], I64) for x in (a, b))
             value = Apply("eye", (row, column, Const(e.kw["k"], I64)), e.dtype)
+        elif e.op.name in ("argmax", "argmin"):
+            value = Const(0, I64)
+        elif e in self.c.reduced:
+            value = values[0]
         else:
             value = Apply(e.op.name, values, e.dtype)
         self._declare(out, e, value)
@@ -300,8 +304,8 @@ class Lowering(Levels):
     def _finish(self, name: str, body: list[Stmt]) -> Lowered:
         params: list[Param] = []
         fill: list[tuple[Any, ...]] = []
-        parallel = not set(self.split.roles.values()) - {"row"}
-        first = self.outer[0] if self.outer else self.inner[0] if self.inner and not self.c.reduced else None
+        parallel = not set(self.roles.values()) - {"row"}
+        first = self.outer[0] if self.outer else self.inner[0] if self.inner and not self.reduced else None
         if first is not None and parallel and self.alone:
             loop = next(s for s in body if isinstance(s, Loop))
             loop.start, loop.stop = "lo", "hi"
@@ -318,10 +322,10 @@ class Lowering(Levels):
             fill.append(("scratch", tuple(a.length for a in axes), dtype))
         unit = [self.ints["stride", s.node, s.axis] for x in self.accesses.values() for a, s in x.strides.items()
                 if isinstance(s, Runtime) and self.inner and a is self.inner[-1]]
-        kind = "reduce" if self.c.reduced else "loop"
+        kind = "reduce" if self.reduced else "loop"
         kernel = Kernel(name, params, body, self.nodes, kind=kind, unit=unit, parallel=parallel)
         checks = [(a, e) for e in self.nodes if e.op.name in ("max", "min", "argmax", "argmin")
-                  for a in self.c.reduced.get(e, ())]
+                  for a in self.reduced.get(e, ())]
         return Lowered(kernel, fill, self.c, [x.node for x in self.accesses.values() if x.kind == "in"], self.stored,
                        self.outer, self.inner, list(self.accesses.values()), self._stages(), self._write_stages(), checks)
 
