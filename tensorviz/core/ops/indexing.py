@@ -244,7 +244,7 @@ def _inc_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
     x = np.array(x)
     place = _place(x, i, axis)
     shape = np.shape(x)[:axis] + np.shape(i) + np.shape(x)[axis + 1:]
-    np.add.at(x, place, np.ascontiguousarray(np.broadcast_to(v, shape)))        # NumPy's own broadcasting there reads past v's end
+    np.add.at(x, place, np.ascontiguousarray(np.broadcast_to(v, shape)))      # NumPy's own broadcasting reads past the end
     return x
 
 
