@@ -116,31 +116,28 @@ def test_code_part_knows_the_lines_of_each_kernel():
 
 
 @pytest.mark.browser
-def test_page_draws_and_reacts_from_a_file(tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_page_draws_and_reacts_from_a_file(tmp_path, browser):
     trace = logistic()
     text = page("step", [report(trace), mount(0), mount(1), code_part(trace)], [SCRIPT, SCRIPT], [STYLE], trace.to_bytes(),
                 [{"step": 3}, {"step": 5}])
     (tmp_path / "page.html").write_text(text)
     (tmp_path / "frame.html").write_text("<!doctype html><meta charset=utf-8>" + iframe(text))
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        tab = browser.new_page()
-        troubles: list[str] = []
-        asked: list[str] = []
-        tab.on("pageerror", lambda e: troubles.append(str(e)))
-        tab.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-        tab.on("request", lambda r: asked.append(r.url))
-        size = len(trace.to_bytes())
-        for name in ("page.html", "frame.html"):
-            tab.goto((tmp_path / name).as_uri())
-            inner = tab.frame_locator("iframe") if name == "frame.html" else tab
-            inner.locator("[data-tv-screen='0'][data-ready]").wait_for()
-            inner.locator("[data-tv-screen='1'][data-ready]").wait_for()
-            inner.locator("[data-tv-screen='0']").click()
-            assert inner.locator("[data-tv-screen='0']").text_content() == f"{size} 4 n1 </script><!--"
-            assert inner.locator("[data-tv-screen='1']").text_content() == f"{size} 5 n1 </script><!--"
-            inner.locator(f".tv-kernels [data-id='{trace.kernels[1].nodes[-1]}']").hover()
-            assert inner.locator(".tv-code .l.on").count() == 6
-        browser.close()
+    tab = browser.new_page()
+    troubles: list[str] = []
+    asked: list[str] = []
+    tab.on("pageerror", lambda e: troubles.append(str(e)))
+    tab.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    tab.on("request", lambda r: asked.append(r.url))
+    size = len(trace.to_bytes())
+    for name in ("page.html", "frame.html"):
+        tab.goto((tmp_path / name).as_uri())
+        inner = tab.frame_locator("iframe") if name == "frame.html" else tab
+        inner.locator("[data-tv-screen='0'][data-ready]").wait_for()
+        inner.locator("[data-tv-screen='1'][data-ready]").wait_for()
+        inner.locator("[data-tv-screen='0']").click()
+        assert inner.locator("[data-tv-screen='0']").text_content() == f"{size} 4 n1 </script><!--"
+        assert inner.locator("[data-tv-screen='1']").text_content() == f"{size} 5 n1 </script><!--"
+        inner.locator(f".tv-kernels [data-id='{trace.kernels[1].nodes[-1]}']").hover()
+        assert inner.locator(".tv-code .l.on").count() == 6
+    tab.close()
     assert not troubles and all(url.startswith(("file:", "blob:")) for url in asked)
