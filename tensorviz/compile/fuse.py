@@ -8,7 +8,7 @@ Transposes, added and dropped axes, and broadcasts are no work: they only say wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ __all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "
 REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
 MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # other views of their argument
 SOURCES = {"arange", "eye"}                                         # ops whose value follows from the index
+STORES = 32                                                         # results that one puts into memory: as above
 LIMIT = 400                                                         # nodes in a loop nest: compilers' time grows beyond
 
 Length = Any                                                        # int, or a scalar int64 expression
@@ -143,7 +144,7 @@ class Fusion:
         if wanted is None:
             return False
         stored = self.outside[p] or any(self.cluster.get(r) is not c for r in self.readers[p])
-        if stored and not self._fits(p, wanted):
+        if stored and (not self._fits(p, wanted) or self._stores(c.nodes, c.maps) >= STORES):
             return False
         axes, reduced = list(c.axes), dict(c.reduced)
         if p.op.name in REDUCTIONS:
@@ -158,6 +159,10 @@ class Fusion:
         self._take(c, trial)
         self._note(p, c)
         return True
+
+    def _stores(self, nodes: Sequence[Expr], inside: Container[Expr]) -> int:
+        """How many results a nest of `nodes` puts into memory."""
+        return sum(self.outside[e] or any(r not in inside for r in self.readers[e]) for e in nodes)
 
     def _take(self, c: Cluster, trial: Cluster) -> None:
         c.nodes, c.maps, c.axes, c.reduced, c.split = trial.nodes, trial.maps, trial.axes, trial.reduced, trial.split
@@ -294,7 +299,7 @@ class Fusion:
         if self.careful or len(c.nodes) + len(other.nodes) > LIMIT or self._leads(c, other) or self._leads(other, c):
             return False
         wanted = self.wanted_map(p, other)
-        if wanted is None:
+        if wanted is None or self._stores([*c.nodes, *other.nodes], {**c.maps, **other.maps}) > STORES:
             return False
         same: dict[Axis, Axis] = {}
         for a, b in zip(wanted, c.maps[p], strict=True):

@@ -28,6 +28,8 @@ from .text import integer_helpers, piece, prototypes
 
 __all__ = ["Host", "Part", "View"]
 
+LONG = 150              # steps; compilers' time for one function of more calls grows faster than their number
+
 
 @dataclass(slots=True)
 class View:
@@ -346,7 +348,8 @@ class Host:
         shapes = self._out_shapes()
         slots, pointers = self._arena()
         brief = self._brief()                   # like the lines above it may declare lengths
-        lines: list[str] = [f"int {self.name}(tv_call *call)", "{", *head]
+        kind = "TV_ENTRY" if len(self.steps) <= LONG else "TV_LONG_ENTRY"
+        lines: list[str] = [f"{kind} int {self.name}(tv_call *call)", "{", *head]
         lines += [f"    {d}" for d in self.declared]
         lines += checks
         lines += [f"    {c}" for c in self.checks]

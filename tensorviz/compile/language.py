@@ -103,7 +103,7 @@ class Language:
 
     name: str
     types: dict[str, str] = field(default_factory=dict)
-    kernel: str = "static void"
+    kernel: str = "TV_KERNEL void"
     body: str = "static inline __attribute__((always_inline)) void"
     buffer: str = ""
     restrict: str = "restrict"

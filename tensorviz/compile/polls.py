@@ -35,7 +35,7 @@ def with_polls(lines: list[Line]) -> list[Line]:
         return lines
     result: list[Line] = []
     for k, (text, nodes) in enumerate(lines):
-        if text.startswith("static void "):
+        if text.startswith("TV_KERNEL ") and text.endswith(")"):
             text = text.removesuffix(")") + ", tv_call *call)"
         result.append((text, nodes))
         if text == "{":

@@ -4,6 +4,16 @@ typedef int64_t i64;
 typedef uint64_t u64;
 /*@ status */
 enum { TV_DIFFER = 2, TV_INPUT = 3, TV_EMPTY = 4, TV_BOUNDS = 5, TV_SIZE = 6, TV_SHAPE = 7, TV_LAYOUT = 8, TV_MEMORY = 9 };
+/* Kernels are compiled apart from the calls to them. */
+#define TV_KERNEL static __attribute__((noinline))
+/* The entry only calls: hard work on it takes the compiler ten times as long as the kernels do. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define TV_ENTRY __attribute__((optimize("O1")))
+#define TV_LONG_ENTRY __attribute__((optimize("O0")))
+#else
+#define TV_ENTRY
+#define TV_LONG_ENTRY
+#endif
 /*@ fail */
 /* Note what went wrong and where, for the error that Python raises. */
 static int tv_fail(tv_call *call, int status, i64 site, i64 a, i64 b, i64 c)
@@ -47,8 +57,9 @@ static double tv_now(void)
 }
 /* Run a step of the schedule; when profiling add its seconds to times[k]. */
 #define TV_STEP(k, ...) do { \
-        if (!call->times) { __VA_ARGS__; } \
-        else { const double t0 = tv_now(); __VA_ARGS__; call->times[k] += tv_now() - t0; } \
+        const double t0 = call->times ? tv_now() : 0; \
+        __VA_ARGS__; \
+        if (call->times) call->times[k] += tv_now() - t0; \
     } while (0)
 /*@ poll */
 enum { TV_PATIENCE = 1 << 19 };
