@@ -75,9 +75,12 @@ enum { TV_PATIENCE = 1 << 19 };
             const i64 most = (i64)1 << 22; \
             part = part * each > most ? (most / each > 0 ? most / each : 1) : part; \
             part = part > 64 ? (part + 63) / 64 * 64 : part; \
-            _Pragma("omp parallel for num_threads(call->threads) schedule(static)") \
-            for (i64 lo = 0; lo < all; lo += part) { const i64 hi = all - lo > part ? lo + part : all; __VA_ARGS__; } \
-            if (all * each > most && call->poll(call)) return TV_STOPPED; \
+            for (i64 from = 0, round = part * call->threads; from < all; from += round) { \
+                const i64 to = all - from > round ? from + round : all; \
+                _Pragma("omp parallel for num_threads(call->threads) schedule(static, 1)") \
+                for (i64 lo = from; lo < to; lo += part) { const i64 hi = to - lo > part ? lo + part : to; __VA_ARGS__; } \
+                if (all * each > most && call->poll(call)) return TV_STOPPED; \
+            } \
         } else if (all * each <= (i64)1 << 21) { \
             const i64 lo = 0, hi = all; __VA_ARGS__; \
         } else { \
