@@ -70,6 +70,6 @@ class Lowered:
 
 
 def _owner(e: Expr) -> Expr:
-    while e.op.name in MAPS or e.op.name == "reshape":
+    while e.op.name in MAPS or e.op.name in ("reshape", "index"):
         e = e.args[0]
     return e

@@ -34,6 +34,7 @@ class Cover:
         self.lengths, self.inputs, self.strided, self.language = lengths, inputs, strided, language
         self._host: dict[Expr, Any] = {}
         self._known: dict[Expr, bool] = {}
+        self._indexed: dict[Expr, bool] = {}
 
     # -- lengths ---------------------------------------------------------------------------------------------------
     def length_known(self, n: Any) -> bool:
@@ -102,7 +103,16 @@ class Cover:
         """Whether a node only looks at its argument's memory in another way."""
         if e.op.name in MAPS:
             return True
+        if e.op.name == "index":
+            return self.language.moves and self._indexable(e)
         return e.op.name == "reshape" and self.dense_view(e.args[0])
+
+    def _indexable(self, e: Expr) -> bool:
+        if e not in self._indexed:
+            from .indices import covers
+
+            self._indexed[e] = self.typed(e) and covers(e, self.lengths, self.length_known)
+        return self._indexed[e]
 
     def dense_view(self, e: Expr) -> bool:
         """Whether a node, views included, is contiguous in memory."""
@@ -118,11 +128,14 @@ class Cover:
             return True
         if not self.typed(e):
             return False
+        from .indices import INDEXED
         from .moves import MOVES
 
         name = e.op.name
         if name in ("matmul", "gemm"):
             return self.language.moves and e.dtype in BLAS
+        if name in INDEXED:
+            return self.language.moves and self._indexable(e)
         return self.is_view(e) or (self.language.moves and name in MOVES) or self.fusible(e)
 
 

@@ -16,8 +16,9 @@ from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
 from .emit import Line, emit
 from .fuse import MAPS
+from .indices import indexed
 from .language import C
-from .lengths import Length, Lengths, Product, Runtime, dense_stride, product, same
+from .lengths import Length, Lengths, Product, Runtime, dense_strides, product, same
 from .lower import lower
 from .moves import MOVES, emit_library
 from .names import Names
@@ -29,6 +30,7 @@ from .text import integer_helpers, piece, prototypes
 __all__ = ["Host", "Part", "View"]
 
 LONG = 150              # steps; compilers' time for one function of more calls grows faster than their number
+COPIES = {"gemm", "set_index", "inc_index", "set_take", "inc_take"}         # ops that change a copy of their first argument
 
 
 @dataclass(slots=True)
@@ -89,18 +91,17 @@ class Host:
         stored = {e for s in self.steps for e in s.writes}
         kernels: list[Line] = []
         for s in self.steps:
+            s.name = kernel_name(s, self.names) if s.cluster is not None else self.names.fresh(s.nodes[0].op.name)
+        self._place_outputs()
+        self._name_buffers()
+        for s in self.steps:
             if s.cluster is not None:
-                s.name = kernel_name(s, self.names)
-                low = lower(s.cluster, fusion, stored.__contains__, self.is_dense, s.name, Names(), self.cover.host_value)
+                low = lower(s.cluster, fusion, stored.__contains__, self._strides, s.name, Names(), self.cover.host_value)
                 low.kernel.doc = kernel_doc(s)
                 self.lowered[s.order] = low
-            else:
-                s.name = self.names.fresh(s.nodes[0].op.name)
-        self._place_outputs()
         look = memory_source(self.cover.is_view)
         self.plan = plan_buffers(self.steps, self.lengths.of, self.owner.__contains__, self._may_overwrite, self._scratch,
                                  kept=[look(r) for _, r in self.copies])
-        self._name_buffers()
         for s in self.steps:
             if s.cluster is not None:
                 self._unrestrict(s)
@@ -120,9 +121,11 @@ class Host:
         return part
 
     # -- memory ----------------------------------------------------------------------------------------------------
-    def is_dense(self, e: Expr) -> bool:
-        """Whether a node in memory is known to be contiguous."""
-        return e not in self.strided
+    def _strides(self, e: Expr) -> tuple[Any, ...]:
+        """How a node in memory, or a part of one, lies there."""
+        if e.op.name == "index":
+            return self.view(e).strides
+        return tuple(Runtime(e, k) for k in range(e.ndim)) if e in self.strided else dense_strides(self.lengths.of(e))
 
     def _name_inputs(self) -> None:
         for k, x in enumerate(self.inputs):
@@ -155,7 +158,9 @@ class Host:
     def _may_overwrite(self, s: Step, new: Expr, old: Expr) -> bool:
         low = self.lowered.get(s.order)
         if low is None:
-            return s.kind == "library" and s.nodes[0].op.name == "gemm" and old is s.nodes[0].args[0]
+            e = s.nodes[0]
+            look = memory_source(self.cover.is_view)
+            return e.op.name in COPIES and old is e.args[0] and all(look(a) is not old for a in e.args[1:])
         return low.may_overwrite(new, old)
 
     def _scratch(self, s: Step) -> list[tuple[str, tuple[Length, ...], Any]]:
@@ -195,7 +200,15 @@ class Host:
             return _mapped(e, v, lengths)
         if name == "reshape" and self.cover.is_view(e):
             v = self.views[e.args[0]]
-            return View(v.pointer, lengths, _dense(lengths))
+            return View(v.pointer, lengths, dense_strides(lengths))
+        if name == "index":
+            pointer, strides = indexed(self, self.views[e.args[0]], e)
+            return View(pointer, lengths, strides, False)
+        value = self.cover.host_value(e)
+        if value is not None:
+            self.pointers[e] = self.names.fresh("number", numbered=True)
+            self.declared.append(f"const i64 {self.pointers[e]}[1] = {{{self.number(value)}}};")
+            return View(self.pointers[e], (), ())
         if e.op is constant_op and e not in self.pointers:
             self.pointers[e] = self.names.buffer(None, "table")
             place = f"call->constants[{len(self.constants)}].data"
@@ -203,7 +216,7 @@ class Host:
             self.declared.append(f"const {C.type(e.dtype)} *{self.pointers[e]} = {place};")
         if e in self.strided:
             return View(self.pointers[e], lengths, tuple(Runtime(e, k) for k in range(e.ndim)), False)
-        return View(self.pointers[e], lengths, _dense(lengths))
+        return View(self.pointers[e], lengths, dense_strides(lengths))
 
     # -- numbers ---------------------------------------------------------------------------------------------------
     def number(self, n: Any) -> str:
@@ -281,11 +294,22 @@ class Host:
         if value is not None:
             return [(f"    *({C.type(r.dtype)} *)call->out[{k}].data = {self.number(value)};", (r,))]
         self.use("pack")
-        args = self.copy_args(f"call->out[{k}].data", _dense(self.lengths.of(r)), self.view(r), r)
+        args = self.copy_args(f"call->out[{k}].data", dense_strides(self.lengths.of(r)), self.view(r), r)
         return [(f"    tv_copy({', '.join(args)});", (r,))]
+
+    def copy_over(self, s: Step, x: Expr) -> list[Line]:
+        """Put x where the result of a step goes, unless it is there already."""
+        e = s.nodes[0]
+        tenant = self.plan.tenants.get(e)
+        if tenant is not None and tenant.over is x:
+            return []
+        self.use("list", "pack")
+        out = self.view(e)
+        return [(f"    tv_copy({', '.join(self.copy_args(out.pointer, out.strides, self.view(x), e))});", (e,))]
 
     def copy_args(self, to: str, to_strides: tuple[Any, ...], v: View, e: Expr) -> list[str]:
         """Arguments of tv_copy."""
+        self.use("list", "pack")
         lists = [f"TV_LIST({', '.join(self.number(n) for n in t) or '0'})" for t in (to_strides, v.strides, v.lengths)]
         return [f"(char *)({to})", lists[0], f"(const char *)({v.pointer})", lists[1], lists[2],
                 str(len(v.lengths)), str(e.dtype.itemsize)]
@@ -426,10 +450,6 @@ class Host:
         pointers = [f"    {C.type(e.dtype)} *{self.pointers[e]} = (void *){self._slot(t.slot.number)};"
                     for e, t in self.plan.tenants.items()]
         return lines, pointers
-
-
-def _dense(lengths: tuple[Length, ...]) -> tuple[Length, ...]:
-    return tuple(dense_stride(lengths, k) for k in range(len(lengths)))
 
 
 def _mapped(e: Expr, v: View, lengths: tuple[Length, ...]) -> View:

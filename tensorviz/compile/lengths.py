@@ -15,7 +15,7 @@ from ..core.graph import sweep, topological
 from ..core.op import BUILDERS
 from ..core.shapes import lengths_of
 
-__all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "product", "same"]
+__all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "dense_strides", "product", "same"]
 
 Length = Any        # int | Expr | Product
 
@@ -63,6 +63,11 @@ def same(a: Length, b: Length) -> bool:
 def dense_stride(lengths: Sequence[Length], axis: int) -> Length:
     """The stride in elements of an axis of a C-contiguous array."""
     return product(*lengths[axis + 1:])
+
+
+def dense_strides(lengths: Sequence[Length]) -> tuple[Length, ...]:
+    """The strides in elements of a C-contiguous array."""
+    return tuple(dense_stride(lengths, k) for k in range(len(lengths)))
 
 
 class Lengths:

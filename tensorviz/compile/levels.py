@@ -10,7 +10,7 @@ import numpy as np
 from ..core.expr import Expr
 from .access import Access
 from .fuse import SOURCES, Axis, AxisMap, Cluster, Fusion, is_scalar_constant
-from .lengths import Runtime, dense_stride, product, same
+from .lengths import Runtime, dense_strides, product, same
 from .names import Names
 
 __all__ = ["Levels"]
@@ -26,10 +26,11 @@ class Levels:
     inner loops that follow each other within a row in which the value can be read.
     """
 
-    def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool],
-                 names: Names, host_value: Callable[[Expr], Any], alone: bool = True) -> None:
+    def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool],
+                 strides: Callable[[Expr], tuple[Any, ...]], names: Names, host_value: Callable[[Expr], Any],
+                 alone: bool = True) -> None:
         self.alone = alone
-        self.c, self.fusion, self.dense, self.names, self.host_value = cluster, fusion, dense, names, host_value
+        self.c, self.fusion, self.strides, self.names, self.host_value = cluster, fusion, strides, names, host_value
         assert cluster.split is not None
         self.split = cluster.split
         self.reduced = {e: axes for e, axes in cluster.reduced.items() if axes}       # over no axis at all: the value itself
@@ -66,12 +67,8 @@ class Levels:
     def _access(self, node: Expr, m: AxisMap, kind: str) -> Access:
         found = self.accesses.get((node, m))
         if found is None:
-            dense, strides = kind == "out" or self.dense(node), {}
-            lengths = self.fusion.lengths(node)
-            for k, axis in enumerate(m):
-                if axis is None:
-                    continue
-                strides[axis] = dense_stride(lengths, k) if dense else Runtime(node, k)
+            walk = dense_strides(self.fusion.lengths(node)) if kind == "out" else self.strides(node)
+            strides = {axis: stride for axis, stride in zip(m, walk, strict=True) if axis is not None}
             found = Access(self.names.buffer(node, kind), node, strides, kind)
             self.accesses[(node, m)] = found
         return found

@@ -32,9 +32,10 @@ F8 = np.dtype("float64")
 class Lowering(Levels):
     """The work of lowering one cluster: its analysis, then its statements."""
 
-    def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool],
-                 names: Names, host_value: Callable[[Expr], Any], alone: bool = True) -> None:
-        super().__init__(cluster, fusion, stored, dense, names, host_value, alone)
+    def __init__(self, cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool],
+                 strides: Callable[[Expr], tuple[Any, ...]], names: Names, host_value: Callable[[Expr], Any],
+                 alone: bool = True) -> None:
+        super().__init__(cluster, fusion, stored, strides, names, host_value, alone)
         self.local: dict[Any, Value] = {}
         self.columns: dict[Expr, Access] = {}
         self.ints: dict[tuple[Any, ...], str] = {}
@@ -334,12 +335,13 @@ class Lowering(Levels):
         return {e: self.stage[e] for e in self.stored if self.level[e] == "full"}
 
 
-def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool], dense: Callable[[Expr], bool], name: str,
-          names: Names, host_value: Callable[[Expr], Any], alone: bool = True) -> Lowered:
+def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool],
+          strides: Callable[[Expr], tuple[Any, ...]], name: str, names: Names, host_value: Callable[[Expr], Any],
+          alone: bool = True) -> Lowered:
     """The kernel that computes `cluster`.
 
-    `stored` says which nodes are written to memory, `dense` which buffers are contiguous, `host_value` which int64 scalars the
+    `stored` says which nodes are written to memory, `strides` how arguments lie in memory, `host_value` which int64 scalars the
     host knows before it starts. `alone`: rows of a part of the outermost loop run one after the other and share a scratch row;
     else all rows may run at once, and dear values are computed again.
     """
-    return Lowering(cluster, fusion, stored, dense, names, host_value, alone).run(name)
+    return Lowering(cluster, fusion, stored, strides, names, host_value, alone).run(name)

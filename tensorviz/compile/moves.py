@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .emit import Line, constant_text
 from .fuse import is_scalar_constant
+from .indices import INDEXED
 from .language import C
 from .lengths import dense_stride
 
@@ -42,7 +43,7 @@ def emit_library(h: Host, s: Step) -> list[Line]:
     lines: list[Line] = []
     if e.op.name == "gemm":
         c, alpha, a, b, beta = e.args
-        lines += _copy_into(h, s, c)
+        lines += h.copy_over(s, c)
         factors = _scalar(h, alpha), _scalar(h, beta)
     else:
         (a, b), factors = e.args, (constant_text(1, e.dtype, C), constant_text(0, e.dtype, C))
@@ -79,17 +80,6 @@ def _scalar(h: Host, e: Expr) -> str:
     return f"{h.view(e).pointer}[0]"
 
 
-def _copy_into(h: Host, s: Step, c: Expr) -> list[Line]:
-    """Put c where the result of a gemm goes, unless it is there already."""
-    e = s.nodes[0]
-    tenant = h.plan.tenants.get(e)
-    if tenant is not None and tenant.over is c:
-        return []
-    h.use("pack")
-    out = h.view(e)
-    return [(f"    tv_copy({', '.join(h.copy_args(out.pointer, out.strides, h.view(c), e))});", (e,))]
-
-
 def _reshape(h: Host, s: Step) -> list[Line]:
     """A reshape of something that is not contiguous: its elements in C order."""
     e = s.nodes[0]
@@ -121,4 +111,4 @@ def _concatenate(h: Host, s: Step) -> list[Line]:
     return lines
 
 
-MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate}
+MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **INDEXED}

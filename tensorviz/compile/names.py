@@ -64,6 +64,8 @@ class Names:
     def buffer(self, e: Expr | None, kind: str) -> str:
         """A name for a buffer: the user's; else `out` for results, the op's for arguments; else `kind`."""
         name = plain(e.name) if e is not None else None
+        if name is None and e is not None and e.op.name == "index" and plain(e.args[0].name):
+            name = f"{e.args[0].name}_part"
         if name is None and e is not None and e.args and kind in ("in", "buf"):
             name = _SHORT.get(e.op.name, e.op.name)
         return self.fresh(name or kind)

@@ -91,6 +91,97 @@ enum { TV_PATIENCE = 1 << 19 };
             } \
         } \
     } while (0)
+/*@ list */
+#define TV_LIST(...) (const i64[]){__VA_ARGS__}
+/*@ place */
+/* An index counted from the front of an axis of length n; -1 if it is out of bounds. */
+static inline i64 tv_place(i64 i, i64 n)
+{
+    i += i < 0 ? n : 0;
+    return i >= 0 && i < n ? i : -1;
+}
+/*@ first */
+/* Where a slice of an axis of length n begins. */
+static inline i64 tv_first(i64 start, i64 n, i64 step)
+{
+    start += start < 0 ? n : 0;
+    if (step > 0) return start < 0 ? 0 : start > n ? n : start;
+    return start < -1 ? -1 : start > n - 1 ? n - 1 : start;
+}
+/*@ add */
+/* Add one strided array to another; strides are in elements. */
+#define TV_ADD(NAME, T) \
+static void NAME(T *to, const i64 *to_strides, const T *from, const i64 *from_strides, const i64 *shape, int ndim) \
+{ \
+    i64 at[32] = {0}; \
+    const i64 n = ndim ? shape[ndim - 1] : 1, ts = ndim ? to_strides[ndim - 1] : 0, fs = ndim ? from_strides[ndim - 1] : 0; \
+    for (int k = 0; k < ndim; k++) if (shape[k] == 0) return; \
+    for (;;) { \
+        if (ts == 1 && fs == 1) for (i64 i = 0; i < n; i++) to[i] += from[i]; \
+        else for (i64 i = 0; i < n; i++) to[i * ts] += from[i * fs]; \
+        int k = ndim - 2; \
+        for (; k >= 0; k--) { \
+            to += to_strides[k]; from += from_strides[k]; \
+            if (++at[k] < shape[k]) break; \
+            to -= shape[k] * to_strides[k]; from -= shape[k] * from_strides[k]; at[k] = 0; \
+        } \
+        if (k < 0) return; \
+    } \
+}
+/*@ pick */
+/* Walk two strided arrays and one of indices together; HERE and THERE are the offsets that an index gives to the two.
+   Returns 1 at the first index that is out of bounds of an axis of length n, whose stride is `step`. */
+#define TV_PICK(NAME, T, HERE, THERE, PUT) \
+static int NAME(T *to, const i64 *to_strides, const T *from, const i64 *from_strides, const i64 *index, const i64 *index_strides, \
+                const i64 *shape, int ndim, i64 step, i64 n) \
+{ \
+    i64 at[32] = {0}; \
+    const int last = ndim - 1; \
+    const i64 m = ndim ? shape[last] : 1, ts = ndim ? to_strides[last] : 0, fs = ndim ? from_strides[last] : 0; \
+    const i64 is = ndim ? index_strides[last] : 0; \
+    for (int k = 0; k < ndim; k++) if (shape[k] == 0) return 0; \
+    for (;;) { \
+        if (is == 0) { \
+            const i64 i = tv_place(*index, n) * step; \
+            if (tv_place(*index, n) < 0) return 1; \
+            if (ts == 1 && fs == 1) for (i64 j = 0; j < m; j++) to[HERE + j] PUT from[THERE + j]; \
+            else for (i64 j = 0; j < m; j++) to[HERE + j * ts] PUT from[THERE + j * fs]; \
+        } else for (i64 j = 0; j < m; j++) { \
+            const i64 place = tv_place(index[j * is], n), i = place * step; \
+            if (place < 0) return 1; \
+            to[HERE + j * ts] PUT from[THERE + j * fs]; \
+        } \
+        int k = ndim - 2; \
+        for (; k >= 0; k--) { \
+            to += to_strides[k]; from += from_strides[k]; index += index_strides[k]; \
+            if (++at[k] < shape[k]) break; \
+            to -= shape[k] * to_strides[k]; from -= shape[k] * from_strides[k]; index -= shape[k] * index_strides[k]; at[k] = 0; \
+        } \
+        if (k < 0) return 0; \
+    } \
+}
+/*@ ravel */
+/* to = (more ? to : 0) + step * index for a contiguous `to`; 1 if an index is out of bounds of an axis of length n. */
+static int tv_ravel(i64 *to, const i64 *index, const i64 *index_strides, const i64 *shape, int ndim, i64 n, i64 step, int more)
+{
+    i64 at[32] = {0};
+    const i64 m = ndim ? shape[ndim - 1] : 1, is = ndim ? index_strides[ndim - 1] : 0;
+    for (int k = 0; k < ndim; k++) if (shape[k] == 0) return 0;
+    for (;; to += m) {
+        for (i64 j = 0; j < m; j++) {
+            const i64 place = tv_place(index[j * is], n);
+            if (place < 0) return 1;
+            to[j] = (more ? to[j] : 0) + step * place;
+        }
+        int k = ndim - 2;
+        for (; k >= 0; k--) {
+            index += index_strides[k];
+            if (++at[k] < shape[k]) break;
+            index -= shape[k] * index_strides[k]; at[k] = 0;
+        }
+        if (k < 0) return 0;
+    }
+}
 /*@ pack */
 /* Copy a strided array (strides in elements) to another; both have these lengths. */
 static void tv_copy(char *to, const i64 *to_strides, const char *from, const i64 *from_strides, const i64 *shape, int ndim, i64 itemsize)
@@ -113,7 +204,6 @@ static void tv_copy(char *to, const i64 *to_strides, const char *from, const i64
         if (k < 0) return;
     }
 }
-#define TV_LIST(...) (const i64[]){__VA_ARGS__}
 /*@ gemm */
 extern void *malloc(size_t);
 extern void free(void *);

@@ -104,6 +104,10 @@ static inline {T} tv_lcm_{t}({T} x, {T} y)
 """
 
 
+_WALKS = {"add": "TV_ADD({name}, {T})\n", "pick": "TV_PICK({name}, {T}, 0, i, =)\n", "put": "TV_PICK({name}, {T}, i, 0, =)\n",
+          "inc": "TV_PICK({name}, {T}, i, 0, +=)\n"}
+
+
 def integer_helpers(code: str, language: Language = C) -> str:
     """Definitions of NumPy's division, remainder, shifts and integer powers for the dtypes that `code` uses them with."""
     out = []
@@ -116,6 +120,8 @@ def integer_helpers(code: str, language: Language = C) -> str:
         others = (("ipow", _POWER), ("[gl]c[dm]", _GCD), ("lcm", _LCM))
         parts += [part for name, part in others if re.search(f"tv_{name}_{tag}", code)]
         out += [part.format(T=type_, U=unsigned, t=tag, n=int(tag[1:])) for part in parts]
+    for name, tag in dict.fromkeys(re.findall(r"\btv_(add|pick|put|inc)_([iuf]\d+)\(", code)):
+        out.append(_WALKS[name].format(name=f"tv_{name}_{tag}", T=_type(tag, language)))
     return "".join(out)
 
 

@@ -10,6 +10,7 @@ from ..compile.buffers import plan_buffers
 from ..compile.cover import Cover
 from ..compile.emit import emit
 from ..compile.language import OPENCL, Language
+from ..compile.lengths import dense_strides
 from ..compile.lower import lower
 from ..compile.names import Names
 from ..compile.nests import kernel_doc, kernel_name, schedule
@@ -54,7 +55,8 @@ def _part(language: Language, name: str, inputs: list[Expr], outputs: list[Expr]
     for s in steps:
         assert s.cluster is not None
         s.name = kernel_name(s, names)
-        low = lower(s.cluster, fusion, stored.__contains__, lambda _: True, s.name, Names(), cover.host_value, alone=False)
+        low = lower(s.cluster, fusion, stored.__contains__, lambda x: dense_strides(lengths.of(x)), s.name, Names(),
+                    cover.host_value, alone=False)
         low.kernel.doc = kernel_doc(s)
         part.lowered[s.order], part.launches[s.order] = low, launches(low, names.fresh)
         first = len(part.lines)
