@@ -52,7 +52,8 @@ def rewritten(roots: Sequence[Expr], mode: Mode, record: bool | str = False) -> 
     result = None
     end = list(start)
     if mode.rewrite:
-        result = run_pipeline(start, record=record, fast_math=mode.fast_math, leave_out=mode.leave_out)
+        result = run_pipeline(start, record=record, fast_math=mode.fast_math, leave_out=mode.leave_out,
+                              equal=tuple(lengths.checks))
         end, _, _ = agree(result.end)
         for e in end:
             lengths.of(e)

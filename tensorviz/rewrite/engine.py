@@ -14,6 +14,7 @@ from ..core.graph import rebuild, topological
 from ..core.op import Op
 from ..core.origins import Site, set_inherited
 from .history import Event, History, NearMiss
+from .lengths import Equal, assuming
 from .rule import Condition, Context, Found, Rewrite, Rule
 
 __all__ = ["Pass", "run_pass"]
@@ -34,23 +35,23 @@ class Pass:
 
 
 def run_pass(stage: Pass, roots: Sequence[Expr], record: bool | str = True, fast_math: bool = False, fuel: int | None = None,
-             leave_out: frozenset[str] = frozenset()) -> History:
+             leave_out: frozenset[str] = frozenset(), equal: Equal = ()) -> History:
     """Rewrite `roots` with the rules of a pass and say what happened.
 
     record: False makes no event, True one for each rewrite, "full" near misses too. fuel: how many rewrites are allowed
-    (1,000 and 50 a node if not given). leave_out: names of rules not to use. Raises RewriteError, naming the rules, when the
-    rules go round in a circle or the fuel ends.
+    (1,000 and 50 a node if not given). leave_out: names of rules not to use. equal: pairs of lengths that are equal whenever
+    the result is run. Raises RewriteError, naming the rules, when the rules go round in a circle or the fuel ends.
     """
-    return _Sweep(stage, roots, record, fast_math, fuel, leave_out).run()
+    return _Sweep(stage, roots, record, fast_math, fuel, leave_out, equal).run()
 
 
 class _Sweep:
     """The state of one pass over one graph."""
 
     def __init__(self, stage: Pass, roots: Sequence[Expr], record: bool | str, fast_math: bool, fuel: int | None,
-                 leave_out: frozenset[str]) -> None:
+                 leave_out: frozenset[str], equal: Equal) -> None:
         self.stage, self.roots, self.record = stage, tuple(roots), record
-        self.policy = fast_math, fuel, leave_out
+        self.policy = fast_math, fuel, leave_out, equal
         self.rules = [r for r in stage.rules if r.name not in leave_out and (fast_math or r.exactness[:7] != "assumes")]
         self.by_op: dict[Op, list[Rule | Rewrite]] = {}
         self.settled: dict[Expr, Expr] = {}             # node -> its form that no rule matches
@@ -66,14 +67,15 @@ class _Sweep:
     def run(self) -> History:
         began = perf_counter()
         before = set_inherited(())
+        fast_math, fuel, leave_out, equal = self.policy
         try:
-            end = self._sweep()
+            with assuming(equal):
+                end = self._sweep()
         finally:
             set_inherited(before)
-        fast_math, fuel, leave_out = self.policy
         seconds = perf_counter() - began
         return History(self.stage.name, self.stage.doc, self.roots, end, self.events, seconds, self.hits, self.misses,
-                       lambda names: run_pass(self.stage, self.roots, self.record, fast_math, fuel, names), leave_out)
+                       lambda names: run_pass(self.stage, self.roots, self.record, fast_math, fuel, names, equal), leave_out)
 
     def _sweep(self) -> tuple[Expr, ...]:
         """Sweep until nothing changes: once, unless some rule asks for the number of readers, which falls as others fire."""

@@ -1,23 +1,93 @@
 """What is known of lengths before running: whether two shapes are equal for every input.
 
 The length of an axis is an int, or the set of things whose broadcasting gives it: two axes with equal sets have equal lengths.
+A function is compiled for inputs whose lengths agree where they meet, and checks that they do: `assuming` says so to the rules.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from ..core.expr import Expr, constant_op, value_of
 from ..core.types import TensorType
 
-__all__ = ["Axis", "axes_lengths", "carried", "covers", "is_length", "same_lengths"]
+__all__ = ["Axis", "Equal", "assuming", "axes_lengths", "carried", "covers", "is_length", "same_lengths"]
 
 Axis = int | frozenset[Any]
-# By id, dropped when the node dies: a WeakKeyDictionary compares keys with ==, which for expressions builds a node.
-_memo: dict[int, tuple[weakref.ref[Expr], tuple[Axis, ...]]] = {}
+Equal = tuple[tuple[Any, Any], ...]         # pairs of lengths, ints or integer scalars, that are equal whenever the graph is run
 _ONE: frozenset[Any] = frozenset()
+
+
+class _Facts:
+    """The lengths found so far, in a world where some lengths are taken to be equal: `same` leads to what stands for each."""
+
+    __slots__ = ("memo", "same")
+
+    def __init__(self) -> None:
+        # By id, dropped when the node dies: a WeakKeyDictionary compares keys with ==, which for expressions builds a node.
+        self.memo: dict[int, tuple[weakref.ref[Expr], tuple[Axis, ...]]] = {}
+        self.same: dict[Any, Axis] = {}
+
+    def remember(self, node: Expr, lengths: tuple[Axis, ...]) -> None:
+        """Keep the lengths of a node while it lives."""
+        key, memo = id(node), self.memo
+        memo[key] = weakref.ref(node, lambda _: memo.pop(key, None)), lengths
+
+    def settle(self, n: Axis) -> Axis:
+        """A length with what stands for each of its parts."""
+        if not self.same or isinstance(n, int) or self.same.keys().isdisjoint(n):
+            return n
+        return _broadcast([self.root(a) for a in n])
+
+    def root(self, atom: Any) -> Axis:
+        """What stands for one part of a length."""
+        n: Axis = frozenset([atom])
+        while isinstance(n, frozenset) and len(n) == 1 and (found := self.same.get(next(iter(n)))) is not None:
+            n = found
+        return n
+
+    def unite(self, a: Axis, b: Axis) -> None:
+        """Take two lengths to be equal; nothing is made of those that are several broadcast together."""
+        a, b = self.settle(a), self.settle(b)
+        if isinstance(a, int):
+            a, b = b, a
+        if isinstance(a, frozenset) and len(a) == 1 and a != b and (isinstance(b, int) or len(b) == 1):
+            self.same[next(iter(a))] = b
+
+
+_ALWAYS = _Facts()
+_facts: ContextVar[_Facts] = ContextVar("facts", default=_ALWAYS)
+
+
+@contextmanager
+def assuming(equal: Equal) -> Iterator[None]:
+    """Within the block these pairs of lengths are known to be equal.
+
+    >>> import tensorviz as tv
+    >>> x, y = tv.vector("x"), tv.vector("y")
+    >>> with assuming(((tv.length(x, 0), tv.length(y, 0)),)):
+    ...     same_lengths(x, y)
+    True
+    >>> same_lengths(x, y)
+    False
+    """
+    facts = _Facts() if equal else _ALWAYS
+    token = _facts.set(facts)
+    try:
+        for a, b in equal:
+            facts.unite(_length(a), _length(b))
+        facts.memo.clear()
+        yield
+    finally:
+        _facts.reset(token)
+
+
+def _length(n: Any) -> Axis:
+    return n if isinstance(n, int) else _scalar(n) if isinstance(n, Expr) else frozenset([object()])
 
 
 def same_lengths(a: Expr, b: Expr) -> bool:
@@ -58,24 +128,21 @@ def axes_lengths(e: Expr) -> tuple[Axis, ...]:
     shape: tuple[int | None, ...] = e.type.shape
     if None not in shape:
         return shape  # type: ignore[return-value]
+    facts = _facts.get()
+    memo = facts.memo
     work = [e]
     while work:
         node = work[-1]
-        if id(node) in _memo:
+        if id(node) in memo:
             work.pop()
             continue
-        missing = [a for a in node.args if _open(a) and id(a) not in _memo]
+        missing = [a for a in node.args if _open(a) and id(a) not in memo]
         if missing:
             work.extend(missing)
             continue
-        _remember(node, _known(node))
+        facts.remember(node, tuple([facts.settle(n) for n in _known(node)]))
         work.pop()
-    return _memo[id(e)][1]
-
-
-def _remember(node: Expr, lengths: tuple[Axis, ...]) -> None:
-    key = id(node)
-    _memo[key] = weakref.ref(node, lambda _: _memo.pop(key, None)), lengths
+    return memo[id(e)][1]
 
 
 def _open(e: Expr) -> bool:
@@ -85,7 +152,7 @@ def _open(e: Expr) -> bool:
 def _of(e: Expr) -> tuple[Axis, ...]:
     if not isinstance(e.type, TensorType):
         return ()
-    return _memo[id(e)][1] if None in e.type.shape else e.type.shape  # type: ignore[return-value]
+    return _facts.get().memo[id(e)][1] if None in e.type.shape else e.type.shape  # type: ignore[return-value]
 
 
 def _known(node: Expr) -> tuple[Axis, ...]:
@@ -101,7 +168,7 @@ def _known(node: Expr) -> tuple[Axis, ...]:
                  for k, (n, m) in enumerate(zip(own, lengths, strict=True)))
 
 
-def _broadcast(lengths: list[Axis]) -> Axis:
+def _broadcast(lengths: Iterable[Axis]) -> Axis:
     atoms: frozenset[Any] = _ONE
     for n in lengths:
         if isinstance(n, int):
@@ -132,7 +199,7 @@ def _scalar(e: Expr) -> Any:
         return axes_lengths(x)[e.params[0]]
     if e.op.name == "broadcast_length":
         return _broadcast([_scalar(a) for a in e.args])
-    return frozenset([(id(e),)])
+    return _facts.get().settle(frozenset([(id(e),)]))
 
 
 def _counted(node: Expr) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from time import perf_counter
 from ..core.expr import Expr
 from .engine import Pass, run_pass
 from .history import History
+from .lengths import Equal
 from .rule import Rewrite, Rule
 from .rules import algebra, broadcasts, constants, fast, indexing, picked, products, reductions, shapes, stability
 
@@ -42,11 +43,12 @@ class PipelineResult:
 
 
 def run_pipeline(roots: Sequence[Expr], passes: Sequence[Pass] = PIPELINE, record: bool | str = True, fast_math: bool = False,
-                 leave_out: frozenset[str] = frozenset()) -> PipelineResult:
+                 leave_out: frozenset[str] = frozenset(), equal: Equal = ()) -> PipelineResult:
     """Rewrite `roots` with one pass after the other.
 
     record: False makes no event object, True one for each rewrite, "full" near misses too. fast_math: rules that assume finite
-    values or reassociate are used too. leave_out: names of rules not to use. The same program gives the same result always.
+    values or reassociate are used too. leave_out: names of rules not to use. equal: pairs of lengths that are equal whenever the result is run.
+    The same program gives the same result always.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")
@@ -57,7 +59,7 @@ def run_pipeline(roots: Sequence[Expr], passes: Sequence[Pass] = PIPELINE, recor
     start = now = tuple(roots)
     histories = []
     for stage in passes:
-        history = run_pass(stage, now, record, fast_math, leave_out=leave_out)
+        history = run_pass(stage, now, record, fast_math, leave_out=leave_out, equal=equal)
         histories.append(history)
         now = history.end
     return PipelineResult(start, now, histories, perf_counter() - began)

@@ -11,7 +11,7 @@ from tensorviz.core.graph import inputs_of
 from tensorviz.core.types import TensorType
 from tensorviz.rewrite.conditions import condition, is_constant, same_shape, sign_known
 from tensorviz.rewrite.engine import Pass, run_pass
-from tensorviz.rewrite.lengths import same_lengths
+from tensorviz.rewrite.lengths import assuming, axes_lengths, same_lengths
 from tensorviz.rewrite.pattern import P, Var, computed, exp, log, log1p, maximum, sum, transpose
 from tensorviz.rewrite.rule import EXACT, REAL, Context, rule
 from tensorviz.rewrite.rules.constants import FOLD
@@ -220,3 +220,22 @@ def test_sign_of_a_long_chain_is_not_looked_for_to_its_end():
     for _ in range(5000):
         e = tv.maximum(tv.vector("y"), e)
     assert not sign_known(e)
+
+
+def test_lengths_taken_to_be_equal_are_so_within_the_block_only():
+    x, y = tv.matrix("x"), tv.matrix("y")
+    n, m = tv.length(x, 0), tv.length(y, 0)
+    with assuming(((n, m), (tv.length(x, 1), 5))):
+        assert not same_lengths(x, y)
+        assert axes_lengths(x)[1] == 5 and axes_lengths(tv.exp(x).T)[0] == 5
+        assert same_lengths(tv.sum(x, axis=1), tv.sum(y, axis=1)) and same_lengths(x + y[:, :1], x)
+    assert not same_lengths(tv.sum(x, axis=1), tv.sum(y, axis=1)) and axes_lengths(x)[1] != 5
+
+
+def test_chains_of_equal_lengths_are_followed():
+    a, b, c = (tv.vector(name) for name in "abc")
+    ends = tv.length(a, 0), tv.length(b, 0), tv.length(c, 0)
+    with assuming(((ends[0], ends[1]), (ends[1], ends[2]), (ends[2], ends[0]))):
+        assert same_lengths(a, c) and same_lengths(a + b, c)
+    with assuming(((ends[0], ends[1]), (ends[1], 1), (ends[2], 3))):
+        assert axes_lengths(a) == (1,) and axes_lengths(a + c) == (3,)

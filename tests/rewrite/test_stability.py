@@ -69,6 +69,19 @@ def test_cross_entropy_of_picked_probabilities_survives_any_logits(form):
     np.testing.assert_allclose(gradient, softmax(LOGITS) - np.eye(3)[PICKED], rtol=1e-12, atol=1e-15)
 
 
+def test_gradient_of_cross_entropy_is_p_minus_y_for_labels_of_another_length_too():
+    scores, labels = tv.matrix("scores", shape=(None, 3), dtype="float32"), tv.vector("labels", dtype="int64")
+    target = B["cast"](tv.equal(labels[:, None], tv.arange(3)), "float32")
+    loss = -tv.mean(tv.sum(target * tv.log(tv.softmax(scores, axis=1)), axis=1))
+    f = tv.function([scores, labels], [loss, tv.grad(loss, scores)])
+    assert {"softmax_gradient", "cross_entropy_gradient"} <= {event.rule for event in f.trace.events}
+    at = (LOGITS[:2]).astype("float32")
+    loss, slope = f(at, np.array([1, 1]))                               # p underflows to 0: p - y is fine, y / p is not
+    hot = np.eye(3)[[1, 1]]
+    np.testing.assert_allclose(slope, (softmax(at.astype("f8")) - hot) / 2, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(loss, -(hot * log_softmax(at.astype("f8"))).sum(1).mean(), rtol=1e-6)
+
+
 def test_gradient_of_cross_entropy_has_no_quotient_but_the_softmax():
     cost = costs()[0]["softmax"]
     before, after = tv.grad(cost, z), run_pipeline([cost, tv.grad(cost, z)]).end[1]
