@@ -47,8 +47,8 @@ def run_pipeline(roots: Sequence[Expr], passes: Sequence[Pass] = PIPELINE, recor
     """Rewrite `roots` with one pass after the other.
 
     record: False makes no event object, True one for each rewrite, "full" near misses too. fast_math: rules that assume finite
-    values or reassociate are used too. leave_out: names of rules not to use. equal: pairs of lengths that are equal whenever the result is run.
-    The same program gives the same result always.
+    values or reassociate are used too. leave_out: names of rules not to use. equal: pairs of lengths that are equal whenever the
+    result is run. The same program gives the same result always.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")
