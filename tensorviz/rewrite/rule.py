@@ -224,7 +224,8 @@ def instantiate(p: Any, env: Mapping[Any, Any]) -> Any:
 class Rewrite:
     """A rule that must compute: a function from a node of certain ops to what replaces it, or None.
 
-    on: names of ops, or a family; formula: what it does, in words; examples: expressions on which it fires, for the tests;
+    on: names of ops, or of families ("shape ops"; "shape" is the op); formula: what it does, in words; examples: expressions on
+    which it fires, for the tests;
     vouches: the shape is right wherever the left side does not raise, though the types don't tell
     """
 
@@ -255,7 +256,7 @@ class Rewrite:
 
     def wants(self, op: Any) -> bool:
         """Whether the rewrite looks at nodes of `op`."""
-        return op.name in self.on or op.family in self.on
+        return op.name in self.on or f"{op.family} ops" in self.on
 
     def apply(self, node: Expr, context: Context) -> Found | None:
         """What replaces `node`, or None if there is nothing to do."""
@@ -305,10 +306,13 @@ def rule(stage: str, exactness: str = REAL, **fields: Any) -> Callable[[Callable
 
 def rewrite(on: str | Iterable[str], stage: str, exactness: str = EXACT,
             **fields: Any) -> Callable[[Callable[..., Expr | None]], Rewrite]:
-    """Make a function Expr -> Expr | None a rewrite of nodes of the ops or families `on`."""
+    """Make a function Expr -> Expr | None a rewrite of nodes of the ops or families ("elementwise ops") `on`."""
     def decorate(function: Callable[..., Expr | None]) -> Rewrite:
         doc = " ".join((function.__doc__ or "").split())
         names = frozenset((on,) if isinstance(on, str) else on)
+        unknown = [n for n in names if n not in OPS and n not in {f"{op.family} ops" for op in OPS.values()}]
+        if unknown:
+            raise RewriteError(f"{function.__name__} is on {', '.join(unknown)}: no op and no family of ops")
         return Rewrite(function.__name__, doc, stage, exactness, names, function, code=function.__code__, **fields)
 
     return decorate

@@ -21,7 +21,7 @@ def _broadcasts() -> list[Expr]:
     return [x * b(c, x.shape), y + b(tensor(3), y.shape), (x * y) * b(c, (x * y).shape), tensor(2, 3) - b(tensor(1, 3), (2, 3))]
 
 
-@rewrite("elementwise", S, EXACT, formula="x * broadcast_to(y, shape(x)) -> x * y", examples=_broadcasts)
+@rewrite("elementwise ops", S, EXACT, formula="x * broadcast_to(y, shape(x)) -> x * y", examples=_broadcasts)
 def broadcast_in_elementwise(e: Expr) -> Expr | None:
     """Elementwise ops broadcast by themselves; another operand carries the shape."""
     if len(e.args) < 2:
@@ -40,7 +40,7 @@ def _lifts() -> list[Expr]:
     return [-b(c, x.shape), b(c, x.shape) * b(tensor(3), x.shape), 2.0 * b(c, x.shape), BUILDERS["exp"](b(tensor(1, 3), (2, 3)))]
 
 
-@rewrite("elementwise", S, EXACT, formula="f(broadcast_to(x, s), c) -> broadcast_to(f(x, c), s)", examples=_lifts)
+@rewrite("elementwise ops", S, EXACT, formula="f(broadcast_to(x, s), c) -> broadcast_to(f(x, c), s)", examples=_lifts)
 def broadcast_after_elementwise(e: Expr) -> Expr | None:
     """Computed once for each value that is repeated, not once for each repetition."""
     first: Expr | None = None

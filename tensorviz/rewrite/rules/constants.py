@@ -44,7 +44,7 @@ def _splats() -> list[Expr]:
     return [x * constant([2.0, 2.0, 2.0]), y + constant([[1.5]]), BUILDERS["where"](x > 0.0, x, constant([0.0]))]
 
 
-@rewrite("elementwise", S, EXACT, formula="x * [c, c, c] -> x * c", examples=_splats)
+@rewrite("elementwise ops", S, EXACT, formula="x * [c, c, c] -> x * c", examples=_splats)
 def constant_of_one_value(e: Expr) -> Expr | None:
     """An array that holds one value everywhere, and adds nothing to the shape, is broadcast from a scalar."""
     if len(e.args) < 2:
@@ -71,7 +71,8 @@ def _known() -> list[Expr]:
     return [BUILDERS["exp"](two), two + constant(3.0), BUILDERS["sum"](constant([1.0, 2.0])), constant([[1, 2]]) * constant(3)]
 
 
-@rewrite(("elementwise", "shape", "reduction", "linalg"), S, EXACT, formula="f(c, d) -> the constant f(c, d)", examples=_known)
+@rewrite(("elementwise ops", "shape ops", "reduction ops", "linalg ops"), S, EXACT,
+         formula="f(c, d) -> the constant f(c, d)", examples=_known)
 def fold(e: Expr) -> Expr | None:
     """All arguments are constants, and the result is small, finite and normal (or a sign was changed, which rounds nothing)."""
     for a in e.args:

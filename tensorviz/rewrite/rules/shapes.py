@@ -131,7 +131,7 @@ def _leading() -> list[Expr]:
     return [x * make(expand_dims_op, (v,), ((0,),)), x - make(expand_dims_op, (tensor(),), ((0, 1),))]
 
 
-@rewrite("elementwise", S, EXACT, formula="x * expand_dims(v, 0) -> x * v", examples=_leading)
+@rewrite("elementwise ops", S, EXACT, formula="x * expand_dims(v, 0) -> x * v", examples=_leading)
 def leading_axes_in_elementwise(e: Expr) -> Expr | None:
     """Broadcasting makes leading axes of length 1 by itself, if another operand has as many."""
     for k, a in enumerate(e.args):
