@@ -1,27 +1,39 @@
 """Reverse-mode gradients: `grad` walks the graph backwards and asks each op's vjp.
 
-Gradients of ties, kinks and jumps: `maximum` and `minimum` give half to each side, the reductions `max` and `min` an equal
-share to each
-element that ties, `absolute` and `sign` have gradient 0 at 0, rounding has gradient 0, `where` follows the side taken.
+Broadcasting: a gradient is summed over the axes along which its argument was repeated, at run time where lengths are unknown till
+then. Elements that are taken twice collect both gradients; of values put at one place only the one that stayed has a gradient.
+
+Ties, kinks and jumps: `maximum` and `minimum` (so also clip, relu, fmax, fmin) give half to each side, the reductions `max` and
+`min` an equal share to each element that ties, `absolute` and `sign` have gradient 0 at 0; rounding, comparisons and conversions
+to integers carry none. `where` follows the side taken: through elementwise ops the other side gets 0, even if its values or
+slopes are NaN or infinite there. The gradient of `prod` is right where elements are 0.
+
+Where a slope is infinite the gradient is: sqrt, cbrt and log at 0. Where there is none it is NaN: hypot, arctan2, norm at the
+origin, std of equal elements. Where a slope goes to 0 its error is that of the value: sigmoid, tanh, expm1 far out have slopes
+off by some eps, not by some eps times the slope.
+
 Complex intermediates: vjps are the transposed linear maps without conjugation, and a real tensor takes the real part of what
-reaches it;
-the gradient of a real cost with respect to a complex tensor z = x + iy is d/dx - i d/dy.
+reaches it; the gradient of a real cost with respect to a complex tensor z = x + iy is d/dx - i d/dy.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from .dtypes import is_float
 from .errors import ArgumentError, GradientError
-from .expr import Expr, as_expr, constant, item_op, where
+from .expr import Expr, as_expr, constant, is_constant, item_op, value_of, where
 from .graph import topological
 from .op import BUILDERS
-from .ops.elementwise import cast, zeros_like
+from .ops.elementwise import cast, where_op, zeros_like
+from .ops.elementwise import where as choose
 from .ops.lengths import lengths_now
-from .ops.shape import sum_to, summed
+from .ops.shape import broadcast_to, sum_to, summed
 from .origins import set_inherited
 from .shapes import Memo, lengths_of, same_length
 from .types import TensorType, TupleType
@@ -105,6 +117,8 @@ class _Walk:
         self.memo: Memo = {}
         self.order: list[Expr] = []
         self.stamped: set[Expr] = set()
+        self.chosen: set[Expr] = set()          # conditions of `where`
+        self.steep: set[Expr] = set()           # elementwise nodes whose slope, or that of one below, may be infinite
 
     def start(self, cost: Expr | None, known: Mapping[Expr, Any]) -> None:
         """Gradients that are given: 1 for the cost, and the known ones."""
@@ -112,6 +126,10 @@ class _Walk:
             raise ArgumentError("grad needs a cost, or known_grads")
         self.order = topological(([] if cost is None else [cost]) + list(known))
         self.stamped = set(self.order)
+        self.chosen = {node.args[0] for node in self.order if node.op is where_op}
+        for node in self.order:
+            if node.op.family == "elementwise" and (_is_steep(node) or any(a in self.steep for a in node.args)):
+                self.steep.add(node)
         if cost is not None:
             self.add(cost, constant(1, cost.dtype))
         for node, g in known.items():
@@ -153,8 +171,11 @@ class _Walk:
             return [(0, self._item(node, g))]
         if node.op.vjp is None:
             raise GradientError(f"{node.op.name} has no gradient", at=where(node), hint="tv.zero_grad(x) takes x as a constant")
+        masks: list[Mask] = []
+        if self._keeps(g, node):
+            masks, g = _unmasked(g)
         found = node.op.vjp(g, node, *node.args, **node.kw)
-        return [(k, found[k]) for k in wanted if found[k] is not None]
+        return [(k, _masked(found[k], masks)) for k in wanted if found[k] is not None]
 
     def _item(self, node: Expr, g: Expr) -> Any:
         whole, index = node.args[0], node.params[0]
@@ -168,12 +189,31 @@ class _Walk:
             return d
         if d.dtype != arg.dtype:
             d = cast(BUILDERS["real"](d) if d.dtype.kind == "c" != arg.dtype.kind else d, arg.dtype)
+        if d.type.shape == arg.type.shape and None not in arg.type.shape:
+            return d
         have, want = lengths_of(d, self.memo), lengths_of(arg, self.memo)
         lead = len(have) - len(want)
         ones = [k for k, n in enumerate(want) if isinstance(n, int) and n == 1 and not same_length(have[lead + k], 1)]
         if all(k in ones or same_length(have[lead + k], n) for k, n in enumerate(want)):
-            return summed(d, lead, ones)
-        return sum_to(d, lengths_now(arg))
+            total = partial(summed, lead=lead, ones=ones)
+        else:
+            total = partial(sum_to, shape=lengths_now(arg))
+        return self._summed(d, arg, total) if self._keeps(d, arg) else total(d)
+
+    def _keeps(self, g: Expr, node: Expr) -> bool:
+        """Whether what a condition lets through of a gradient of `node` is to be kept in view: its slopes may not be finite."""
+        if node.op.family != "elementwise" or not node.args:
+            return False
+        masks = _unmasked(g)[0]
+        return bool(masks) and (node in self.steep or any(condition in self.chosen for condition, _ in masks))
+
+    def _summed(self, d: Expr, arg: Expr, total: Callable[[Expr], Expr]) -> Expr:
+        """A sum of a gradient under a condition, under the condition that it lets one of the terms through."""
+        mask = _unmasked(d)[0][0]
+        passes = total(broadcast_to(_condition(mask), lengths_now(d)))      # a sum of booleans is whether one is true
+        if mask[0] in self.chosen:
+            self.chosen.add(passes)
+        return choose(passes, total(d), 0)
 
     def add(self, node: Expr, d: Any) -> None:
         """One more gradient that reaches `node`."""
@@ -182,9 +222,19 @@ class _Walk:
         elif isinstance(node.type, TupleType):
             self.grads[node] = [b if a is None else a if b is None else a + b for a, b in zip(self.grads[node], d, strict=True)]
         else:
-            self.grads[node] = self.grads[node] + d
+            self.grads[node] = self._joined(self.grads[node], d, node)
             if self.grads[node].made is None:
                 self.grads[node].made = ("vjp", node.op.name, node)
+
+    def _joined(self, a: Expr, b: Expr, node: Expr) -> Expr:
+        """The sum of two gradients of a node, under the condition that one of them is let through."""
+        if not (self._keeps(a, node) and self._keeps(b, node)):
+            return a + b
+        ours, theirs = _unmasked(a)[0][0], _unmasked(b)[0][0]
+        passes = BUILDERS["logical_or"](_condition(ours), _condition(theirs))
+        if ours[0] in self.chosen or theirs[0] in self.chosen:
+            self.chosen.add(passes)
+        return choose(passes, a + b, 0)
 
     def stamp(self, d: Any, node: Expr) -> None:
         """Note on the nodes that this step made (they alone hold its very tuple of sites) where they come from."""
@@ -198,6 +248,50 @@ class _Walk:
             if e.made is None and e.sites is node.sites and e.args:
                 e.made = made
             work.extend(e.args)
+
+
+# -- gradients that a condition lets through -----------------------------------------------------------------------------
+Mask = tuple[Expr, bool]            # a condition, and which of its sides lets the gradient through
+STEEP = frozenset((
+    "arccos", "arccosh", "arcsin", "arctan2", "arctanh", "cbrt", "cosh", "exp", "exp2", "expm1", "hypot", "log", "log10", "log1p",
+    "log2", "power", "reciprocal", "sinh", "sqrt", "tan", "true_divide"))
+
+
+def _is_steep(node: Expr) -> bool:
+    """Whether the slope of an op may be infinite or NaN at finite values; not that of a power or quotient by a plain number."""
+    if node.op.name in ("power", "true_divide") and is_constant(node.args[1]):
+        return not np.all(value_of(node.args[1]) >= 1)
+    return node.op.name in STEEP
+
+
+def _unmasked(g: Expr) -> tuple[list[Mask], Expr]:
+    """where(c, g, 0) taken apart: its conditions, outermost first, and g.
+
+    A vjp is linear, so the vjp of where(c, g, 0) is where(c, vjp of g, 0); written so, a slope that is NaN or infinite where c
+    does not hold is not multiplied by 0. That is done under each `where` of the forward graph, whose other side may be anything;
+    under the conditions of maximum, minimum, max and min, whose sides are numbers, only where slopes may be infinite.
+    """
+    masks = []
+    while g.op is where_op and (_is_zero(g.args[2]) or _is_zero(g.args[1])):
+        side = _is_zero(g.args[2])
+        masks.append((g.args[0], side))
+        g = g.args[1 if side else 2]
+    return masks, g
+
+
+def _is_zero(e: Expr) -> bool:
+    return is_constant(e) and not e.ndim and not value_of(e)
+
+
+def _masked(d: Expr, masks: Sequence[Mask]) -> Expr:
+    for condition, side in reversed(masks):
+        d = choose(condition, d, 0) if side else choose(condition, 0, d)
+    return d
+
+
+def _condition(mask: Mask) -> Expr:
+    condition, side = mask
+    return condition if side else BUILDERS["logical_not"](condition)
 
 
 def _flows(a: Expr) -> bool:

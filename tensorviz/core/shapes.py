@@ -14,11 +14,13 @@ import numpy as np
 from .expr import Expr, constant, is_constant, make, value_of
 from .ops.elementwise import cast
 from .ops.lengths import INT, Length, broadcast_length_op, length_of, length_op, same
+from .origins import inherit
 from .types import TensorType, TupleType
 
 __all__ = ["Memo", "lengths_of", "same_length", "scalar_of"]
 
 Facts = tuple[tuple[Any, ...], Length | None]
+MANY = 64                                   # nests of more lengths are not searched
 Memo = MutableMapping[Expr, Facts]          # node -> (its lengths, its value if it is an integer scalar)
 
 
@@ -55,14 +57,17 @@ def same_length(a: Length, b: Length) -> bool:
         return True
     if isinstance(a, int) or isinstance(b, int) or a.op is not broadcast_length_op or b.op is not broadcast_length_op:
         return False
-    return set(_members(a)) == set(_members(b))
+    ours, theirs = _members(a), _members(b)
+    return set(a.args) == set(b.args) if ours is None or theirs is None else set(ours) == set(theirs)
 
 
-def _members(n: Expr) -> list[Expr]:
-    """The lengths that a nest of broadcast_length joins, each once, in the order of the text."""
+def _members(n: Expr) -> list[Expr] | None:
+    """The lengths that a nest of broadcast_length joins, each once, in the order of the text; None for more than MANY."""
     found: dict[Expr, None] = {}
     seen, work = {n}, [n]
     while work:
+        if len(seen) > MANY:
+            return None
         m = work.pop()
         if m.op is not broadcast_length_op:
             found[m] = None
@@ -74,8 +79,9 @@ def _members(n: Expr) -> list[Expr]:
 
 def _facts(expr: Expr, memo: Memo) -> Facts:
     if expr not in memo:
-        for node in _missing(expr, memo):
-            memo[node] = (_lengths(node, memo), _value(node, memo))
+        with inherit(()):           # asking about a graph is no line that wrote it
+            for node in _missing(expr, memo):
+                memo[node] = (_lengths(node, memo), _value(node, memo))
     return memo[expr]
 
 
@@ -153,8 +159,13 @@ def _pair(a: Length, b: Length) -> Length:
 
 
 def _joined(a: Expr, b: Expr) -> Expr:
-    """Two unknown lengths: the one that holds the other, else a chain of all that they join, so that nests don't grow."""
+    """Two unknown lengths: the one that holds the other, else a chain of all that they join, so that nests don't grow.
+
+    In large nests only what stands near their top is looked at: a node would cost as much as there are lengths.
+    """
     ours, theirs = _members(a), _members(b)
+    if ours is None or theirs is None:
+        return a if _holds(a, b) else b if _holds(b, a) else make(broadcast_length_op, (a, b))
     if set(theirs) <= set(ours):
         return a
     if set(ours) <= set(theirs):
@@ -163,6 +174,11 @@ def _joined(a: Expr, b: Expr) -> Expr:
     for n in dict.fromkeys((*ours[1:], *theirs)):
         result = make(broadcast_length_op, (result, n))
     return result
+
+
+def _holds(nest: Expr, n: Expr) -> bool:
+    """Whether `n` is an argument of a nest of broadcast_length, or of one of its arguments."""
+    return any(a is n or (a.op is broadcast_length_op and any(b is n for b in a.args)) for a in nest.args)
 
 
 def _settle(n: Any, memo: Memo) -> Length:

@@ -49,14 +49,15 @@ def leaky_relu(x: Any, alpha: Any = 0.01) -> Expr:
 
 @builder
 def elu(x: Any, alpha: Any = 1.0) -> Expr:
-    """x where it is positive, else alpha * (exp(x) - 1).
+    """x where it is positive, else alpha * (exp(x) - 1); the gradient at 0 is alpha.
 
     >>> import tensorviz as tv
     >>> elu(tv.matrix("x")).ndim
     2
     """
     x = _float(x)
-    return where(BUILDERS["greater"](x, 0), x, alpha * BUILDERS["expm1"](BUILDERS["minimum"](x, 0)))
+    positive = BUILDERS["greater"](x, 0)        # not minimum(x, 0): its gradient at 0 is the mean of both sides
+    return where(positive, x, alpha * BUILDERS["expm1"](where(positive, 0, x)))
 
 
 @builder

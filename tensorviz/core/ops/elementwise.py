@@ -151,6 +151,15 @@ def _absolute_vjp(g: Expr, out: Expr, x: Expr) -> tuple[Expr]:
     return (g * (BUILDERS["conjugate"](direction) if x.dtype.kind == "c" else direction),)
 
 
+def _sign_vjp(g: Expr, out: Expr, x: Expr) -> tuple[Expr | None]:
+    """None for real x; the sign of a complex number is x / |x|, which turns with x (0 at 0)."""
+    if x.dtype.kind != "c":
+        return (None,)
+    size, back = BUILDERS["absolute"](x), BUILDERS["conjugate"](out)
+    still = equal(size, 0)
+    return (where(still, 0, (g - BUILDERS["conjugate"](g) * back * back) / (2 * where(still, 1, size))),)
+
+
 def _power_vjp(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Any, ...]:
     """y x^(y-1), 0 where y is 0; and out log(x), 0 where x is 0 (the limit for y > 0)."""
     known = value_of(y) if is_constant(y) else None
@@ -160,6 +169,12 @@ def _power_vjp(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Any, ...]:
         gx = where(equal(y, 0), 0, gx)
     zero = equal(x, 0)
     return gx, None if known is not None else where(zero, 0, g * out * log(where(zero, 1, x)))
+
+
+def _arctan2_vjp(g: Expr, y: Expr, x: Expr) -> tuple[Expr, Expr]:
+    """x / r**2 and -y / r**2 by the distance r, whose square may overflow or underflow."""
+    r = BUILDERS["hypot"](x, y)
+    return g * (x / r) / r, -g * (y / r) / r
 
 
 def _tie(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, Expr]:
@@ -211,7 +226,8 @@ ARITHMETIC = (
     infix("power", np.power, "**", POW, "{{{0}}}^{{{1}}}", "x to the power y", _power_vjp, flops=20.0),
     e("negative", np.negative, "-x", text="-{0}", prec=UNARY, latex="-{0}", vjp=lambda g, out, x: (-g,), exact=True),
     e("absolute", np.absolute, "absolute value", latex="\\left|{0}\\right|", vjp=_absolute_vjp, exact=True),
-    e("sign", np.sign, "-1, 0 or 1", latex="\\operatorname{{sign}}\\left({0}\\right)", vjp=_zero, exact=True),
+    e("sign", np.sign, "-1, 0 or 1; x / |x| of complex x", latex="\\operatorname{{sign}}\\left({0}\\right)",
+      vjp=_sign_vjp, exact=True),
     e("reciprocal", np.reciprocal, "1 / x", latex="\\frac{{1}}{{{0}}}", vjp=lambda g, out, x: (-g * out * out,), flops=4.0,
       exact=True),
     e("square", np.square, "x * x", latex="{{{0}}}^{{2}}", vjp=lambda g, out, x: (g * 2 * x,), exact=True),
@@ -272,9 +288,10 @@ ANGLES = (
     e("cos", np.cos, "cosine of an angle in radians", latex="\\cos {0}", vjp=lambda g, out, x: (-g * sin(x),), flops=12.0),
     e("tan", np.tan, "tangent of an angle in radians", latex="\\tan {0}", vjp=lambda g, out, x: (g * (1 + out * out),),
       flops=15.0),
-    e("arcsin", np.arcsin, "inverse sine, radians", latex="\\arcsin {0}", vjp=lambda g, out, x: (g / sqrt(1 - x * x),),
+    e("arcsin", np.arcsin, "inverse sine, radians", latex="\\arcsin {0}", vjp=lambda g, out, x: (g / sqrt((1 - x) * (1 + x)),),
       flops=15.0),
-    e("arccos", np.arccos, "inverse cosine, radians", latex="\\arccos {0}", vjp=lambda g, out, x: (-g / sqrt(1 - x * x),),
+    e("arccos", np.arccos, "inverse cosine, radians", latex="\\arccos {0}",
+      vjp=lambda g, out, x: (-g / sqrt((1 - x) * (1 + x)),),
       flops=15.0),
     e("arctan", np.arctan, "inverse tangent, radians", latex="\\arctan {0}", vjp=lambda g, out, x: (g / (1 + x * x),),
       flops=15.0),
@@ -282,10 +299,10 @@ ANGLES = (
     e("cosh", np.cosh, "hyperbolic cosine", latex="\\cosh {0}", vjp=lambda g, out, x: (g * sinh(x),), flops=15.0),
     e("tanh", np.tanh, "hyperbolic tangent", latex="\\tanh {0}", vjp=lambda g, out, x: (g * (1 - out * out),), flops=12.0),
     e("arcsinh", np.arcsinh, "inverse hyperbolic sine", vjp=lambda g, out, x: (g / sqrt(x * x + 1),), flops=15.0),
-    e("arccosh", np.arccosh, "inverse hyperbolic cosine", vjp=lambda g, out, x: (g / sqrt(x * x - 1),), flops=15.0),
-    e("arctanh", np.arctanh, "inverse hyperbolic tangent", vjp=lambda g, out, x: (g / (1 - x * x),), flops=15.0),
+    e("arccosh", np.arccosh, "inverse hyperbolic cosine", vjp=lambda g, out, x: (g / (sqrt(x - 1) * sqrt(x + 1)),), flops=15.0),
+    e("arctanh", np.arctanh, "inverse hyperbolic tangent", vjp=lambda g, out, x: (g / ((1 - x) * (1 + x)),), flops=15.0),
     e("arctan2", np.arctan2, "angle of the point (y, x), radians",
-      vjp=lambda g, out, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), flops=20.0),
+      vjp=lambda g, out, y, x: _arctan2_vjp(g, y, x), flops=20.0),
 )
 
 # Whole numbers near x
@@ -343,7 +360,7 @@ def positive(x: Any) -> Expr:
 
 @builder
 def clip(x: Any, min: Any = None, max: Any = None) -> Expr:
-    """Values outside [min, max] moved to its ends; None leaves an end open. NaN stays NaN.
+    """Values outside [min, max] moved to its ends; None leaves an end open. NaN stays NaN; at an end the gradient is 1/2.
 
     >>> import tensorviz as tv
     >>> clip(tv.vector("x"), 0.0, 1.0).ndim
