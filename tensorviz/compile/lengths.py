@@ -108,7 +108,24 @@ class Lengths:
         if isinstance(a, int):
             return                          # two different ints: the type rule has raised, or a broadcast
         self.checks.append((a, b))
-        self.parent[a] = b
+        if not self._holds(b, a):
+            self.parent[a] = b
+        elif isinstance(b, Expr) and not self._holds(a, b):
+            self.parent[b] = a
+
+    def _holds(self, whole: Length, part: Length) -> bool:
+        """Whether a length is computed from another one, which must not become equal to it by definition: n = min(n, 2) - 1."""
+        work, seen = [whole], set()
+        while work:
+            n = work.pop()
+            if n is part:
+                return True
+            if isinstance(n, Product):
+                work += n.factors
+            elif isinstance(n, Expr) and n not in seen:
+                seen.add(n)
+                work += [self.parent[n]] if n in self.parent else n.args
+        return False
 
     def of(self, e: Expr) -> tuple[Length, ...]:
         """The lengths of a node's axes."""
