@@ -15,7 +15,7 @@ from ..core.graph import rebuild, topological
 from . import libraries
 from .cover import Cover
 from .host import Host, Part, entry_text
-from .language import C
+from .language import C, Language
 from .lengths import Lengths, agree
 from .names import Names
 from .runtime import CALL_STRUCT, Entry, make_entry
@@ -150,7 +150,7 @@ def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths,
            target: Target) -> Program:
     cover = Cover(lengths, set(inputs), strided, target.language)
     order = topological(outputs)
-    foreign = [e for e in order if not _is_leaf(e) and not cover.covered(e)]
+    foreign = [e for e in order if not _is_leaf(e) and not (cover.covered(e) and _can_see(e, target.language))]
     if not foreign and all(cover.covered(e) for e in order):
         part = target.part(name, inputs, outputs, lengths, strided, Names())
         count = len(inputs)
@@ -225,6 +225,11 @@ class _Splitter:
             if e.op is constant_op:
                 self.constants[self.number[e]] = value_of(e)
         return self.number[e]
+
+
+def _can_see(e: Expr, language: Language) -> bool:
+    """Whether no length is asked of an array that can't come into the language."""
+    return e.op.name != "length" or e.args[0].op is variable_op or language.supports(e.args[0].dtype)
 
 
 def _is_leaf(e: Expr) -> bool:
