@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from .kernel import (
     Loop,
     Name,
     Param,
+    Poll,
     Position,
     Single,
     Stmt,
@@ -34,6 +36,7 @@ from .language import Language
 __all__ = ["Line", "constant_text", "emit", "signature"]
 
 Line = tuple[str, tuple[Expr, ...]]
+WIDTH = 120                 # columns
 BOOL = np.dtype(bool)
 I64 = np.dtype("int64")
 
@@ -48,6 +51,14 @@ class Printer:
     def line(self, depth: int, text: str, *nodes: Expr | None) -> None:
         """Add a line."""
         self.lines.append(("    " * depth + text, tuple(n for n in nodes if n is not None)))
+
+    def head(self, kernel: Kernel, name: str, start: str, nodes: Sequence[Expr]) -> None:
+        """Open a function with the kernel's parameters."""
+        for text in signature(kernel, self.language, name, start):
+            self.line(0, text, *nodes)
+        self.line(0, "{")
+        if kernel.polls:
+            self.line(1, self.language.patience)
 
     # -- statements ------------------------------------------------------------------------------------------------
     def block(self, stmts: list[Stmt], depth: int) -> None:
@@ -67,6 +78,8 @@ class Printer:
             elif isinstance(s, Combine):
                 template = self.language.combine[len(s.targets)]
                 self.line(depth, template.format(*s.targets, *s.shared, op=s.op, t=_tag(s.dtype)), s.node)
+            elif isinstance(s, Poll):
+                self.line(depth, self.language.poll.format(s.elements))
             elif isinstance(s, Single):
                 self.line(depth, f"if ({' && '.join(f'{self.value(p)} == 0' for p in s.positions)}) {{")
                 self.block(s.body, depth + 1)
@@ -207,9 +220,16 @@ def constant_text(value: Any, dtype: np.dtype[Any], language: Language) -> str:
     return f"({number})" if number < 0 else str(number)
 
 
-def signature(kernel: Kernel, language: Language, name: str, head: str) -> str:
-    """The head of a kernel: ``static void f(...)``."""
-    return f"{head} {name}({', '.join(_param(p, language) for p in kernel.params)})"
+def signature(kernel: Kernel, language: Language, name: str, head: str) -> list[str]:
+    """The head of a kernel: ``static void f(...)``, its parameters on as many lines as they need."""
+    lines, rest = [], f"{head} {name}("
+    texts = [_param(p, language) for p in kernel.params] + [language.caller] * kernel.polls
+    for text in [*(t + ", " for t in texts[:-1]), *texts[-1:]]:
+        if len(rest) + len(text) > WIDTH and not rest.isspace():
+            lines.append(rest.rstrip())
+            rest = " " * 8
+        rest += text
+    return [*lines, rest + ")"]
 
 
 def _param(p: Param, language: Language) -> str:
@@ -227,20 +247,17 @@ def emit(kernel: Kernel, language: Language) -> list[Line]:
     if doc:
         printer.line(0, doc)
     if not kernel.unit:
-        printer.line(0, signature(kernel, language, kernel.name, language.kernel), *kernel.nodes)
-        printer.line(0, "{")
+        printer.head(kernel, kernel.name, language.kernel, kernel.nodes)
         for p in kernel.shared:
             printer.line(1, language.shared.format(type=language.type(p.dtype), name=p.name, size=language.group))
         printer.block(kernel.body, 1)
         printer.line(0, "}")
         return printer.lines
-    printer.line(0, signature(kernel, language, kernel.name + "_any", language.body), *kernel.nodes)
-    printer.line(0, "{")
+    printer.head(kernel, kernel.name + "_any", language.body, kernel.nodes)
     printer.block(kernel.body, 1)
     printer.line(0, "}")
     printer.line(0, "")
-    printer.line(0, signature(kernel, language, kernel.name, language.kernel))
-    printer.line(0, "{")
+    printer.head(kernel, kernel.name, language.kernel, [])
     args = ", ".join(p.name for p in kernel.params)
     ones = ", ".join("1" if p.name in kernel.unit else p.name for p in kernel.params)
     printer.line(1, f"if ({' && '.join(f'{u} == 1' for u in kernel.unit)})")

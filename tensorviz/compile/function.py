@@ -52,7 +52,7 @@ class Function:
         self._targets = [cell_of(v) for v, _ in self.updates]
         self._locked = sorted(self._targets, key=lambda c: c.id)
         self._every = [*self.inputs, *self._shared]
-        self._versions = Versions(self._every, self._roots, name, mode)
+        self._versions = Versions(self._every, self._roots, name, mode, [v.name for v, _ in self.updates])
         self._lock = threading.Lock()
         self._record: Recorder | None = None
         self._profiler: Profiler | None = None

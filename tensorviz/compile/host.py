@@ -21,9 +21,9 @@ from .language import C
 from .lengths import Length, Lengths, Product, Runtime, dense_strides, product, same
 from .lower import lower
 from .moves import MOVES, emit_library
-from .names import Names
+from .names import Names, labels_of
 from .nests import kernel_doc, kernel_name, schedule
-from .polls import with_polls
+from .polls import add_polls
 from .schedule import Step, memory_source
 from .text import integer_helpers, piece, prototypes
 
@@ -79,13 +79,13 @@ class Host:
         self.constants: list[Any] = []
         self.symbols: list[str] = []
         self.pieces: dict[str, None] = {}
-        self.polled: set[int] = set()           # steps whose kernels ask themselves whether to stop
         self.lowered: dict[int, Lowered] = {}
 
     # -- the whole -------------------------------------------------------------------------------------------------
     def run(self) -> Part:
         """Generate the entry and its kernels."""
         fusion, self.steps = schedule(self.outputs, self.lengths.of, self.cover)
+        self.labels = self.names.labels = {**labels_of(fusion.order), **self.names.labels}
         self._name_inputs()
         self.position = fusion.position
         stored = {e for s in self.steps for e in s.writes}
@@ -96,7 +96,8 @@ class Host:
         self._name_buffers()
         for s in self.steps:
             if s.cluster is not None:
-                low = lower(s.cluster, fusion, stored.__contains__, self._strides, s.name, Names(), self.cover.host_value)
+                low = lower(s.cluster, fusion, stored.__contains__, self._strides, s.name, Names(self.labels),
+                            self.cover.host_value)
                 low.kernel.doc = kernel_doc(s)
                 self.lowered[s.order] = low
         look = memory_source(self.cover.is_view)
@@ -317,14 +318,9 @@ class Host:
     def _kernel_text(self, s: Step) -> list[Line]:
         """The lines of a kernel; one that is not run in parts lets Ctrl-C through itself."""
         low = self.lowered[s.order]
-        lines = emit(low.kernel, C)
-        if self._in_parts(low) or low.kernel.unit:
-            return lines
-        polled = with_polls(lines)
-        if polled is not lines:
+        if not self._in_parts(low) and not low.kernel.unit and add_polls(low.kernel):
             self.use("poll")
-            self.polled.add(s.order)
-        return polled
+        return emit(low.kernel, C)
 
     def _in_parts(self, low: Lowered) -> bool:
         return low.range_length is not None and low.kernel.parallel and not any(f[0] == "scratch" for f in low.fill)
@@ -347,7 +343,7 @@ class Host:
                 args.append(self.view(f[1]).pointer)
             else:
                 args.append(f"({C.type(p.dtype)} *){self._slot(self.plan.scratch[s.order, p.name].slot.number)}")
-        if s.order in self.polled:
+        if low.kernel.polls:
             args.append("call")
         call = f"{s.name}({', '.join(args)})"
         if low.range_length is not None:

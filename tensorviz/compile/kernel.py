@@ -14,7 +14,7 @@ import numpy as np
 from ..core.expr import Expr
 
 __all__ = ["Accumulate", "Apply", "Combine", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param",
-           "Position", "Single", "Stmt", "Store", "Value"]
+           "Poll", "Position", "Single", "Stmt", "Store", "Value"]
 
 Stride = int | str
 Index = tuple[tuple[str, Stride], ...]      # sum of variable * stride
@@ -101,6 +101,13 @@ class Assign(Stmt):
     name: str
     value: Value
     node: Expr | None = None
+
+
+@dataclass(slots=True)
+class Poll(Stmt):
+    """Now and then, counted by `elements` (a number or the name of a length), ask whether to stop."""
+
+    elements: str
 
 
 @dataclass(slots=True)
@@ -197,4 +204,5 @@ class Kernel:
     kind: str = "loop"          # loop | reduce
     unit: list[str] = field(default_factory=list)       # stride params that the fast version takes as 1
     parallel: bool = True       # whether parts of the outer loop may run at the same time
+    polls: bool = False         # whether it asks whether to stop, and takes the call for that
     shared: list[Param] = field(default_factory=list)   # arrays that the items of a group share, one element an item

@@ -96,6 +96,7 @@ class Language:
 
     types: dtype name -> type name; ops: op -> template; suffix: of float32 functions; unsigned: of literals of 64 bits;
     body: how a function that is specialised by its callers is declared; head: what stands before all code.
+    caller, patience, poll: how a kernel asks whether to stop: its last parameter, what it counts down, the question.
     moves: whether copies and library calls have code too. Of devices: shares: how loops are shared out; combine: by number of
     accumulators, how a group puts them together; shared: a declaration of memory shared by a group of `group` work-items;
     local: what marks a pointer to it; barrier: where the items of a group wait for each other.
@@ -112,6 +113,9 @@ class Language:
     simd: bool = True
     ops: dict[str, dict[str, str]] = field(default_factory=lambda: OPS)
     unsigned: str = "ull"
+    caller: str = "tv_call *call"
+    patience: str = "i64 patience = TV_PATIENCE;"
+    poll: str = "TV_POLL({});"
     head: str = ""
     moves: bool = True
     shares: dict[str, Share] = field(default_factory=dict)

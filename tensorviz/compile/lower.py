@@ -39,6 +39,8 @@ class Lowering(Levels):
         self.local: dict[Any, Value] = {}
         self.columns: dict[Expr, Access] = {}
         self.ints: dict[tuple[Any, ...], str] = {}
+        self.again: dict[Expr, str] = {}            # names of values that several inner loops compute, each for itself
+        self.in_loop = False
 
     def run(self, name: str) -> Lowered:
         """The kernel of the cluster."""
@@ -122,6 +124,7 @@ class Lowering(Levels):
             if self.roles.get(e) == "row":
                 self._accumulator(rows, e)
         keep = dict(self.local)
+        self.in_loop = True
         body: list[Stmt] = []
         for e in self._closure(goals, t):
             saved = self.saved.get(e)
@@ -140,6 +143,7 @@ class Lowering(Levels):
                 if self.roles[e] != "column":
                     reduces.append(e)
         self.local = {**keep, **{e: self.local[e] for e in reduces}}
+        self.in_loop = False
         self._wrap_inner(rows, body, reduces)
         for e in reduces:
             if self.roles[e] == "row":
@@ -253,7 +257,11 @@ class Lowering(Levels):
         self._declare(out, e, value)
 
     def _declare(self, out: list[Stmt], e: Expr, value: Value) -> None:
-        name = self.names.local(e)
+        name = self.again.get(e) if self.in_loop else None
+        if name is None:
+            name = self.names.local(e)
+        if self.in_loop:
+            self.again[e] = name
         out.append(Let(name, value, e))
         self.local[e] = Name(name, e.dtype)
 

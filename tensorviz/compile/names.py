@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
-from ..core.expr import Expr
+from ..core.expr import Expr, constant_op
+from ..core.origins import Site, assigned_name
 
-__all__ = ["Names", "plain"]
+__all__ = ["Labels", "Names", "labels_of", "plain"]
+
+Labels = Mapping[Expr, str]         # names for nodes that have none of their own
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}\Z")
 _MATH = """
@@ -39,11 +43,22 @@ def plain(name: str | None) -> str | None:
     return name
 
 
+def labels_of(order: Iterable[Expr]) -> dict[Expr, str]:
+    """The last node of each of the user's lines that assign to one variable, with the name of that variable."""
+    last: dict[Site, Expr] = {}
+    for e in order:
+        if e.sites and e.args and e.forward is None:
+            last[e.sites[0]] = e
+    named = ((e, plain(assigned_name(site))) for site, e in last.items())
+    return {e: name for e, name in named if name}
+
+
 class Names:
     """Unique names within one function of the code."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Labels | None = None) -> None:
         self.used: dict[str, int] = {}
+        self.labels: Labels = labels or {}
 
     def fresh(self, stem: str, numbered: bool = False) -> str:
         """`stem`, or `stem_1`, `stem_2` ... if it is taken (always with a number if `numbered`)."""
@@ -56,18 +71,24 @@ class Names:
         self.used.setdefault(name, 0)
         return name
 
+    def own(self, e: Expr) -> str | None:
+        """What the user calls a node, if that can stand in code."""
+        return plain(e.name) or self.labels.get(e)
+
     def local(self, e: Expr) -> str:
         """A name for the value of a node."""
-        name = plain(e.name)
+        name = self.own(e)
         return self.fresh(name) if name else self.fresh(_SHORT.get(e.op.name, e.op.name), numbered=True)
 
     def buffer(self, e: Expr | None, kind: str) -> str:
-        """A name for a buffer: the user's; else `out` for results, the op's for arguments; else `kind`."""
-        name = plain(e.name) if e is not None else None
-        if name is None and e is not None and e.op.name == "index" and plain(e.args[0].name):
-            name = f"{e.args[0].name}_part"
-        if name is None and e is not None and e.args and kind in ("in", "buf"):
-            name = _SHORT.get(e.op.name, e.op.name)
+        """A name for a buffer: the user's; else after the op, of results with `out`; else `kind`."""
+        name = self.own(e) if e is not None else None
+        if name is None and e is not None and e.op.name == "index" and self.own(e.args[0]):
+            name = f"{self.own(e.args[0])}_part"
+        if name is None and e is not None and e.args:
+            name = _SHORT.get(e.op.name, e.op.name) + ("_out" if kind == "out" else "")
+        if name is None and e is not None and e.op is constant_op:
+            name = "table"
         return self.fresh(name or kind)
 
     def length(self) -> str:

@@ -34,17 +34,17 @@ def kernel_name(s: Step, names: Names) -> str:
         if name:
             return names.fresh(f"make_{name}")
     for n in reversed(s.writes):
-        gradient = n.made is not None and n.made[0] == "vjp"
-        name = plain(assigned_name(n.sites[0])) if n.sites else None
+        name = names.own(n) or (plain(assigned_name(n.sites[0])) if n.sites else None)
         if name:
-            return names.fresh(f"{name}_gradient" if gradient else f"make_{name}")
+            return names.fresh(f"make_{name}" if n.forward is None else f"{name}_gradient")
     return names.fresh("_".join(dict.fromkeys((s.nodes[0].op.name, s.nodes[-1].op.name))))
 
 
 def kernel_doc(s: Step) -> str:
     """How many ops a nest computes, and its results as formulas where they are short."""
     texts = [t for t in (text_of(w) for w in s.writes[:3] if _small(w)) if len(t) < 90 and _harmless(t)]
-    return f"{len(s.nodes)} ops in one loop nest" + (": " + "; ".join(texts) if texts else "")
+    count = len(s.nodes)
+    return (f"{count} ops in one loop nest" if count > 1 else "one op") + (": " + "; ".join(texts) if texts else "")
 
 
 def _harmless(text: str) -> bool:

@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-import re
+from .kernel import Kernel, Loop, Poll, Stmt
 
-from .emit import Line
-
-__all__ = ["with_polls"]
-
-_LOOP = re.compile(r"( +)for \(i64 \w+ = [^;]+; \w+ < ([^;]+); (\w+)(\+\+| \+= (\d+))\)")
+__all__ = ["add_polls"]
 
 
-def with_polls(lines: list[Line]) -> list[Line]:
-    """The lines of a C kernel with a poll in each loop around an innermost loop; the same lines if there is none.
+def add_polls(kernel: Kernel) -> bool:
+    """Put a poll into each loop around an innermost loop, and say whether there is one.
 
     Such a kernel takes the call as its last argument. It counts elements, and asks the clock after a million.
     """
-    found = [_LOOP.match(text) for text, _ in lines]
-    around: dict[int, str] = {}                 # number of a loop's line -> elements of the innermost loop in it
-    stack: list[tuple[int, int]] = []           # (indent, number) of the loops that are open
-    for k, m in enumerate(found):
-        text = lines[k][0]
-        if m is None or not text.strip():
+    kernel.polls = _within(kernel.body)
+    return kernel.polls
+
+
+def _within(body: list[Stmt]) -> bool:
+    found = False
+    for loop in body:
+        if not isinstance(loop, Loop):
             continue
-        indent = len(m[1])
-        while stack and stack[-1][0] >= indent:
-            stack.pop()
-        inner = next((f for f in found[k + 1:_end(lines, k, indent)] if f is not None), None)
-        if inner is None and stack:
-            outer = found[stack[-1][1]]
-            around.setdefault(stack[-1][1], outer[5] if outer is not None and outer[5] else m[2])
-        stack.append((indent, k))
-    if not around:
-        return lines
-    result: list[Line] = []
-    for k, (text, nodes) in enumerate(lines):
-        if text.startswith("TV_KERNEL ") and text.endswith(")"):
-            text = text.removesuffix(")") + ", tv_call *call)"
-        result.append((text, nodes))
-        if text == "{":
-            result.append(("    i64 patience = TV_PATIENCE;", ()))
-        if k in around:
-            result.append((f"{' ' * len(found[k][1])}    TV_POLL({around[k]});", ()))  # type: ignore[index]
-    return result
-
-
-def _end(lines: list[Line], k: int, indent: int) -> int:
-    """The number of the line that closes the loop at line k."""
-    closing = " " * indent + "}"
-    return next((j for j in range(k + 1, len(lines)) if lines[j][0] == closing), len(lines))
+        loops = [s for s in loop.body if isinstance(s, Loop)]
+        innermost = next((s for s in loops if not any(isinstance(t, Loop) for t in s.body)), None)
+        found |= _within(loop.body) or innermost is not None
+        if innermost is not None:
+            loop.body.insert(0, Poll(str(loop.step) if loop.ends else innermost.stop))
+    return found

@@ -17,7 +17,7 @@ from .cover import Cover
 from .host import Host, Part, entry_text
 from .language import C, Language
 from .lengths import Lengths, agree
-from .names import Names
+from .names import Labels, Names
 from .runtime import CALL_STRUCT, Entry, make_entry
 from .target import Target
 from .toolchain import compile_c
@@ -107,20 +107,21 @@ class Program:
 
 
 def compile_program(name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths,
-                    strided: frozenset[Expr] = frozenset(), target: Target | None = None) -> Program:
-    """Generate, build and load the code of a graph."""
+                    strided: frozenset[Expr] = frozenset(), target: Target | None = None,
+                    labels: Labels | None = None) -> Program:
+    """Generate, build and load the code of a graph; `labels` are names for nodes that have none."""
     target = target or C_TARGET
-    program = generate(name, inputs, outputs, lengths, strided, target)
+    program = generate(name, inputs, outputs, lengths, strided, target, labels)
     if any(isinstance(s, Segment) for s in program.steps):
         program.seconds |= target.load(program)
     return program
 
 
 def generate(name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], lengths: Lengths, strided: frozenset[Expr],
-             target: Target) -> Program:
+             target: Target, labels: Labels | None = None) -> Program:
     """The steps and the text of a program that is not built yet."""
     begin = time.perf_counter()
-    program = _split(name, list(inputs), list(outputs), lengths, strided, target)
+    program = _split(name, list(inputs), list(outputs), lengths, strided, target, Names(labels))
     program.language = target.language.name
     program.source, program.lines = target.text(program)
     program.seconds = {"emit": time.perf_counter() - begin}
@@ -147,24 +148,24 @@ def _load(program: Program) -> dict[str, float]:
 
 
 def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths, strided: frozenset[Expr],
-           target: Target) -> Program:
+           target: Target, names: Names) -> Program:
     cover = Cover(lengths, set(inputs), strided, target.language)
     order = topological(outputs)
     foreign = [e for e in order if not _is_leaf(e) and not (cover.covered(e) and _can_see(e, target.language))]
     if not foreign and all(cover.covered(e) for e in order):
-        part = target.part(name, inputs, outputs, lengths, strided, Names())
+        part = target.part(name, inputs, outputs, lengths, strided, names)
         count = len(inputs)
         writes = list(range(count, count + len(outputs)))
         return Program(inputs, outputs, [Segment(part, list(range(count)), writes)], count + len(outputs), writes)
-    return _Splitter(name, inputs, outputs, order, set(foreign), strided, target).run()
+    return _Splitter(name, inputs, outputs, order, set(foreign), strided, target, names).run()
 
 
 class _Splitter:
     """Cuts a graph into parts in the target's language and NumPy steps."""
 
     def __init__(self, name: str, inputs: list[Expr], outputs: list[Expr], order: list[Expr], foreign: set[Expr],
-                 strided: frozenset[Expr], target: Target) -> None:
-        self.target, self.names, self.name, self.strided = target, Names(), name, strided
+                 strided: frozenset[Expr], target: Target, names: Names) -> None:
+        self.target, self.names, self.name, self.strided = target, names, name, strided
         self.inputs, self.outputs, self.order, self.foreign = inputs, outputs, order, foreign
         self.number: dict[Expr, int] = {x: k for k, x in enumerate(inputs)}
         self.constants: dict[int, Any] = {}

@@ -15,6 +15,7 @@ from ..core.types import TensorType
 from ..rewrite.passes import PipelineResult, run_pipeline
 from .lengths import Lengths, agree
 from .mode import Mode
+from .names import plain
 from .program import C_TARGET, Program, compile_program, generate
 from .target import BACKENDS
 from .toolchain import toolchain
@@ -64,8 +65,10 @@ def rewritten(roots: Sequence[Expr], mode: Mode, record: bool | str = False) -> 
 class Versions:
     """The compiled forms of one graph, made when they are needed."""
 
-    def __init__(self, inputs: Sequence[Expr], roots: Sequence[Expr], name: str, mode: Mode) -> None:
+    def __init__(self, inputs: Sequence[Expr], roots: Sequence[Expr], name: str, mode: Mode,
+                 updated: Sequence[str | None] = ()) -> None:
         self.inputs, self.roots, self.name, self.mode = list(inputs), list(roots), name, mode
+        self.updated = list(updated)            # names of the variables whose new values the last roots are
         self._others: dict[frozenset[tuple[int, int]], Program | None] = {}
         self._lock = threading.Lock()
         self.main = self._compile(self.inputs, self.roots)
@@ -78,14 +81,21 @@ class Versions:
         target = BACKENDS[self.mode.target](True) if self.mode.target in BACKENDS else None
         if target is None and toolchain() is None:
             return Version(None, done.roots, seconds)
-        program = compile_program(_plain(self.name), inputs, done.roots, done.lengths, target=target)
+        program = compile_program(plain(self.name) or "function", inputs, done.roots, done.lengths, target=target,
+                                  labels=self._labels(done.roots))
         return Version(program, done.roots, {**seconds, **program.seconds})
+
+    def _labels(self, roots: Sequence[Expr]) -> dict[Expr, str]:
+        """Names for new values of variables: ``new_W1``."""
+        fresh = zip(roots[len(roots) - len(self.updated):], self.updated, strict=True)
+        return {e: f"new_{name}" for e, name in fresh if plain(name)}
 
     def text(self, language: str) -> str:
         """The code of the main form in a language; nothing is built."""
         done = rewritten(self.roots, self.mode)
         target = BACKENDS[language](False) if language in BACKENDS else C_TARGET
-        return generate(_plain(self.name), self.inputs, done.roots, done.lengths, frozenset(), target).source
+        return generate(plain(self.name) or "function", self.inputs, done.roots, done.lengths, frozenset(), target,
+                        self._labels(done.roots)).source
 
     def for_lengths(self, values: Sequence[Any]) -> Program | None:
         """The form for inputs of which some axes of unknown length have length 1; None if there are none."""
@@ -109,9 +119,3 @@ class Versions:
             inputs.append(new)
             mapping[x] = new
         return self._compile(inputs, replace(self.roots, mapping)).program
-
-
-def _plain(name: str) -> str:
-    from .names import plain
-
-    return plain(name) or "function"

@@ -72,7 +72,7 @@ class Expr(TensorMethods):
     params: tuple[Any, ...]
     type: Any
     sites: tuple[Site, ...]
-    made: tuple[Any, ...] | None
+    made: tuple[str, str, Expr | None] | None       # "vjp", its op, the forward node; or "rule", its name, forward of what it met
     _name: str | None
 
     def __init__(self, *args: object) -> None:
@@ -95,6 +95,11 @@ class Expr(TensorMethods):
         if value is not None and not isinstance(value, str):
             raise ArgumentError(f"a name is a string, not {type(value).__name__}")
         self._name = value
+
+    @property
+    def forward(self) -> Expr | None:
+        """The node that `grad` was at when it made this one, or what a rule made this one of; None for all other nodes."""
+        return self.made[2] if self.made is not None else None
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -12,7 +12,7 @@ from ..compile.emit import emit
 from ..compile.language import OPENCL, Language
 from ..compile.lengths import dense_strides
 from ..compile.lower import lower
-from ..compile.names import Names
+from ..compile.names import Names, labels_of
 from ..compile.nests import kernel_doc, kernel_name, schedule
 from ..compile.program import Segment
 from ..compile.schedule import memory_source
@@ -51,11 +51,12 @@ def _part(language: Language, name: str, inputs: list[Expr], outputs: list[Expr]
             owner.setdefault(r, k)
     look = memory_source(cover.is_view)
     buffers = plan_buffers(steps, lengths.of, owner.__contains__, lambda *_: False, lambda _: [], kept=map(look, outputs))
+    names.labels = {**labels_of(fusion.order), **names.labels}
     part = DevicePart(name, inputs, outputs, [], [], [], [], steps, {}, buffers, cover=cover, owner=owner)
     for s in steps:
         assert s.cluster is not None
         s.name = kernel_name(s, names)
-        low = lower(s.cluster, fusion, stored.__contains__, lambda x: dense_strides(lengths.of(x)), s.name, Names(),
+        low = lower(s.cluster, fusion, stored.__contains__, lambda x: dense_strides(lengths.of(x)), s.name, Names(names.labels),
                     cover.host_value, alone=False)
         low.kernel.doc = kernel_doc(s)
         part.lowered[s.order], part.launches[s.order] = low, launches(low, names.fresh)

@@ -177,7 +177,7 @@ class _Sweep:
         return None
 
     def _note(self, r: Rule | Rewrite, node: Expr, found: Found, sites: tuple[Site, ...], began: float) -> None:
-        new, made = found.new, _fresh(found.new, sites, r.name)
+        new, made = found.new, _fresh(found.new, sites, ("rule", r.name, node.forward))
         if made and new is made[-1] and new._name is None:
             new._name = node._name
         self.readers[new] += self.readers.get(node, 0)
@@ -202,7 +202,7 @@ class _Sweep:
         self.misses.append(NearMiss(r, node, conditions, len(self.events)))
 
 
-def _fresh(root: Expr, sites: tuple[Site, ...], name: str) -> tuple[Expr, ...]:
+def _fresh(root: Expr, sites: tuple[Site, ...], made: tuple[str, str, Expr | None]) -> tuple[Expr, ...]:
     """The nodes that this application made, arguments first, marked with the rule: they alone carry its very tuple of lines."""
     seen: set[Expr] = set()
     order = []
@@ -212,7 +212,7 @@ def _fresh(root: Expr, sites: tuple[Site, ...], name: str) -> tuple[Expr, ...]:
         if done:
             order.append(node)
             if node.made is None:
-                node.made = ("rule", name)
+                node.made = made
         elif node.sites is sites and node.args and node not in seen and (sites or node.made is None):
             seen.add(node)
             work.append((node, True))
