@@ -68,7 +68,7 @@ def stages(quick: bool) -> list[Stage]:
         return [
             lint,
             Stage("layers", ["pytest", "-q", "-m", "not slow", *FRAME]),
-            Stage("quick", ["pytest", "-q", "-x", "-m", "not slow and not browser and not opencl", *UNIT]),
+            Stage("quick", ["pytest", "-q", "-x", "-n", "auto", "-m", "not slow and not browser and not opencl", *UNIT]),
         ]
     return [
         lint,

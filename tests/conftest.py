@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,11 @@ settings.load_profile("tensorviz")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep compiled kernels of tests out of the user's cache (unless the caller named one)."""
+    """Keep compiled kernels of tests out of the user's cache (unless the caller named one), and let Ctrl-C through.
+
+    A shell makes what it starts in the background ignore Ctrl-C, and all that it starts in turn: some tests send it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "TENSORVIZ_CACHE_DIR" not in os.environ:
         folder = ROOT / ".pytest_cache" / "tensorviz"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

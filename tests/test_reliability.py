@@ -19,6 +19,8 @@ import pytest
 import tensorviz as tv
 from tensorviz.compile.toolchain import toolchain
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 needs_compiler = pytest.mark.skipif(toolchain() is None, reason="needs a C compiler")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")

@@ -20,6 +20,8 @@ from tensorviz.render.drawing import draw
 from tensorviz.rewrite.history import Event
 from tensorviz.rewrite.passes import run_pipeline
 
+pytestmark = pytest.mark.slow
+
 
 def chain(count):
     """x, y and `count` ops on top of them."""

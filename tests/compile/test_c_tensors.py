@@ -54,6 +54,7 @@ def chunks(dtype: str, known: bool) -> Iterator[list[tuple[Case, Any, list[Any],
     yield from (rows[k:k + CHUNK] for k in range(0, len(rows), CHUNK))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "known"), (
     ("float64", True), ("float64", False), ("float32", True), ("int32", False), ("uint8", True), ("bool", False)))
 def test_every_builder_compiles_to_what_numpy_gives(dtype: str, known: bool) -> None:

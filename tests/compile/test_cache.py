@@ -299,6 +299,7 @@ def counting_compiler(folder, delay=""):
     return str(program)
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_sixteen_processes_compile_once_in_all(place, tmp_path):
     environment = os.environ | {"TENSORVIZ_CC": counting_compiler(tmp_path), "PYTHONPATH": str(ROOT)}
@@ -308,6 +309,7 @@ def test_sixteen_processes_compile_once_in_all(place, tmp_path):
     assert (tmp_path / "log").read_text() == "x\n"
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_a_process_killed_while_compiling_leaves_no_wait_and_no_litter(place, tmp_path):
     slow = counting_compiler(tmp_path, delay="sleep 0.3")

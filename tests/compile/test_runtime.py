@@ -249,6 +249,7 @@ def test_large_results_are_ordinary_arrays_whose_memory_is_used_again(path):
     np.testing.assert_array_equal(second, x + 1)
 
 
+@pytest.mark.slow
 def test_memory_that_is_kept_stays_within_its_bounds(path):
     entry = make_entry(path, "through_arena", [F1], [F1])
     before = resident()

@@ -266,6 +266,7 @@ def read(path):
         return b""
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_compiling_ends_the_compiler(turncoat):
     turncoat("hangs")
     before = sleepers()

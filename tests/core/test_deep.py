@@ -14,6 +14,8 @@ from tensorviz.core.graph import replace, topological
 from tensorviz.core.latex import latex, mathml
 from tensorviz.core.text import text
 
+pytestmark = pytest.mark.slow
+
 DEEP = 100_000
 
 

@@ -16,6 +16,8 @@ from tensorviz.core.types import TensorType
 from tensorviz.rewrite.bounds import error_bound
 from tensorviz.rewrite.passes import run_pipeline
 
+pytestmark = pytest.mark.slow
+
 ONE = ["exp", "log", "tanh", "negative", "square", "absolute", "sqrt", "log1p", "expm1", "reciprocal", "zero_grad", "transpose"]
 TWO = ["add", "multiply", "subtract", "true_divide", "maximum", "minimum"]
 NUMBERS = [0.0, 1.0, -1.0, 2.0, 0.5, -0.0, 3.0]
