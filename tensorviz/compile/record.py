@@ -19,9 +19,11 @@ from ..render.trace import Binding, Buffer, Build, Code, Condition, Event, Kerne
 from ..rewrite.history import Event as Rewriting
 from ..rewrite.history import History
 from .coloured import coloured
+from .formulas import formula_of, text_of
 from .fuse import is_scalar_constant
 from .ledger import Change, Ledger
 from .program import Program, Segment
+from .regions import differentiated, regions
 from .version import Rewritten, rewritten
 
 if TYPE_CHECKING:
@@ -39,8 +41,9 @@ AGREE_DOC = ("Unknown lengths that meet are taken to be equal (checked at every 
 def record(f: Function, near_misses: bool = True) -> Recorder:
     """The trace of a compiled function, in the recorder that made it."""
     done = rewritten(f._versions.roots, f.mode, "full" if near_misses else True)
-    names = [*(o.name or "" for o in f.outputs), *(f"{v.name or 'shared'}'" for v, _ in f.updates)]
-    recorder = Recorder(f.name, f.signature, f._versions.roots, names)
+    updated = [v.name or "shared" for v, _ in f.updates]
+    names = [*(o.name or "" for o in f.outputs), *(f"{name}'" for name in updated)]
+    recorder = Recorder(f.name, f.signature, f._versions.roots, names, updated)
     recorder.passes(done)
     trace = recorder.trace
     for k, (v, _) in enumerate(f.updates):
@@ -58,9 +61,13 @@ def record(f: Function, near_misses: bool = True) -> Recorder:
 
 
 class Recorder:
-    """Fills a Trace from graphs and histories; `rewrites` are (before, after, bindings) of each event."""
+    """Fills a Trace from graphs and histories; `rewrites` are (before, after, bindings) of each event.
 
-    def __init__(self, name: str, signature: str, roots: Sequence[Expr], output_names: Sequence[str]) -> None:
+    The last outputs are the new values of the shared variables named in `updated`.
+    """
+
+    def __init__(self, name: str, signature: str, roots: Sequence[Expr], output_names: Sequence[str],
+                 updated: Sequence[str] = ()) -> None:
         self.trace = Trace(name=name, signature=signature, output_names=list(output_names))
         self.ledger = Ledger(roots)
         self.rich = len(self.ledger.entries) <= MANY
@@ -70,6 +77,7 @@ class Recorder:
         self.fused: dict[str, Kernel] = {}          # id of the node that stands for a loop nest -> its kernel
         self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
         self.names = self._assigned()
+        self.groups = regions(self.ledger.entries, self.ledger.outputs, updated)
         for i in self.ledger.entries:
             self._record(i)
         self.trace.initial = list(self.number.values())
@@ -81,8 +89,8 @@ class Recorder:
         found: dict[str, str] = {}
         for i, entry in self.ledger.entries.items():
             e = entry.expr
-            if e.args and e.sites and not (e.made is not None and e.made[0] == "vjp"):
-                above = (self.ledger.entries[r].expr for r in entry.readers)
+            if e.args and e.sites and not differentiated(e) and e.op.name != "length":      # lengths are asked for by gradients
+                above = (self.ledger.entries[r].expr for r in entry.readers if not differentiated(self.ledger.entries[r].expr))
                 if not any(r.sites[:1] == e.sites[:1] for r in above):
                     name = assigned_name(e.sites[0])
                     if name:
@@ -101,13 +109,13 @@ class Recorder:
                     "" if leaf else _param(e), str(e.dtype) if tensor else "tuple", list(e.type.shape) if tensor else [],
                     e.name or self.names.get(name, ""), _value(e) if kind == "constant" else "", "", "", e.op.doc, [],
                     entry.made_by)
-        node.text = text(e, depth=3, lines=1) if self.rich else (e.name or e.op.name)
+        node.text = text_of(e, self._name_of) if self.rich else (e.name or e.op.name)
         if self.rich and not leaf:
-            node.mathml = mathml(e, depth=3)
+            node.mathml = formula_of(e, self._name_of)
         node.origins = [self._origin(s) for s in e.sites]
-        if e.made is not None and e.made[0] == "vjp":
-            node.gradient_of = self.ledger.id_of(e.made[2]) or self.ledger_start.get(e.made[2], "")
-            node.group = ["gradient"]
+        if e.forward is not None:
+            node.gradient_of = self.ledger.id_of(e.forward) or self.ledger_start.get(e.forward, "")
+        node.group = list(self.groups.get(name, ())) if not leaf else []
         node.aliases = list(entry.aliases)
         if not leaf:
             node.flops, node.bytes = self._cost(e)
@@ -215,7 +223,12 @@ class Recorder:
         if not isinstance(value, Expr):
             return Binding(name, "", str(value), "", "")
         kind = value.type.picture() if isinstance(value.type, TensorType) else "tuple"
-        return Binding(name, self.ledger.id_of(value) or "", text(value, depth=2, lines=1), mathml(value, depth=2), kind)
+        words = self._name_of(value) or text_of(value, self._name_of, 2)
+        return Binding(name, self.ledger.id_of(value) or "", words, formula_of(value, self._name_of, 2), kind)
+
+    def _name_of(self, e: Expr) -> str:
+        """The user's name of a node of the graph as it is now."""
+        return e.name or self.names.get(self.ledger.id_of(e) or "", "")
 
     def _event(self, rule: str, change: Change, seconds: float) -> Event:
         records = self.trace.records
@@ -223,6 +236,8 @@ class Recorder:
         fresh = [i for i in change.new if i not in self.number]
         if change.root in self.names and change.result in fresh:
             self.names[change.result] = self.names[change.root]
+        for i in fresh:
+            self.groups[i] = self.groups.get(change.root, [])
         added = [self._record(i) for i in change.new]
         for i in change.gone:
             self.number.pop(i, None)

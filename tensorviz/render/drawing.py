@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from math import prod
 
 from .diff import Edge, Union, union
-from .figures import Badge, Drawing, Figure, Link, figure_box, group_figure, node_figure
+from .figures import Badge, Drawing, Figure, Link, change_badges, figure_box, ghost, group_figure, node_figure
+from .fit import fit
 from .frames import frames
-from .groups import Group, group_nodes, neighbourhood
+from .groups import Group, closed_regions, group_nodes, neighbourhood
 from .heat import Scale, node_values
 from .layout import Layout, layout, rank_boxes
 from .trace import Node, Run, State, Trace
 
 __all__ = ["STATIC_NODES", "View", "draw"]
 
-FAR, FAR_TALL = 4, 2    #: a leaf read more than so many ranks below is repeated beside its reader
+FAR, FAR_TALL = 4, 2    #: a leaf read so many ranks below its first reader is repeated beside the reader
+TURNS = 4               #: how often what moved is looked at again
+FAR_RESULT = 6          #: a result read so many ranks below it is repeated too
 STATIC_NODES = 200      #: nodes of a static picture that are drawn without groups
+ROOM = (32, 11)         #: boxes and ranks that one looks at without zooming
 COMPACT, TALL = 18, 40  #: space between ranks
 
 
@@ -28,8 +32,10 @@ class View:
     before: int | None = None           #: lay that state under it and mark the changes
     heat: str = ""                      #: "time", "bytes" or "flops"
     run: Run | None = None              #: measured times; None means the first run of the trace, if any
-    group: str = "auto"                 #: auto | none | kernel | path | runs
-    opened: list[str] = field(default_factory=list)     #: groups that stay open
+    group: str = "auto"                 #: auto | fit | none | kernel | path | runs
+    room: tuple[int, int] = ROOM        #: boxes and ranks that fit on a screen; more are closed into groups where it says "fit"
+    opened: list[str] = field(default_factory=list)     #: groups that stay open: by name, by key where it says "fit"
+    closed: list[str] = field(default_factory=list)     #: keys of groups that stay closed
     around: list[str] = field(default_factory=list)     #: only these nodes and what is within two ranks
     matched: list[str] = field(default_factory=list)    #: nodes matched by a rule
     limit: int = STATIC_NODES           #: more nodes than these are grouped
@@ -55,9 +61,9 @@ def draw(trace: Trace, view: View | None = None) -> Drawing:
     if view.around:
         scene = _only(scene, neighbourhood(scene, view.around))
     sketch = _Sketch(trace, scene, view)
-    sketch.add_figures(group_nodes(scene, view.group, view.limit, trace.kernels, view.opened))
+    sketch.add_figures(_closed(scene, view, trace))
     sketch.add_links()
-    sketch.repeat_far_leaves()
+    sketch.repeat_far()
     sketch.name_outputs()
     scale = sketch.add_heat(after) if view.heat and view.before is None else None
     sketch.add_badges()
@@ -66,6 +72,16 @@ def draw(trace: Trace, view: View | None = None) -> Drawing:
     drawing.total = whole
     drawing.shown = len(scene.nodes) - drawing.grouped
     return drawing
+
+
+def _closed(scene: Union, view: View, trace: Trace) -> list[Group]:
+    """The groups that are drawn as one."""
+    if view.group != "fit":
+        return group_nodes(scene, view.group, view.limit, trace.kernels, view.opened)
+    groups = closed_regions(scene, fit(scene, view.room, view.opened, view.closed))
+    if len(scene.nodes) - sum(len(g.members) - 1 for g in groups) <= view.limit:
+        return groups
+    return group_nodes(scene, "auto", view.limit, trace.kernels)
 
 
 def _only(scene: Union, names: set[str]) -> Union:
@@ -104,7 +120,8 @@ class _Sketch:
         self._absorb_constants(groups, part)
         tall = self.view.tall
         if tall is None:
-            tall = sum(n.kind == "op" for n in self.scene.nodes.values()) - sum(len(g.members) - 1 for g in groups) <= 5
+            tall = not any(g.key for g in groups) and \
+                sum(n.kind == "op" for n in self.scene.nodes.values()) - sum(len(g.members) - 1 for g in groups) <= 5
         made: set[int] = set()
         for name, node in self.scene.nodes.items():
             if name not in part:
@@ -128,8 +145,10 @@ class _Sketch:
     def _absorb_constants(self, groups: list[Group], part: dict[str, int]) -> None:
         for name, node in self.scene.nodes.items():
             readers = {part.get(r, -1) for r in self.reads.get(name, ())}
-            if node.kind == "constant" and name not in part and len(readers) == 1 and readers != {-1}:
-                at = readers.pop()
+            if node.kind not in ("constant", "shared") or name in part or len(readers) != 1 or readers == {-1}:
+                continue
+            at = readers.pop()
+            if node.kind == "constant" or groups[at].key:
                 groups[at].members.insert(0, name)
                 part[name] = at
 
@@ -153,13 +172,15 @@ class _Sketch:
         results = [self.scene.nodes[n] for n in group.members
                    if n in self.scene.outputs or any(r not in inside for r in self.reads.get(n, ()))]
         count = [n for n in group.members if self.scene.nodes[n].kind == "op"]
-        figure = group_figure(Group(group.name, count, group.kernel), results)
+        figure = group_figure(Group(group.name, count, group.kernel, group.key, group.text), results)
         figure.members = list(group.members)
+        figure.badges += change_badges([self.scene.change.get(n, "") for n in group.members])
         return figure
 
     def _change(self, members: list[str]) -> str:
+        """How a figure changed; where only some of a group did, its badges say so."""
         found = {self.scene.change.get(n, "") for n in members}
-        return found.pop() if len(found) == 1 else "chg"
+        return found.pop() if len(found) == 1 else ""
 
     def add_links(self) -> None:
         """One link for each argument; between groups one for each pair."""
@@ -181,28 +202,59 @@ class _Sketch:
     def _link(self, edge: Edge, heavy: bool) -> Link:
         node = self.scene.nodes[edge.source]
         width = 1 if len(node.shape) < 2 else 3 if heavy else 2
-        return Link(self.home[edge.source], self.home[edge.target], width, edge.change, node.dtype == "state")
+        return Link(self.home[edge.source], self.home[edge.target], width, edge.change, node.dtype == "state", edge.source)
 
-    def repeat_far_leaves(self) -> None:
-        """A leaf read far below gets a pale twin beside that reader."""
-        far = FAR_TALL if any(f.tall for f in self.figures.values()) else FAR
+    def repeat_far(self) -> None:
+        """What is read far below gets a pale twin beside that reader; a result with one reader moves there itself."""
+        for turn in range(TURNS):
+            far = self._far_links(turn)
+            if not far:
+                break
+            for link in far:
+                figure = self.figures[link.source]
+                twin = f"{figure.key}@{link.target}"
+                if twin not in self.figures:
+                    self.figures[twin] = ghost(figure, self.scene.nodes[link.node], link.target)
+                link.source = twin
+
+    def _far_links(self, turn: int) -> list[Link]:
         number = {key: i for i, key in enumerate(self.figures)}
         seed = self.view.seed
         wish = None if seed is None else [seed.rank.get(key) for key in self.figures]
         ends = [(number[link.source], number[link.target], "") for link in self.links]
         rank = rank_boxes(len(number), ends, wish)
         nearest: dict[int, int] = {}
-        for u, v, _ in ends:
-            nearest[u] = min(nearest.get(u, rank[v]), rank[v])
+        leaving: dict[str, int] = {}
+        entering: dict[str, list[Link]] = {}
         for link, (u, v, _) in zip(self.links, ends, strict=True):
-            leaf = self.figures[link.source]
-            twin = f"{leaf.id}@{link.target}"
-            if not leaf.leaf or (rank[v] - nearest[u] < far and not (seed and twin in seed.rank)):
-                continue
-            if twin not in self.figures:
-                self.figures[twin] = node_figure(self.scene.nodes[leaf.id], {}, None, pale=True)
-                self.figures[twin].key = twin
-            link.source = twin
+            nearest[u] = min(nearest.get(u, rank[v]), rank[v])
+            leaving[link.source] = leaving.get(link.source, 0) + 1
+            entering.setdefault(link.target, []).append(link)
+        limit = FAR_TALL if any(f.tall for f in self.figures.values()) else FAR
+        far: dict[int, Link] = {}
+        work: list[Link] = []
+        for link, (u, v, _) in zip(self.links, ends, strict=True):
+            figure = self.figures[link.source]
+            if figure.leaf:
+                away = turn == 0 and rank[v] - nearest[u] >= limit
+            else:
+                away = rank[v] - rank[u] >= FAR_RESULT
+            if seed and f"{figure.key}@{link.target}" in seed.rank:
+                far[id(link)] = link
+            elif away and not figure.pale:
+                work.append(link)
+        moved: set[str] = set()
+        while work:
+            link = work.pop()
+            figure = self.figures[link.source]
+            if figure.kind == "op" and leaving[link.source] == 1:
+                if link.source in moved:
+                    continue
+                moved.add(link.source)
+                work += [k for k in entering.get(link.source, ()) if not self.figures[k.source].pale]
+            else:
+                far[id(link)] = link
+        return [link for link in self.links if id(link) in far]
 
     def name_outputs(self) -> None:
         """Darker outline and names; aside where edges leave below."""
@@ -242,7 +294,7 @@ class _Sketch:
             for found, word in ((place, "in place"), (views, "view"), (slow, "numpy")):
                 if last and not figure.leaf and any(n in found for n in figure.members):
                     figure.badges.append(Badge(word))
-            del figure.badges[2:]
+            del figure.badges[3 if any(b.kind in ("add", "rem", "chg") for b in figure.badges) else 2:]
 
     def placed(self) -> Drawing:
         """The drawing with its layout."""

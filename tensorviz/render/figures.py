@@ -9,12 +9,14 @@ from .fonts import box_width, text_width
 from .groups import Group
 from .heat import Scale
 from .layout import Box, Layout
+from .names import brief
 from .trace import Node
 
-__all__ = ["Badge", "Drawing", "Figure", "Frame", "Link", "figure_box", "group_figure", "node_figure", "type_change"]
+__all__ = ["Badge", "Drawing", "Figure", "Frame", "Link", "change_badges", "figure_box", "ghost", "group_figure",
+           "node_figure", "type_change"]
 
 GAP = "\u00a0\u00a0"
-EITHER_WAY = {"add", "mul", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"}
+EITHER_WAY = {"add", "mul", "maximum", "minimum", "equal", "not_equal", "and", "or", "xor"}    # by brief name
 
 
 @dataclass(slots=True)
@@ -22,7 +24,7 @@ class Badge:
     """A short word hanging from a figure: a time, ``9 fused``, ``in place``."""
 
     text: str
-    kind: str = "info"              #: info | warn
+    kind: str = "info"              #: info | warn | add | rem | chg
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class Figure:
 
     key: str                        #: unique in the drawing; the node's id, "n1@n7" for a leaf repeated beside n7
     id: str                         #: id of the node, or of the group's last node
-    kind: str = "op"                #: op | input | shared | constant | group
+    kind: str = "op"                #: op | input | shared | constant | group | value (a named result, repeated far below)
     family: str = "elementwise"
     label: str = ""                 #: name of the op, the variable, the value
     note: str = ""                  #: parameter and constants inside: "axis 1", "−1/512"
@@ -51,8 +53,8 @@ class Figure:
 
     @property
     def leaf(self) -> bool:
-        """Whether it is a pill: an input, a shared value or a constant."""
-        return self.kind in ("input", "shared", "constant")
+        """Whether it is a pill: an input, a shared value, a constant or a repeated result."""
+        return self.kind in ("input", "shared", "constant", "value")
 
     def words(self) -> str:
         """The figure in words, for readers of the screen: ``gemm, 784×10, 119 µs, in place``."""
@@ -71,6 +73,7 @@ class Link:
     width: int = 1                  #: 1 scalar or vector, 2 matrix, 3 the largest fifth
     change: str = ""                #: add | rem
     state: bool = False             #: carries random or loop state
+    node: str = ""                  #: id of the node whose value it carries
 
 
 @dataclass(slots=True)
@@ -124,36 +127,64 @@ def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bo
     figure = Figure(node.id, node.id, node.kind, node.family, members=[node.id], pale=pale)
     if node.kind == "constant":
         figure.label = node.value or node.name or "constant"
-        figure.type = "" if not node.shape else node.type_text()
+        figure.type = "" if not node.shape or figure.label == node.type_text() else node.type_text()
     elif node.kind != "op":
         figure.label = node.name or node.kind
         figure.type = "" if pale else node.type_text()
     else:
-        figure.label = node.op
-        figure.note = GAP.join(t for t in (node.param, _constants(node, inside)) if t)
+        figure.label = brief(node.op)
+        figure.note = GAP.join(t for t in (_param(node), _constants(node, inside)) if t)
         figure.type = type_change(node, first)
     return figure
+
+
+def ghost(figure: Figure, node: Node, target: str) -> Figure:
+    """The pale twin of a figure beside a reader far below: a pill with the name that the value has, else the word of the op."""
+    key = f"{figure.key}@{target}"
+    if figure.leaf:
+        twin = node_figure(node, {}, None, pale=True)
+    elif figure.kind == "group" or node.name:
+        twin = Figure("", "", "value", "leaf", figure.label if figure.kind == "group" else node.name, pale=True)
+    else:
+        twin = Figure("", "", "op", node.family, figure.label, pale=True)
+    twin.key, twin.id, twin.members = key, figure.id, list(figure.members)
+    return twin
+
+
+def _param(node: Node) -> str:
+    """What the type beside it does not say."""
+    words = node.param.removesuffix("keepdims").strip()
+    return "" if words == node.dtype else words
 
 
 def _constants(node: Node, inside: dict[int, str]) -> str:
     if not inside:
         return ""
-    if node.op in EITHER_WAY or list(inside) == [len(node.inputs) - 1] == [1]:
+    inside = {i: value.replace("-", "−") for i, value in inside.items()}
+    if brief(node.op) in EITHER_WAY or list(inside) == [len(node.inputs) - 1] == [1]:
         return " ".join(inside.values())
     return ", ".join(inside.get(i, "·") for i in range(len(node.inputs)))
 
 
 def group_figure(group: Group, results: list[Node]) -> Figure:
     """The figure of a closed group; `results` are its nodes that are read outside."""
-    figure = Figure(group.members[-1], group.members[-1], "group", "fused", group.name, members=list(group.members))
+    figure = Figure(group.key or group.members[-1], group.members[-1], "group", "fused", group.name, members=list(group.members))
     count = len(group.members)
     if group.kernel:
         types = dict.fromkeys(n.shape_text() for n in results)
         figure.type = ", ".join(list(types)[:2])
         figure.badges.append(Badge(f"{count} fused"))
     else:
-        figure.type = f"{count} nodes"
+        figure.type = group.text or f"{count} nodes"
     return figure
+
+
+def change_badges(changes: list[str]) -> list[Badge]:
+    """What changed inside a group: ``−1``, ``+2``, ``~3``, the first rightmost; nothing if all of it changed alike."""
+    if len(set(changes)) < 2:
+        return []
+    return [Badge(f"{sign}{changes.count(kind)}", kind) for kind, sign in (("chg", "~"), ("rem", "−"), ("add", "+"))
+            if kind in changes]
 
 
 def figure_box(figure: Figure) -> Box:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .diff import Union
+from .fit import Fit
 from .trace import Kernel
 
-__all__ = ["Group", "group_nodes", "neighbourhood"]
+__all__ = ["Group", "closed_regions", "group_nodes", "neighbourhood"]
 
 
 @dataclass(slots=True)
@@ -18,6 +19,8 @@ class Group:
     name: str
     members: list[str] = field(default_factory=list)
     kernel: str = ""            #: id of the kernel it is, or ""
+    key: str = ""               #: of the region it is ("/gradient", "/gradient#2" for a second piece), or ""
+    text: str = ""              #: how much is in it, if that is more than a count
 
 
 def group_nodes(scene: Union, how: str, limit: int, kernels: list[Kernel], opened: Iterable[str] = ()) -> list[Group]:
@@ -44,6 +47,25 @@ def group_nodes(scene: Union, how: str, limit: int, kernels: list[Kernel], opene
         if left <= limit:
             return groups
     return _slices(scene, limit)
+
+
+def closed_regions(scene: Union, found: Fit) -> list[Group]:
+    """The cards of the regions that are closed; one that would close a cycle makes several."""
+    labels = {}
+    for name in scene.nodes:
+        card = found.card_of(name)
+        if card:
+            labels[name] = (card, found.regions[card].name)
+    ops = {n: node.op for n, node in scene.nodes.items()}
+    groups = _split(scene, labels)
+    pieces: dict[str, int] = {}
+    for group in groups:
+        key = labels[group.members[0]][0]
+        pieces[key] = pieces.get(key, 0) + 1
+        group.key = key if pieces[key] == 1 else f"{key}#{pieces[key]}"
+        if len(group.members) == len(found.regions[key].members):
+            group.text = found.text(key, ops)
+    return groups
 
 
 def _by_path(scene: Union, opened: set[str]) -> dict[str, tuple[str, str]]:

@@ -236,7 +236,7 @@ def _badges(figure: Figure) -> list[str]:
 
 def _badge(badge: Badge, x: int, y: int) -> str:
     w = badge_width(badge)
-    kind = " tvs-warn" if badge.kind == "warn" else ""
+    kind = "" if badge.kind == "info" else f" tvs-{badge.kind}"
     return (f'<g class="tvs-d{kind}" transform="translate({x},{y})"><rect width="{w}" height="14" rx="7"/>'
             f'<text x="{w / 2:g}" y="10.4">{_text(badge.text)}</text></g>')
 

@@ -17,7 +17,7 @@ from .bundle import packed, styles
 __all__ = ["Screen", "SetUp", "Static"]
 
 STYLES = ("theme.css", "shell.css", "controls.css", "graph.css", "explorer.css", "stepper.css")
-HEIGHT = 680                    #: pixels of a saved screen
+HEIGHT = 760                    #: pixels of a saved screen
 MOST_TEXT = 4096                #: characters of `view` that a browser may send
 
 

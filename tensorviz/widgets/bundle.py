@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from ..render.fonts import table
+from ..render.names import BRIEF
 from ..render.palette import css_variables
 
 __all__ = ["bundle", "packed", "styles"]
@@ -41,8 +42,9 @@ def bundle(*entries: str) -> str:
             if owners.setdefault(top, name) != name:
                 raise ValueError(f"{top!r} is defined in both {owners[top]} and {name}: in one module text it can be only once")
     widths = json.dumps(table(), separators=(",", ":"))
-    fonts = f"setFonts({widths});\n" if "fonts.js" in texts else ""
-    return "".join(map(_squeeze, texts.values())) + fonts
+    tables = f"setFonts({widths});\n" if "fonts.js" in texts else ""
+    tables += f"setBrief({json.dumps(BRIEF, separators=(',', ':'))});\n" if "names.js" in texts else ""
+    return "".join(map(_squeeze, texts.values())) + tables
 
 
 @cache

@@ -93,7 +93,7 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: Any, folder: Path, widget: Screen, theme: str = "light", width: int = 1350, height: int = 720,
+def opened(browser: Any, folder: Path, widget: Screen, theme: str = "light", width: int = 1350, height: int = 800,
            motion: str = "reduce") -> Iterator[Opened]:
     """Save a screen, open it from the file, and check at the end that it stayed sound."""
     path = folder / "screen.html"

@@ -2,10 +2,12 @@
 import { readFileSync } from "node:fs";
 import { draw } from "../../tensorviz/widgets/static/drawing.js";
 import { setFonts } from "../../tensorviz/widgets/static/fonts.js";
+import { setBrief } from "../../tensorviz/widgets/static/names.js";
 import { Trace, unionDiff } from "../../tensorviz/widgets/static/trace.js";
 
-const { fonts, cases } = JSON.parse(readFileSync(0, "utf8"));
+const { fonts, brief, cases } = JSON.parse(readFileSync(0, "utf8"));
 setFonts(fonts);
+setBrief(brief);
 
 const FIELDS = [
   "key",
@@ -27,11 +29,11 @@ const FIELDS = [
   "y",
 ];
 
-function drawn({ trace: data, before, after, limit }) {
+function drawn({ trace: data, before, after, limit, group, opened }) {
   const trace = new Trace(data);
   const diff = unionDiff(trace.stateAt(before), trace.stateAt(after));
   const final = before === after && after === trace.events.length;
-  const drawing = draw(trace, diff, { limit, final });
+  const drawing = draw(trace, diff, { limit, final, group, opened });
   return {
     figures: drawing.figures.map((f) => ({
       ...Object.fromEntries(FIELDS.map((k) => [k, f[k]])),

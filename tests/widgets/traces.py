@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+
+import tensorviz as tv
 from tensorviz.render.trace import Binding, Condition, NearMiss, Origin, Trace
 from tests.render.samples import Sketch, logistic, network, rows
 
-__all__ = ["EVIL", "chain", "hostile", "network", "rows", "step"]
+__all__ = ["EVIL", "chain", "hostile", "network", "rows", "step", "training"]
 
 FAMILIES = ["mul", "add", "exp", "maximum", "tanh"]
 EVIL = "<script>alert(1)</script>"
@@ -28,6 +33,19 @@ def step() -> Trace:
     made = next(node for node in trace.records if node.op == "log_softmax")
     made.mathml = f"<math>{LOG_SOFTMAX}</math>"
     return trace
+
+
+@cache
+def training() -> Trace:
+    """A training step of a network of two layers as the compiler records it: groups by line, gradient and updates."""
+    x, y = tv.matrix("x"), tv.matrix("y")
+    w1, w2 = tv.shared(np.ones((4, 8)), name="w1"), tv.shared(np.ones((8, 3)), name="w2")
+    hidden = tv.maximum(x @ w1, 0.0)
+    scores = hidden @ w2
+    p = tv.exp(scores) / tv.sum(tv.exp(scores), axis=1, keepdims=True)
+    loss = -tv.mean(tv.sum(y * tv.log(p), axis=1))
+    updates = {w: w - 0.1 * g for w, g in zip([w1, w2], tv.grad(loss, [w1, w2]), strict=True)}
+    return tv.function([x, y], loss, updates=updates, name="fit", target="numpy").trace
 
 
 def chain(length: int, every: int = 7) -> Trace:

@@ -1,23 +1,28 @@
 // From a diff to a drawing: which nodes are boxes, what they say, where they stand. Mirrors render/drawing.py.
-import { figureBox, groupFigure, isLeaf, makeBadge, nodeFigure } from "./figures.js";
+import { changeBadges, figureBox, ghostFigure, groupFigure, isLeaf, makeBadge, nodeFigure } from "./figures.js";
+import { fitRegions } from "./fit.js";
 import { count, shapeText } from "./format.js";
-import { groupNodes } from "./groups.js";
+import { closedRegions, groupNodes } from "./groups.js";
 import { layout } from "./layout.js";
 import { rankBoxes } from "./ranks.js";
-import { REMOVED, REWIRED } from "./trace.js";
+import { REMOVED } from "./trace.js";
 
-const FAR = 4, // a leaf read more than so many ranks below is repeated beside its reader
-  FAR_TALL = 2;
+const FAR = 4, // a leaf read so many ranks below its first reader is repeated beside the reader
+  FAR_TALL = 2,
+  FAR_RESULT = 6, // a result read so many ranks below it is repeated too
+  TURNS = 4; // how often what moved is looked at again
+const ROOM = [32, 11]; // boxes and ranks that one looks at without zooming
 const COMPACT = 18,
   TALL = 40; // space between ranks
 export const LIVE_NODES = 500; // nodes that a live view draws without groups
 
 /**
- * @typedef {{source: string, target: string, width: number, change: string, state: boolean, port: number, points:
+ * @typedef {{source: string, target: string, width: number, change: string, state: boolean, port: number, node: string, points:
  *   number[][], key: string, label?: string}} Link
  * @typedef {{figures: import("./figures.js").Figure[], links: Link[], flow: import("./layout.js").Layout, shown: number,
- *   total: number, grouped: number, groups: number, opened: import("./groups.js").Group[]}} Drawing
- * @typedef {{group?: string, limit?: number, opened?: string[], matched?: Set<string>, tall?: boolean | null, seed?:
+ *   total: number, grouped: number, groups: number, opened: import("./groups.js").Group[],
+ *   fit: import("./fit.js").Fit | null}} Drawing
+ * @typedef {{group?: string, limit?: number, room?: number[], opened?: string[], closed?: string[], fit?: import("./fit.js").Fit, matched?: Set<string>, tall?: boolean | null, seed?:
  *   import("./layout.js").Layout | null, final?: boolean, total?: number, more?: Map<string, number>}} DrawOptions
  */
 
@@ -31,15 +36,27 @@ export const LIVE_NODES = 500; // nodes that a live view draws without groups
 export function draw(trace, scene, options = {}) {
   const sketch = new Sketch(trace, scene, options),
     opened = new Set(options.opened || []);
-  const groups = groupNodes(scene, options.group || "auto", options.limit || LIVE_NODES, trace.kernels),
-    isOpen = (g) => g.members.some((m) => opened.has(m));
+  const fit =
+    options.group === "fit" ? options.fit || fitRegions(scene, options.room || ROOM, options.opened, options.closed) : null;
+  const groups = groupsOf(trace, scene, options, fit),
+    isOpen = (g) => !g.key && g.members.some((m) => opened.has(m));
   sketch.opened = groups.filter(isOpen);
+  sketch.fit = fit;
   sketch.addFigures(groups.filter((g) => !isOpen(g)));
   sketch.addLinks();
-  sketch.repeatFarLeaves();
+  sketch.repeatFar();
   sketch.nameOutputs();
   sketch.addBadges();
   return sketch.placed();
+}
+
+/** The groups that are drawn as one. @returns {import("./groups.js").Group[]} */
+function groupsOf(trace, scene, options, fit) {
+  const limit = options.limit || LIVE_NODES;
+  if (!fit) return groupNodes(scene, options.group || "auto", limit, trace.kernels);
+  const groups = closedRegions(scene, fit);
+  if (scene.nodes.size - groups.reduce((n, g) => n + g.members.length - 1, 0) <= limit) return groups;
+  return groupNodes(scene, "auto", limit, trace.kernels);
 }
 
 /** How much is shown: "Showing 18 of 25 nodes, 7 in a group". @param {Drawing} drawing */
@@ -82,7 +99,7 @@ class Sketch {
     this.absorbConstants(groups, part);
     let ops = 0;
     for (const node of this.scene.nodes.values()) ops += node.kind === "op" ? 1 : 0;
-    const tall = this.options.tall ?? ops - groups.reduce((n, g) => n + g.members.length - 1, 0) <= 5;
+    const tall = this.options.tall ?? (!groups.some((g) => g.key) && ops - groups.reduce((n, g) => n + g.members.length - 1, 0) <= 5);
     for (const [id, node] of this.scene.nodes) {
       const at = part.get(id);
       if (at === undefined ? this.writtenInside(id) : made.has(at)) continue;
@@ -99,10 +116,10 @@ class Sketch {
 
   absorbConstants(groups, part) {
     for (const [id, node] of this.scene.nodes) {
-      if (node.kind !== "constant" || part.has(id)) continue;
+      if (!["constant", "shared"].includes(node.kind) || part.has(id)) continue;
       const readers = new Set((this.reads.get(id) || []).map((r) => part.get(r)));
       const [at] = readers;
-      if (readers.size !== 1 || at === undefined) continue;
+      if (readers.size !== 1 || at === undefined || (node.kind === "shared" && !groups[at].key)) continue;
       groups[at].members.unshift(id);
       part.set(id, at);
     }
@@ -133,12 +150,14 @@ class Sketch {
       results.map((m) => this.scene.nodes.get(m)),
     );
     figure.members = group.members.slice();
+    figure.badges.push(...changeBadges(group.members.map((m) => this.scene.changes.get(m) || "")));
     return figure;
   }
 
+  /** How a figure changed; where only some of a group did, its badges say so. */
   changeOf(members) {
     const found = new Set(members.map((m) => this.scene.changes.get(m) || ""));
-    return found.size === 1 ? [...found][0] : REWIRED;
+    return found.size === 1 ? [...found][0] : "";
   }
 
   /** One link for each argument; between groups one for each pair. */
@@ -171,30 +190,62 @@ class Sketch {
       change: edge.change,
       state: node.dtype === "state",
       port: edge.port,
+      node: edge.from,
       points: [],
       key: "",
     };
   }
 
-  /** A leaf read far below gets a pale twin beside that reader. */
-  repeatFarLeaves() {
-    const far = [...this.figures.values()].some((f) => f.tall) ? FAR_TALL : FAR;
+  /** What is read far below gets a pale twin beside that reader; a result with one reader moves there, its inputs get twins. */
+  repeatFar() {
+    for (let turn = 0; turn < TURNS; turn++) {
+      const far = this.farLinks(turn);
+      if (!far.length) break;
+      for (const link of far) {
+        const figure = this.figures.get(link.source),
+          twin = `${figure.key}@${link.target}`;
+        if (!this.figures.has(twin))
+          this.figures.set(twin, ghostFigure(figure, this.scene.nodes.get(link.node), link.target));
+        link.source = twin;
+      }
+    }
+  }
+
+  farLinks(turn) {
     const number = new Map([...this.figures.keys()].map((key, i) => [key, i])),
-      { seed } = this.options;
-    const wish = seed ? [...this.figures.keys()].map((key) => seed.rank.get(key) ?? null) : null;
+      { seed } = this.options,
+      wish = seed ? [...this.figures.keys()].map((key) => seed.rank.get(key) ?? null) : null;
     const ends = this.links.map((l) => [number.get(l.source), number.get(l.target), ""]);
     const rank = rankBoxes(number.size, ends, wish),
-      nearest = new Map();
-    for (const [u, v] of ends) nearest.set(u, Math.min(nearest.get(u) ?? rank[v], rank[v]));
+      nearest = new Map(),
+      leaving = new Map(),
+      entering = new Map();
     this.links.forEach((link, i) => {
-      const leaf = this.figures.get(link.source),
-        [u, v] = ends[i],
-        twin = `${leaf.id}@${link.target}`;
-      if (!isLeaf(leaf.kind) || (rank[v] - nearest.get(u) < far && !(seed && seed.rank.has(twin)))) return;
-      if (!this.figures.has(twin))
-        this.figures.set(twin, { ...nodeFigure(this.scene.nodes.get(leaf.id), new Map(), null, true), key: twin });
-      link.source = twin;
+      const [u, v] = ends[i];
+      nearest.set(u, Math.min(nearest.get(u) ?? rank[v], rank[v]));
+      leaving.set(link.source, (leaving.get(link.source) || 0) + 1);
+      entering.has(link.target) ? entering.get(link.target).push(link) : entering.set(link.target, [link]);
     });
+    const limit = [...this.figures.values()].some((f) => f.tall) ? FAR_TALL : FAR,
+      far = new Set(),
+      work = [],
+      moved = new Set();
+    this.links.forEach((link, i) => {
+      const figure = this.figures.get(link.source),
+        [u, v] = ends[i];
+      const away = isLeaf(figure.kind) ? turn === 0 && rank[v] - nearest.get(u) >= limit : rank[v] - rank[u] >= FAR_RESULT;
+      if (seed && seed.rank.has(`${figure.key}@${link.target}`)) far.add(link);
+      else if (away && !figure.pale) work.push(link);
+    });
+    while (work.length) {
+      const link = work.pop();
+      if (this.figures.get(link.source).kind !== "op" || leaving.get(link.source) !== 1) far.add(link);
+      else if (!moved.has(link.source)) {
+        moved.add(link.source);
+        work.push(...(entering.get(link.source) || []).filter((k) => !this.figures.get(k.source).pale));
+      }
+    }
+    return this.links.filter((link) => far.has(link));
   }
 
   /** Darker outline and names; aside where edges leave below. */
@@ -232,7 +283,8 @@ class Sketch {
       ])) {
         if (figure.members.some((m) => found.has(m))) figure.badges.push(makeBadge(word));
       }
-      figure.badges.length = Math.min(figure.badges.length, 2);
+      const most = figure.badges.some((b) => ["add", "rem", "chg"].includes(b.kind)) ? 3 : 2;
+      figure.badges.length = Math.min(figure.badges.length, most);
     }
   }
 
@@ -264,6 +316,7 @@ class Sketch {
       grouped,
       groups: closed.length,
       opened: this.opened,
+      fit: this.fit,
     };
   }
 }

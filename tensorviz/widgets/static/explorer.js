@@ -3,6 +3,7 @@ import { button, h, refill, segment } from "./dom.js";
 import { countText, draw, picture } from "./drawing.js";
 import { CHANGE_WORDS, isLeaf } from "./figures.js";
 import { count, plural, typeText } from "./format.js";
+import { openAround } from "./fit.js";
 import { GraphView, linkCamera } from "./graph.js";
 import { nodeFacts } from "./inspector.js";
 import { passName, passPanel } from "./passpanel.js";
@@ -16,6 +17,8 @@ const MODES = [
   ["before", "Before"],
   ["after", "After"],
 ];
+const RANK = 48; // pixels a rank takes, with the space below it
+const NEW_FROM = 0.6; // a picture of which less stood there before is laid out anew
 const TIDY_FROM = 1.5; // a seeded layout this much larger than a fresh one is laid out anew
 const ALL_LIMIT = 6000; // nodes up to which all can be shown without groups
 const TIDY_LIMIT = 800; // nodes up to which the fresh one is tried
@@ -51,7 +54,7 @@ class PassExplorerView {
         this.left.fit();
         if (this.mode === "side") this.right.fit();
       },
-      clear: () => this.session.select(null),
+      clear: () => this.clear(),
       find: (query) => this.find(query),
       list: () => this.list(),
       theme: () => {
@@ -100,6 +103,12 @@ class PassExplorerView {
     return Number.isInteger(this.view.base) && this.view.base !== this.index - 1;
   }
 
+  clear() {
+    this.cleared = this.current.key;
+    this.session.select(null);
+    this.selected();
+  }
+
   goTo(index) {
     this.session.set({ pass_index: index, view: { ...this.view, base: null } });
   }
@@ -130,19 +139,37 @@ class PassExplorerView {
 
   /** Open the group that is selected; close the one around a selected node. */
   toggleGroup() {
-    const [id] = this.session.selected,
+    const id = this.shownId,
       { drawing } = this.current,
-      opened = this.view.opened || [];
+      { opened = [], closed = [] } = this.view;
     if (!id) return;
+    const card = drawing.figures.find((f) => f.kind === "group" && f.members.includes(id)),
+      key = card && drawing.fit ? card.key.replace(/#\d+$/, "") : id,
+      open = (drawing.fit && openAround(drawing.fit, id)) || "";
+    const without = (list, ...keys) => list.filter((k) => !keys.includes(k));
+    if (card) return this.session.setView({ opened: [...without(opened, key), key], closed: without(closed, key) });
+    if (open) return this.session.setView({ opened: without(opened, open), closed: [...without(closed, open), open] });
     const around = drawing.opened.find((g) => g.members.includes(id));
-    if (around) this.session.setView({ opened: opened.filter((i) => !around.members.includes(i)) });
-    else if (drawing.figures.some((f) => f.kind === "group" && f.members.includes(id)))
-      this.session.setView({ opened: [...opened, id] });
+    if (around) this.session.setView({ opened: without(opened, ...around.members) });
+  }
+
+  /** Boxes and ranks that fit into the pane at full size. */
+  get room() {
+    const { width, height } = this.left;
+    return [Math.max(16, Math.round((width * height) / 17000)), Math.max(6, Math.floor((height - 40) / RANK) - 1)];
+  }
+
+  /** The selected node; without one, what the pass is about, until one clears it. */
+  get shownId() {
+    const [id] = this.session.selected;
+    return id || (this.cleared === this.current.key ? null : this.current.telling);
   }
 
   /** The diff of the two states and its drawing, seeded by what is shown, so that nothing jumps. */
   scene(base, index) {
-    const options = { opened: this.view.opened || [], group: this.view.group === "none" ? "none" : "auto" };
+    this.size ||= this.room;
+    const { opened = [], closed = [], group } = this.view,
+      options = { opened, closed, group: group === "none" ? "none" : "fit", room: this.size };
     const steps = [this.trace.stepAfter(base), this.trace.stepAfter(index)],
       key = JSON.stringify([steps, options]),
       known = this.drawings.get(key);
@@ -152,9 +179,9 @@ class PassExplorerView {
     let drawing = draw(this.trace, diff, { ...options, seed });
     if (seed && drawing.figures.length <= TIDY_LIMIT) {
       const fresh = draw(this.trace, diff, options);
-      if (areaOf(drawing.flow.frame) > TIDY_FROM * areaOf(fresh.flow.frame)) drawing = fresh;
+      if (untidy(drawing, fresh, seed)) drawing = fresh;
     }
-    const scene = { diff, drawing, options };
+    const scene = { key, diff, drawing, options, telling: tellingNode(this.trace, steps, diff, drawing) };
     this.drawings.set(key, scene);
     return scene;
   }
@@ -167,6 +194,7 @@ class PassExplorerView {
     const scene = side === "before" ? sideScene(diff, before, [REMOVED]) : sideScene(diff, after, [ADDED]);
     const made = draw(this.trace, scene, {
       ...this.current.options,
+      fit: drawing.fit,
       seed: drawing.flow,
       total: scene.nodes.size,
       tall: drawing.figures.some((f) => f.tall),
@@ -239,7 +267,8 @@ class PassExplorerView {
   }
 
   ring() {
-    for (const graph of [this.left, this.right]) graph.select(this.session.selected);
+    const id = this.shownId;
+    for (const graph of [this.left, this.right]) graph.select(id ? [id] : []);
   }
 
   selected() {
@@ -250,7 +279,7 @@ class PassExplorerView {
   }
 
   inspect() {
-    const [id] = this.session.selected,
+    const id = this.shownId,
       { diff } = this.current,
       node = id ? diff.nodes.get(id) : null;
     refill(
@@ -310,6 +339,21 @@ class PassExplorerView {
 }
 
 const areaOf = (frame) => (frame[2] - frame[0]) * (frame[3] - frame[1]);
+
+/** Whether a fresh layout is to be preferred to a seeded one: much of it is new, or it has grown out of shape. */
+function untidy(drawing, fresh, seed) {
+  const kept = drawing.figures.filter((f) => seed.rank.has(f.key)).length;
+  return kept < NEW_FROM * drawing.figures.length || areaOf(drawing.flow.frame) > TIDY_FROM * areaOf(fresh.flow.frame);
+}
+
+/** What a pass is about: of what its rewrites made and the picture shows, the result that saves most time; else what changed. */
+function tellingNode(trace, steps, diff, drawing) {
+  const shown = new Map(drawing.figures.filter((f) => !f.pale && f.kind === "op" && f.change).map((f) => [f.id, f.change]));
+  const saved = (e) => (e.cost_before[0] || 0) - (e.cost_after[0] || 0);
+  const made = trace.events.slice(...steps).filter((e) => shown.get(e.result) === ADDED);
+  made.sort((a, b) => saved(b) - saved(a));
+  return made.length ? made[0].result : shown.keys().next().value || null;
+}
 
 /** @type {import("./shell.js").Screen} */
 export const passes = {

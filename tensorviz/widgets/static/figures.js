@@ -1,6 +1,7 @@
 // What is written on a box and how large it is. Mirrors render/figures.py.
 import { boxWidth, textWidth } from "./fonts.js";
 import { typeText } from "./format.js";
+import { brief } from "./names.js";
 
 const GAP = "\u00a0\u00a0";
 const EITHER_WAY = new Set([
@@ -10,11 +11,11 @@ const EITHER_WAY = new Set([
   "minimum",
   "equal",
   "not_equal",
-  "logical_and",
-  "logical_or",
-  "logical_xor",
-]);
-const LEAF_KINDS = new Set(["input", "shared", "constant"]);
+  "and",
+  "or",
+  "xor",
+]); // by brief name
+const LEAF_KINDS = new Set(["input", "shared", "constant", "value"]);
 
 /** The words for the ways in which a node changes. */
 export const CHANGE_WORDS = { add: "added", rem: "removed", chg: "rewired" };
@@ -76,29 +77,50 @@ export function nodeFigure(node, inside, first, pale = false) {
   const figure = { ...blankFigure(node.id, node.kind, node.family), pale };
   if (node.kind === "constant") {
     figure.label = node.value || node.name || "constant";
-    figure.type = node.shape.length ? typeText(node) : "";
+    figure.type = node.shape.length && figure.label !== typeText(node) ? typeText(node) : "";
   } else if (node.kind !== "op") {
     figure.label = node.name || node.kind;
     figure.type = pale ? "" : typeText(node);
   } else {
-    figure.label = node.op;
-    figure.note = [node.param, constantsText(node, inside)].filter(Boolean).join(GAP);
+    figure.label = brief(node.op);
+    figure.note = [paramText(node), constantsText(node, inside)].filter(Boolean).join(GAP);
     figure.type = typeChange(node, first);
   }
   return figure;
 }
 
+/**
+ * The pale twin of a figure beside a reader far below: a pill with the name that the value has, else the word of the op.
+ * @param {Figure} figure @param {import("./trace.js").TraceNode} node @param {string} target @returns {Figure}
+ */
+export function ghostFigure(figure, node, target) {
+  let twin;
+  if (isLeaf(figure.kind)) twin = nodeFigure(node, new Map(), null, true);
+  else if (figure.kind === "group" || node.name)
+    twin = { ...blankFigure("", "value", "leaf"), label: figure.kind === "group" ? figure.label : node.name, pale: true };
+  else twin = { ...blankFigure("", "op", node.family), label: figure.label, pale: true };
+  return { ...twin, key: `${figure.key}@${target}`, id: figure.id, members: figure.members.slice() };
+}
+
+/** What the type beside it does not say. */
+function paramText(node) {
+  const words = node.param.replace(/keepdims$/, "").trim();
+  return words === node.dtype ? "" : words;
+}
+
 function constantsText(node, inside) {
   if (!inside.size) return "";
+  const text = (value) => value.replaceAll("-", "−");
   const only = inside.size === 1 && inside.has(1) && node.inputs.length === 2;
-  if (EITHER_WAY.has(node.op) || only) return [...inside.values()].join(" ");
-  return node.inputs.map((_, i) => inside.get(i) ?? "·").join(", ");
+  if (EITHER_WAY.has(brief(node.op)) || only) return [...inside.values()].map(text).join(" ");
+  return node.inputs.map((_, i) => (inside.has(i) ? text(inside.get(i)) : "·")).join(", ");
 }
 
 /** The figure of a closed group; `results` are its nodes that are read outside. @returns {Figure} */
 export function groupFigure(group, results) {
   const figure = {
     ...blankFigure(group.members[group.members.length - 1], "group", "fused"),
+    ...(group.key ? { key: group.key } : {}),
     label: group.name,
     members: group.members.slice(),
   };
@@ -106,9 +128,16 @@ export function groupFigure(group, results) {
     figure.type = [...new Set(results.map(lengthsOf))].slice(0, 2).join(", ");
     figure.badges.push(makeBadge(`${group.members.length} fused`));
   } else {
-    figure.type = `${group.members.length} nodes`;
+    figure.type = group.text || `${group.members.length} nodes`;
   }
   return figure;
+}
+
+/** What changed inside a group: "−1", "+2", "~3", the first rightmost; nothing if all of it changed alike. @param {string[]} changes */
+export function changeBadges(changes) {
+  if (new Set(changes).size < 2) return [];
+  const of = (kind) => changes.filter((c) => c === kind).length;
+  return ["chg", "rem", "add"].filter(of).map((kind) => makeBadge(`${CHANGE_SIGNS[kind]}${of(kind)}`, kind));
 }
 
 /** A short word that hangs from a figure. @param {string} text */

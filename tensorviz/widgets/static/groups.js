@@ -1,6 +1,8 @@
 // Which nodes are drawn as one. Mirrors render/groups.py.
 
-/** @typedef {{name: string, members: string[], kernel: string}} Group */
+import { cardOf, regionText } from "./fit.js";
+
+/** @typedef {{name: string, members: string[], kernel: string, key?: string, text?: string}} Group */
 
 /**
  * Groups with at least two nodes, so that the groups together form no cycle.
@@ -21,6 +23,30 @@ export function groupNodes(scene, how, limit, kernels) {
     if (left <= limit) return groups;
   }
   return slices(scene, limit);
+}
+
+/**
+ * The cards of the regions that are closed; one that would close a cycle makes several.
+ * @param {import("./trace.js").Diff} scene @param {import("./fit.js").Fit} found @returns {Group[]}
+ */
+export function closedRegions(scene, found) {
+  const labels = new Map(),
+    pieces = new Map();
+  for (const id of scene.nodes.keys()) {
+    const card = cardOf(found, id);
+    if (card) labels.set(id, [card, found.regions.get(card).name]);
+  }
+  return splitGroups(scene, labels).map((group) => {
+    const [key] = labels.get(group.members[0]),
+      piece = (pieces.get(key) || 0) + 1;
+    pieces.set(key, piece);
+    const whole = group.members.length === found.regions.get(key).members.length;
+    return {
+      ...group,
+      key: piece === 1 ? key : `${key}#${piece}`,
+      text: whole ? regionText(found, key, scene.nodes) : "",
+    };
+  });
 }
 
 function byPath(scene) {

@@ -12,22 +12,37 @@ export function placeText(origin) {
   return `${origin.file}${origin.line ? `${origin.file ? ", " : ""}line ${origin.line}` : ""}`;
 }
 
-/** The source line with the part that made the node marked, where the op's name stands in it. */
-export function sourceLine(origin, node) {
-  const at = node && node.op.length > 1 ? origin.text.search(new RegExp(`\\b[\\w.]*\\b${node.op.replace(/[^\w]/g, "")}\\(`)) : -1;
-  let end = at;
-  for (let depth = 0; at >= 0 && end < origin.text.length; end++) {
-    if (origin.text[end] === "(") depth += 1;
-    if (origin.text[end] === ")" && --depth === 0) break;
+/** Operators in source lines. */
+const SIGNS = { add: "+", subtract: "-", multiply: "*", true_divide: "/", matmul: "@", power: "**", negative: "-" };
+
+/** Where one of `ops` stands in a line: its call, else its operator with both sides, if that is there but once; null for nowhere. */
+export function partOf(text, ops) {
+  for (const op of ops) {
+    const name = op.replace(/[^\w]/g, "");
+    const at = name.length > 1 ? text.search(new RegExp(`(?<![\\w.])[\\w.]*\\b${name}\\(`)) : -1;
+    for (let end = at, depth = 0; at >= 0 && end < text.length; end++) {
+      if (text[end] === "(") depth += 1;
+      if (text[end] === ")" && --depth === 0) return [at, end + 1];
+    }
+    const sign = Object.hasOwn(SIGNS, op) ? SIGNS[op].replace(/[*+]/g, "\\$&") : "";
+    const found = sign ? [...text.matchAll(new RegExp(`[\\w.\\])]+ ${sign} [\\w.]+`, "g"))] : [];
+    if (found.length === 1) return [found[0].index, found[0].index + found[0][0].length];
   }
-  if (at < 0) return h("pre", { class: "tv-source" }, origin.text);
-  return h(
-    "pre",
-    { class: "tv-source" },
-    origin.text.slice(0, at),
-    h("mark", null, origin.text.slice(at, end + 1)),
-    origin.text.slice(end + 1),
-  );
+  return null;
+}
+
+/** The source line with the part that made the node marked. @param {string} text @param {string[]} ops */
+function sourceLine(text, ops) {
+  const [from, to] = partOf(text, ops) || [0, 0];
+  const mark = to ? h("mark", null, text.slice(from, to)) : null;
+  return h("pre", { class: "tv-source" }, text.slice(0, from), mark, text.slice(to));
+}
+
+/** The op of a node, then the ops of what the rule replaced by it. */
+function opsBehind(trace, node) {
+  const event = node.made_by ? trace.events.find((e) => e.after.includes(node.id)) : null;
+  const old = event ? trace.records.find((r) => r.id === event.root) : null;
+  return [node.op, ...(old ? [old.op] : [])];
 }
 
 function fact(name, value, mono) {
@@ -61,12 +76,11 @@ export function nodeFacts(trace, node, change) {
       fact("value", node.kind === "constant" ? node.value : "", true),
       fact("made by", node.made_by, true),
       fact("gradient of", node.gradient_of, true),
-      fact("time, est.", node.seconds ? seconds(node.seconds) : ""),
-      fact("bytes", node.bytes ? bytes(node.bytes) : ""),
-      fact("group", (node.group || []).join(" › ")),
+      fact("est.", [node.seconds ? seconds(node.seconds) : "", node.bytes ? bytes(node.bytes) : ""].filter(Boolean).join(", ")),
+      fact("part of", (node.group || []).join(" › ")),
       fact("from", origin ? placeText(origin) : ""),
     ),
-    origin && origin.text ? sourceLine(origin, node) : null,
+    origin && origin.text ? sourceLine(origin.text, opsBehind(trace, node)) : null,
     node.doc ? h("p", { class: "tv-dim tv-doc" }, node.doc) : null,
   ];
 }

@@ -110,7 +110,7 @@ function badges(figure) {
     out.push(
       s(
         "g",
-        { class: `tv-bdg ${badge.kind}`, transform: `translate(${x},${figure.h - (figure.tall ? 5 : 3)})` },
+        { class: `tv-bdg ${CHANGE_SIGNS[badge.kind] ? "part " : ""}${badge.kind}`, transform: `translate(${x},${figure.h - (figure.tall ? 5 : 3)})` },
         s("rect", { width: badge.w, height: 14, rx: 7 }),
         s("text", { x: badge.w / 2, y: 10.4 }, badge.text),
       ),

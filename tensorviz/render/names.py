@@ -1,0 +1,20 @@
+"""What an op is called on a node: the short word where one is common. Texts and inspectors keep NumPy's name."""
+
+from __future__ import annotations
+
+__all__ = ["BRIEF", "brief"]
+
+#: NumPy's name -> the word on a node
+BRIEF = {
+    "multiply": "mul", "subtract": "sub", "true_divide": "div", "negative": "neg", "power": "pow", "remainder": "mod",
+    "logical_and": "and", "logical_or": "or", "logical_not": "not", "logical_xor": "xor",
+}
+
+
+def brief(op: str) -> str:
+    """The word for an op in a picture.
+
+    >>> brief("true_divide"), brief("exp")
+    ('div', 'exp')
+    """
+    return BRIEF.get(op, op)
