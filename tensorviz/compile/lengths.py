@@ -13,6 +13,7 @@ from typing import Any
 from ..core.expr import Expr, is_constant, value_of
 from ..core.graph import sweep, topological
 from ..core.op import BUILDERS
+from ..core.ops.shape import summed
 from ..core.shapes import lengths_of
 
 __all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "dense_strides", "product", "same"]
@@ -223,11 +224,7 @@ def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, 
         shrunk = [lead + k for k, (n, m) in enumerate(zip(tail, want, strict=True)) if not same(n, m)]
         if any(not (isinstance(have[k], int) or isinstance(want[k - lead], int)) or not same(want[k - lead], 1) for k in shrunk):
             return e
-        new = g
-        if shrunk:
-            new = BUILDERS["sum"](new, axis=tuple(shrunk), keepdims=True)
-        if lead:
-            new = BUILDERS["sum"](new, axis=tuple(range(lead)))
+        new = summed(g, lead, [k - lead for k in shrunk])
         changed.append((e, new))
         return new
 

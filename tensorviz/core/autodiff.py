@@ -195,6 +195,8 @@ class _Walk:
         lead = len(have) - len(want)
         ones = [k for k, n in enumerate(want) if isinstance(n, int) and n == 1 and not same_length(have[lead + k], 1)]
         if all(k in ones or same_length(have[lead + k], n) for k, n in enumerate(want)):
+            if not lead and not ones:
+                return d
             total = partial(summed, lead=lead, ones=ones)
         else:
             total = partial(sum_to, shape=lengths_now(arg))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -197,10 +198,11 @@ def _typed_sum_to(x: Expr, static: Shape, extra: tuple[Expr, ...]) -> TensorType
 
 
 def summed(x: Expr, lead: int, ones: Sequence[int]) -> Expr:
-    """x summed over `lead` leading axes, and over the axes `ones` after them, which stay with length 1."""
+    """x summed over `lead` leading axes, and over the axes `ones` after them, which stay with length 1 (of booleans: `any`)."""
+    total = BUILDERS["any"] if x.dtype == np.bool_ else partial(BUILDERS["sum"], dtype=x.dtype)
     if ones:
-        x = BUILDERS["sum"](x, axis=tuple(lead + k for k in ones), dtype=x.dtype, keepdims=True)
-    return BUILDERS["sum"](x, axis=tuple(range(lead)), dtype=x.dtype) if lead else x
+        x = total(x, axis=tuple(lead + k for k in ones), keepdims=True)
+    return total(x, axis=tuple(range(lead))) if lead else x
 
 
 def _specify_type(t: TensorType, *extra: TensorType, shape: Shape) -> TensorType:

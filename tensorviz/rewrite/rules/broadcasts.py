@@ -6,7 +6,7 @@ from ...core.expr import Expr, make
 from ...core.op import BUILDERS
 from ...core.ops.axes import expand_dims_op
 from ...core.ops.lengths import length
-from ...core.ops.shape import broadcast_to_op
+from ...core.ops.shape import broadcast_to_op, summed
 from ..lengths import axes_lengths, carried, same_lengths
 from ..rule import EXACT, REAL, collect, rewrite
 from .shapes import tensor
@@ -91,10 +91,7 @@ def sum_to_known_shape(e: Expr) -> Expr | None:
     have, want = axes_lengths(x)[lead:], axes_lengths(e)
     if any(m not in (1, n) for n, m in zip(have, want, strict=True)):
         return None
-    ones = tuple(lead + k for k, (n, m) in enumerate(zip(have, want, strict=True)) if m == 1 != n)
-    if ones:
-        x = BUILDERS["sum"](x, axis=ones, dtype=x.dtype, keepdims=True)
-    return BUILDERS["sum"](x, axis=tuple(range(lead)), dtype=x.dtype) if lead else x
+    return summed(x, lead, [k for k, (n, m) in enumerate(zip(have, want, strict=True)) if m == 1 != n])
 
 
 def _expanded_broadcasts() -> list[Expr]:
