@@ -126,6 +126,7 @@ class Lowering(Levels):
         keep = dict(self.local)
         self.in_loop = True
         body: list[Stmt] = []
+        stores: list[Stmt] = []         # after all loads: what is written may lie where an argument is read
         for e in self._closure(goals, t):
             saved = self.saved.get(e)
             if saved is not None and self.stage[e] < t:
@@ -135,13 +136,14 @@ class Lowering(Levels):
             if saved is not None and saved.kind == "scratch":
                 body.append(Store(saved.name, self._index(saved), self.local[e], e))
             if e in self.stored_set and self.stage[e] == t:
-                self._store(body, e)
+                self._store(stores, e)
         reduces = []
         for e in goals:
             if e in self.reduced:
                 body.append(self._accumulate(body, e))
                 if self.roles[e] != "column":
                     reduces.append(e)
+        body.extend(stores)
         self.local = {**keep, **{e: self.local[e] for e in reduces}}
         self.in_loop = False
         self._wrap_inner(rows, body, reduces)
