@@ -346,14 +346,26 @@ class Fusion:
         candidates = [frozenset(c.axes[-1:])] if c.axes else [frozenset()]
         candidates += [s for s in dict.fromkeys(sets) if s not in candidates]
         if len(sets) == 0:
-            return Split(c.axes[:-1], c.axes[-1:], {}, {})
+            plain = Split(c.axes[:-1], c.axes[-1:], {}, {})
+            return plain if self._once(c, plain) else None
         last = c.axes[-1] if c.axes else None
         candidates.sort(key=lambda s: (last not in s, s not in sets))
         for inner in candidates:
             found = self._try_split(c, inner)
-            if found is not None and all(r in self.max_roles for r in found.roles.values()):
+            if found is not None and all(r in self.max_roles for r in found.roles.values()) and self._once(c, found):
                 return found
         return None
+
+    def _once(self, c: Cluster, split: Split) -> bool:
+        """Whether what the loops store, and sums over rows, vary along all outer axes: else each row would compute them again,
+        and if there are no rows nothing would.
+        """
+        for e in c.nodes:
+            if e not in split.after and (e in c.reduced or self.outside[e] or any(r not in c.maps for r in self.readers[e])):
+                m = c.maps[e]
+                if not all(a in m for a in split.outer):
+                    return False
+        return True
 
     def _try_split(self, c: Cluster, inner: frozenset[Axis]) -> Split | None:
         outer = set(c.axes) - inner
