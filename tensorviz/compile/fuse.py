@@ -321,7 +321,7 @@ class Fusion:
         maps = {e: tuple(None if a is None else same[a] for a in m) for e, m in other.maps.items()}
         reduced = {e: tuple(same[a] for a in r) for e, r in other.reduced.items()}
         trial = Cluster([*c.nodes, *other.nodes], {**c.maps, **maps}, axes, {**c.reduced, **reduced}, order=c.order)
-        trial.split = self.split(trial)
+        trial.split = self.split(trial) if self._agrees(trial) else None
         if trial.split is None or not self._readable(trial):
             return False
         self._take(c, trial)
@@ -333,6 +333,15 @@ class Fusion:
         (first, last), (begin, end) = self.span[c], self.span.pop(other)
         self.span[c] = min(first, begin), max(last, end)
         self.after[c] = (self.after[c] | self.after.pop(other)) - {c, other}
+        return True
+
+    def _agrees(self, c: Cluster) -> bool:
+        """Whether the nodes of c have the axes that their readers in c want: x and x.T may meet, but not as one."""
+        for r in c.nodes:
+            for a, m in zip(r.args, self.arg_maps(r, c), strict=True):
+                source, wanted = self.through(a, m)
+                if c.maps.get(source, wanted) != wanted:
+                    return False
         return True
 
     def _leads(self, a: Cluster, b: Cluster) -> bool:
