@@ -410,10 +410,10 @@ class Fusion:
         """How a reduction is done: over the inner axes of each row, over everything, or over the rows for each column."""
         r = set(c.reduced[e])
         varies = {a for a in m if a is not None} | r
+        if e.op.name in ("argmax", "argmin") and (r and r != inner or [a for a in c.axes if a in r] != list(c.reduced[e])):
+            return None                     # places count in the order of the loops
         if r == inner or not r:
             return "row"
-        if e.op.name in ("argmax", "argmin"):
-            return None
         if (varies <= outer and r == outer) or (varies == set(c.axes) and r == set(c.axes)):
             return "full"
         return "column" if r == outer and varies == set(c.axes) and len(inner) == 1 else None
