@@ -13,7 +13,7 @@ from .graph import topological
 from .op import builder
 from .origins import describe
 from .shared import cell_of, converted, is_shared
-from .types import TensorType, TupleType, shape_text
+from .types import TensorType, TupleType, mismatch, shape_text
 
 __all__ = ["as_value", "evaluate", "step"]
 
@@ -142,11 +142,8 @@ def _failure(error: Exception, node: Expr, values: Sequence[Any]) -> Exception:
                           "reduce it before it is stored, or compute it in parts")
     if node.op.family != "elementwise" or len(shapes) < 2:
         return _explained(ShapeError, f"{node.op.name}: {error}", node, values)
-    what = f"cannot {node.op.name} shapes {' and '.join(map(str, dict.fromkeys(shapes)))}"
-    turned = len(shapes) == 2 and shapes[0] == shapes[1][::-1]
-    return _explained(ShapeError, what, node, values,
-                      "transpose one of them with .T, or use @ for the matrix product" if turned
-                      else "compared from the right, lengths must be equal or 1")
+    what, hint = mismatch(node.op.name, shapes)
+    return _explained(ShapeError, what, node, values, hint)
 
 
 def _explained(kind: type[TensorvizError], what: str, node: Expr, values: Sequence[Any], hint: str = "") -> TensorvizError:

@@ -17,7 +17,7 @@ from .errors import ArgumentError, ConversionError, DtypeError, ShapeError, Tens
 from .methods import TensorMethods
 from .op import BUILDERS, Op
 from .origins import Site, describe, here, line_of
-from .types import TensorType, TupleType, Type
+from .types import TensorType, TupleType, Type, mismatch
 
 __all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "fresh_id", "is_constant", "item", "make", "value_of",
            "variable", "variable_op"]
@@ -246,7 +246,10 @@ def explain(error: TensorvizError, op: Op, args: tuple[Expr, ...]) -> TensorvizE
     for k, a in enumerate(args[:4]):
         source = f" from {describe(a.sites[0])}" if a.sites and a.op is not constant_op else ""
         facts.append(f"{label_of(a, k)}: {a.type.text() if isinstance(a.type, TensorType) else 'tuple'}{source}")
-    return type(error)(error.what, at=at, facts=facts, hint=error.hint)
+    what, hint = error.what, error.hint
+    if isinstance(error, ShapeError) and op.family == "elementwise":
+        what, hint = mismatch(op.name, [a.type.shape for a in args])
+    return type(error)(what, at=at, facts=facts, hint=hint)
 
 
 def label_of(a: Expr, k: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from .dtypes import as_dtype, short
 from .errors import ShapeError
 
-__all__ = ["Shape", "TensorType", "TupleType", "Type", "broadcast_shapes"]
+__all__ = ["Shape", "TensorType", "TupleType", "Type", "broadcast_shapes", "mismatch", "shape_text"]
 
 Shape = tuple[int | None, ...]
 
@@ -75,6 +76,22 @@ class TupleType(Type):
     """Several results of one node."""
 
     items: tuple[Type, ...]
+
+
+_VERBS = {"add": "add", "subtract": "subtract", "multiply": "multiply", "true_divide": "divide"}
+
+
+def mismatch(op: str, shapes: Sequence[Shape]) -> tuple[str, str]:
+    """What is wrong with shapes that an elementwise op can't broadcast, and what may help.
+
+    >>> mismatch("add", [(3, 4), (4, 3)])[0]
+    'cannot add shapes (3, 4) and (4, 3)'
+    """
+    names = " and ".join(dict.fromkeys(map(shape_text, shapes)))
+    what = f"cannot {_VERBS[op]} shapes {names}" if op in _VERBS else f"{op}: cannot broadcast shapes {names}"
+    if len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0] == shapes[1][::-1]:
+        return what, "transpose one of them with .T, or use @ for the matrix product"
+    return what, "compared from the right, lengths must be equal or 1"
 
 
 def broadcast_shapes(*shapes: Shape) -> Shape:

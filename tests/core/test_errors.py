@@ -48,7 +48,7 @@ def caught(kind, build):
 def test_static_shapes_that_do_not_broadcast_say_where_they_came_from():
     x = tv.matrix("x", shape=(3, 4))
     message = caught(ShapeError, lambda: x + x.T)
-    assert "cannot broadcast shapes (3, 4) and (4, 3)" in message
+    assert message.startswith("cannot add shapes (3, 4) and (4, 3)")
     assert "caught(ShapeError, lambda: x + x.T)" in message
     assert "x: float64 (3, 4) from test_errors.py" in message and "x.T: float64 (4, 3)" in message
 

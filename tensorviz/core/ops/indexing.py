@@ -47,7 +47,7 @@ def _index_type(t: TensorType, *scalars: TensorType, spec: Spec) -> TensorType:
     _check_index(t, scalars, spec)
     for k, (item, n) in enumerate(zip(spec, t.shape, strict=True)):
         if item[0] == "int" and None not in (item[1], n) and not -n <= item[1] < n:  # type: ignore[operator]
-            raise BoundsError(f"index {item[1]} is outside axis {k}, whose length is {n}")
+            raise BoundsError(f"index {item[1]} is out of bounds for axis {k} with size {n}")
     return TensorType(t.dtype,
                       tuple(_static_length(n, *item[1:]) for item, n in zip(spec, t.shape, strict=True) if item[0] == "slice"))
 
@@ -213,7 +213,7 @@ def _take_numpy(x: Array, i: Array, axis: int) -> Array:
 def _within(i: Array, n: int, axis: int) -> None:
     if i.size and (i.min() < -n or i.max() >= n):
         bad = i[(i < -n) | (i >= n)].flat[0]
-        raise BoundsError(f"index {bad} is outside axis {axis}, whose length is {n}")
+        raise BoundsError(f"index {bad} is out of bounds for axis {axis} with size {n}")
 
 
 def _take_vjp(g: Expr, out: Expr, x: Expr, i: Expr, axis: int) -> tuple[Expr, None]:
