@@ -414,7 +414,8 @@ class Fusion:
             return None                     # places count in the order of the loops
         if r == inner or not r:
             return "row"
-        if (varies <= outer and r == outer) or (varies == set(c.axes) and r == set(c.axes)):
+        whole = not any(c.maps[e])              # what is broadcast may vary along less than its sums have axes
+        if (varies <= outer and r == outer and whole) or (varies == set(c.axes) and r == set(c.axes)):
             return "full"
         return "column" if r == outer and varies == set(c.axes) and len(inner) == 1 else None
 
