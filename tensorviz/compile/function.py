@@ -17,6 +17,7 @@ from ..core.shared import Cell, cell_of, is_shared, swap_together, values_of
 from ..core.types import TensorType, shape_text
 from .arguments import Updates, as_givens, as_updates, as_variables, calling, check_inputs, place
 from .mode import Mode, mode_named
+from .program import DIFFER
 from .runtime import Failure, Mismatch
 from .target import BACKENDS
 from .verify import Watch
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Function", "function"]
 
-DIFFER, LAYOUT = 2, 8
+LAYOUT = 8
 
 
 class Function:
