@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).with_name("pictures")
-SIZE = {"width": 1350, "height": 700}
+WIDTH, HEIGHTS = 1350, {"explorer": 900, "stepper": 760}
 
 
 def pages(folder: Path) -> dict[str, Path]:
@@ -27,7 +27,7 @@ def pages(folder: Path) -> dict[str, Path]:
     step, _ = digits.compile_network()
     explorer, stepper = step.explore(), tv.RewriteStepper(step, start="log_of_softmax")
     names = [p.name for p in step.trace.passes]
-    explorer.pass_index = names.index("simplify")
+    explorer.pass_index = names.index("stabilise")
     found = {}
     for name, screen in (("explorer", explorer), ("stepper", stepper)):
         found[name] = folder / f"{name}.html"
@@ -37,7 +37,8 @@ def pages(folder: Path) -> dict[str, Path]:
 
 def shoot(browser: Browser, name: str, page_file: Path, theme: str) -> None:
     """One picture of one page."""
-    page = browser.new_page(viewport=SIZE, color_scheme=theme, device_scale_factor=1)
+    size = {"width": WIDTH, "height": HEIGHTS[name]}
+    page = browser.new_page(viewport=size, color_scheme=theme, device_scale_factor=1)
     page.goto(page_file.as_uri())
     page.wait_for_selector("[data-ready='1']")
     page.wait_for_timeout(600)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import TensorvizError
 from ..core.evaluate import evaluate
 from ..core.expr import Expr
 from ..core.graph import inputs_of, topological
@@ -15,15 +16,16 @@ from ..core.types import TensorType
 
 __all__ = ["check_rewrite"]
 
-LENGTH = 6                      # what an unknown length is taken to be
+LENGTH = 16                     # what an unknown length is taken to be
 SCALES = (1.0, 10.0, 100.0)
 
 
 def check_rewrite(before: Expr, after: Expr, bindings: Mapping[str, Any], seed: int = 0) -> list[dict[str, Any]]:
     """Both sides of a rewrite on normal numbers times 1, 10 and 100, drawn for what its pattern variables stand for.
 
-    Each row says what was drawn, the largest difference where both sides are finite (relative to the largest value), and how
-    many values are NaN or infinite before and after.
+    Each row says what was drawn, how many `values` come out, the largest difference where both sides are finite (relative to
+    the largest value), how many values are NaN or infinite before and after, and, where NumPy's widest float can say, how far
+    each side is from the result in that (`error_before`, `error_after`, relative too).
     """
     free = _free(before, after, bindings)
     rows = []
@@ -31,20 +33,76 @@ def check_rewrite(before: Expr, after: Expr, bindings: Mapping[str, Any], seed: 
         rng = np.random.default_rng(seed)
         env = {e: _draw(e, rng, scale) for e in free}
         left, right = (np.asarray(v) for v in evaluate([before, after], env))
-        fine = np.isfinite(left) & np.isfinite(right)
-        gap = np.abs(left[fine].astype("float64") - right[fine].astype("float64"))
-        size = np.max(np.abs(left[fine].astype("float64")), initial=0.0)
-        rows.append({"drawn": f"normal × {scale:g}", "difference": float(gap.max(initial=0.0) / (size or 1.0)),
-                     "bad_before": int((~np.isfinite(left)).sum()), "bad_after": int((~np.isfinite(right)).sum())})
+        row = {"drawn": f"normal × {scale:g}", "difference": _apart(left, right), "values": int(left.size),
+               "bad_before": int((~np.isfinite(left)).sum()), "bad_after": int((~np.isfinite(right)).sum())}
+        wide = _widely(before, env) if left.dtype.kind == "f" else None
+        if wide is not None and np.isfinite(wide).any():
+            row |= {"error_before": _apart(wide, left), "error_after": _apart(wide, right)}
+        rows.append(row)
     return rows
 
 
+def _apart(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
+    """The largest difference where both are finite, relative to the largest value of `one` there."""
+    fine = np.isfinite(one) & np.isfinite(other)
+    kind = np.clongdouble if one.dtype.kind == "c" else np.longdouble
+    one, other = one[fine].astype(kind), other[fine].astype(kind)
+    size = np.max(np.abs(one), initial=0.0)
+    return float(np.max(np.abs(one - other), initial=0.0) / (size or 1.0))
+
+
+def _widely(root: Expr, env: Mapping[Expr, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:
+    """The value in NumPy's widest float, which no cast narrows; None where an op can't be run in it."""
+    values: dict[Expr, Any] = {e: _wide(v) for e, v in env.items()}
+    work = [root]
+    try:
+        with np.errstate(all="ignore"):
+            while work:
+                e = work[-1]
+                missing = [a for a in e.args if a not in values] if e not in values else []
+                work += missing
+                if missing:
+                    continue
+                work.pop()
+                if e not in values:
+                    values[e] = _step(e, [values[a] for a in e.args])
+    except (ArithmeticError, TypeError, ValueError, TensorvizError, np.linalg.LinAlgError):
+        return None
+    return np.asarray(values[root])
+
+
+def _step(e: Expr, args: list[Any]) -> Any:
+    if not e.args:
+        return _wide(evaluate([e])[0])
+    if e.op.name == "cast" and e.dtype.kind == "f":
+        return np.asarray(args[0]).astype(np.longdouble)
+    return e.op.numpy(*args, **e.kw)
+
+
+def _wide(value: Any) -> Any:
+    array = np.asarray(value)
+    return array.astype(np.longdouble) if array.dtype.kind == "f" else array
+
+
 def _free(before: Expr, after: Expr, bindings: Mapping[str, Any]) -> list[Expr]:
-    """What numbers are drawn for: the bound expressions, and variables below that they don't cover."""
-    bound = {b for b in bindings.values() if isinstance(b, Expr) and isinstance(b.type, TensorType) and b.op.name != "constant"}
+    """What numbers are drawn for: the bound expressions, and variables below that they don't cover.
+
+    Where a bound expression sets its arguments against each other (``z - max(z)``), numbers are drawn for what they are all
+    made of, so that what a rule asks of it holds.
+    """
+    bound: set[Expr] = set()
+    for b in bindings.values():
+        if isinstance(b, Expr) and isinstance(b.type, TensorType) and b.op.name != "constant":
+            bound |= set(_sources(b))
     inside = set(topological([before, after]))
     free = [b for b in topological([before, after]) if b in bound and b in inside]
     return free + [v for v in inputs_of([before, after]) if v not in bound and not is_shared(v)]
+
+
+def _sources(e: Expr) -> list[Expr]:
+    args = [a for a in dict.fromkeys(e.args) if a.op.name != "constant"]
+    made = [a for a in args if any(b is not a and b in set(topological([a])) for b in args)]
+    return [a for a in args if not any(a is m for m in made)] if made else [e]
 
 
 def _draw(e: Expr, rng: np.random.Generator, scale: float) -> np.ndarray[Any, Any]:

@@ -215,8 +215,7 @@ class Recorder:
         sides = [e.before, e.after]
         with suppress(TensorvizError):          # a bound node that another one contains
             sides = replace(sides, named)
-        depth = 12 if bound else 2
-        left, right = (_inside(mathml(side, depth=depth)) for side in sides)
+        left, right = (_inside(mathml(side, depth=12) if bound else formula_of(side, self._name_of)) for side in sides)
         return f"<math><mrow>{left}<mo>→</mo>{right}</mrow></math>"
 
     def _binding(self, name: str, value: Any) -> Binding:

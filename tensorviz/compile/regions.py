@@ -1,14 +1,14 @@
 """Which part of the user's program a node belongs to: the groups that pictures close and open.
 
 A path of names, outermost first: ``hidden`` for what a line assigns, ``attention › scores`` inside a function of the user,
-``gradient › hidden gradient`` for what differentiation added to that line, ``update › update W1`` for what only makes the
-new value of a shared variable.
+``layer › layer 2 › scores`` for the second run of a function or of a line in a loop, ``gradient › hidden gradient`` for what
+differentiation added, ``update › update W1`` for what only makes the new value of a shared variable.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..core.expr import Expr
 from ..core.origins import Site, assigned_name
@@ -17,7 +17,6 @@ from .ledger import Entry
 __all__ = ["differentiated", "regions"]
 
 GRADIENT, UPDATE = "gradient", "update"
-MAIN = 0.5              # a function that holds this share of the nodes is where the program stands, not a part of it
 
 
 def regions(entries: Mapping[str, Entry], outputs: Sequence[str], updated: Sequence[str]) -> dict[str, list[str]]:
@@ -28,16 +27,20 @@ def regions(entries: Mapping[str, Entry], outputs: Sequence[str], updated: Seque
     slopes = {i for i in ops if differentiated(ops[i].expr)}
     fresh = _below(entries, outputs[len(plain):], slopes | forward)
     parts = _connected(entries, fresh & ops.keys(), dict(zip(outputs[len(plain):], updated, strict=True)))
-    main = _main_functions([entry.expr for entry in ops.values()])
+    main = _main_functions([entries[i].expr for i in outputs])
+    written = {i: _written(entry.expr, main) for i, entry in ops.items()}
+    runs = _runs(entries, {i: path for i, path in written.items() if path and i not in slopes and i not in parts})
+    number = {entry.expr: runs[i] for i, entry in ops.items() if i in runs}
     found = {}
     for i, entry in ops.items():
-        written = _written(entry.expr, main)
+        own = entry.expr
+        path = _counted(written[i], number.get(own if own.forward is None else own.forward, 0))
         if i in parts:
             found[i] = [UPDATE, *parts[i]]
         elif i in slopes or i not in forward and plain:
-            found[i] = [GRADIENT, *(f"{name} {GRADIENT}" for name in written[:1])]
+            found[i] = [GRADIENT, *(f"{name} {GRADIENT}" for name in path[:2 if len(path) > len(written[i]) else 1])]
         else:
-            found[i] = written
+            found[i] = path
     return found
 
 
@@ -79,9 +82,38 @@ def _connected(entries: Mapping[str, Entry], members: set[str], named: Mapping[s
     return found
 
 
-def _main_functions(ops: Sequence[Expr]) -> set[str]:
-    names = Counter(e.sites[-1][0].co_name for e in ops if e.sites)
-    return {"<module>", *(name for name, count in names.items() if count >= MAIN * len(ops))}
+def _runs(entries: Mapping[str, Entry], written: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Which run of its function or line each operation is of, from 1, where there are several: what reads its like starts one."""
+    found: dict[str, int] = {}
+    for name in dict.fromkeys(path[0] for path in written.values()):
+        state: dict[str, tuple[int, frozenset[Any]]] = {}
+        for i, entry in entries.items():
+            if differentiated(entry.expr):
+                continue
+            above = [state[a] for a in entry.inputs if a in state]
+            run = max((k for k, _ in above), default=0)
+            seen = frozenset().union(*(signs for k, signs in above if k == run))
+            if i in written and written[i][0] == name:
+                sign = (entry.expr.sites[-1][1], entry.expr.op.name)
+                run, seen = (run + 1, frozenset([sign])) if sign in seen else (run, seen | {sign})
+            if seen:
+                state[i] = run, seen
+        mine = [i for i in state if i in written and written[i][0] == name]
+        whole = [sorted((entries[i].expr.sites[-1][1], entries[i].expr.op.name) for i in mine if state[i][0] == k)
+                 for k in range(1 + max((state[i][0] for i in mine), default=0))]
+        alike = max(whole.count(one) for one in whole)
+        if alike > 1 and 2 * alike >= len(whole):           # the first and the last may differ
+            found |= {i: state[i][0] + 1 for i in mine}
+    return found
+
+
+def _counted(path: list[str], run: int) -> list[str]:
+    return [path[0], f"{path[0]} {run}", *path[1:]] if path and run else path
+
+
+def _main_functions(ends: Sequence[Expr]) -> set[str]:
+    """Where the program stands: the functions that the results were written in are no parts of it."""
+    return {"<module>", *(e.sites[-1][0].co_name for e in ends if e.sites)}
 
 
 def _written(e: Expr, main: set[str]) -> list[str]:

@@ -171,7 +171,7 @@ class _Sketch:
         inside = set(group.members)
         results = [self.scene.nodes[n] for n in group.members
                    if n in self.scene.outputs or any(r not in inside for r in self.reads.get(n, ()))]
-        count = [n for n in group.members if self.scene.nodes[n].kind == "op"]
+        count = [n for n in group.members if self.scene.nodes[n].kind == "op"] or group.members
         figure = group_figure(Group(group.name, count, group.kernel, group.key, group.text), results)
         figure.members = list(group.members)
         figure.badges += change_badges([self.scene.change.get(n, "") for n in group.members])

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from .diff import Union
 
-__all__ = ["Fit", "Region", "depth_of", "fit"]
+__all__ = ["MANY", "Fit", "Region", "depth_of", "fit", "shared_sets"]
 
+MANY = 4                #: shared values with the same readers that are worth a card
 LEAST = 2               #: operations that are worth a card
 TRIES = 60              #: depths that are worked out at most
 
@@ -51,7 +52,7 @@ class Fit:
 
 
 def fit(scene: Union, room: tuple[int, int], opened: Iterable[str] = (), closed: Iterable[str] = ()) -> Fit:
-    """Open as many regions as leave at most `room` (boxes, ranks), a third more for what changed, which comes first.
+    """Open as many regions as leave at most `room` (boxes, ranks), an eighth more for what changed, which comes first.
 
     `opened` and `closed` are keys of regions that stay so.
     """
@@ -72,7 +73,7 @@ def fit(scene: Union, room: tuple[int, int], opened: Iterable[str] = (), closed:
             if key in shut or not tries:
                 continue
             found.opened.add(key)
-            boxes, ranks = (n + n // 3 if region.changes else n for n in room)
+            boxes, ranks = (n + n // 8 if region.changes else n for n in room)
             fits = _boxes(scene, found) <= boxes
             if fits:
                 tries -= 1
@@ -145,18 +146,30 @@ def _boxes(scene: Union, found: Fit) -> int:
     """How many boxes are drawn: operations, cards, and leaves that are not in one card alone."""
     cards: set[str] = set()
     boxes = 0
-    readers: dict[str, set[str]] = {}
     for name, node in scene.nodes.items():
         if node.kind == "op":
             card = found.card_of(name)
             boxes += not card
             cards |= {card} - {""}
+    drawn = {edge.source for edge in scene.edges
+             if (node := scene.nodes[edge.source]).kind != "op" and (node.shape or node.kind != "constant")}
+    for readers, leaves in shared_sets(scene, found).items():
+        saved = len(leaves) if len(readers) == 1 else len(leaves) - 1 if len(leaves) >= MANY else 0
+        boxes -= saved
+    return boxes + len(cards) + len(drawn)
+
+
+def shared_sets(scene: Union, found: Fit) -> dict[tuple[str, ...], list[str]]:
+    """Shared values that only cards read, by those cards: they are in the one, or many with the same readers are one card."""
+    readers: dict[str, set[str]] = {}
     for edge in scene.edges:
-        node = scene.nodes[edge.source]
-        if node.kind != "op" and (node.shape or node.kind != "constant"):
-            readers.setdefault(edge.source, set()).add(found.card_of(edge.target) or edge.target)
-    alone = sum(len(mine) == 1 and mine <= cards and scene.nodes[n].kind == "shared" for n, mine in readers.items())
-    return boxes + len(cards) + len(readers) - alone
+        if scene.nodes[edge.source].kind == "shared":
+            readers.setdefault(edge.source, set()).add(found.card_of(edge.target))
+    sets: dict[tuple[str, ...], list[str]] = {}
+    for name in scene.nodes:
+        if name in readers and "" not in readers[name]:
+            sets.setdefault(tuple(sorted(readers[name])), []).append(name)
+    return sets
 
 
 def depth_of(scene: Union, found: Fit) -> int:

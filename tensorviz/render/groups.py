@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .diff import Union
-from .fit import Fit
+from .fit import MANY, Fit, shared_sets
 from .trace import Kernel
 
 __all__ = ["Group", "closed_regions", "group_nodes", "neighbourhood"]
@@ -65,6 +65,10 @@ def closed_regions(scene: Union, found: Fit) -> list[Group]:
         group.key = key if pieces[key] == 1 else f"{key}#{pieces[key]}"
         if len(group.members) == len(found.regions[key].members):
             group.text = found.text(key, ops)
+    many = [leaves for readers, leaves in shared_sets(scene, found).items() if len(readers) > 1 and len(leaves) >= MANY]
+    for k, leaves in enumerate(many, 1):
+        first, last = (scene.nodes[n].name or "shared" for n in (leaves[0], leaves[-1]))
+        groups.append(Group(f"{first} to {last}", leaves, "", f"/shared#{k}", f"{len(leaves)} shared"))
     return groups
 
 

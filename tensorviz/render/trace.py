@@ -263,7 +263,7 @@ class State:
         return list(done)
 
 
-@dataclass
+@dataclass(repr=False)
 class Trace:
     """The whole record. `records[i]` with i in `initial` make the first state; events change it."""
 
@@ -285,6 +285,11 @@ class Trace:
     profile: Profile = field(default_factory=Profile)
     target: str = "c"
     facts: dict[str, Any] = field(default_factory=dict)       #: headline numbers: arena_bytes, unplanned_bytes, ...
+
+    def __repr__(self) -> str:
+        counted = ((self.passes, "pass", "passes"), (self.events, "rewrite", "rewrites"), (self.kernels, "kernel", "kernels"))
+        counts = [f"{len(things)} {one if len(things) == 1 else more}" for things, one, more in counted]
+        return f"<trace of {self.signature or self.name}: {', '.join(counts)}>"
 
     def states(self) -> Iterator[State]:
         """Every state in order: the start, then one after each event (dicts are copied: O(nodes) each)."""

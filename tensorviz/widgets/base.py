@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
+from ..core.errors import TensorvizError
 from ..render.drawing import View
 from ..render.html import iframe, page
 from ..render.picture import picture
 from ..render.trace import Trace
 from .bundle import packed, styles
 
-__all__ = ["Screen", "SetUp", "Static"]
+__all__ = ["Screen", "SetUp", "Static", "checked"]
 
 STYLES = ("theme.css", "shell.css", "controls.css", "graph.css", "explorer.css", "stepper.css")
 HEIGHT = 760                    #: pixels of a saved screen
+WHOLE = ".tv-screen{margin:0}.tv{height:max(560px,100vh)}"      # a page that holds nothing else
+HEAVY = 1e9                     #: operations of a rewrite that is not checked unasked
 MOST_TEXT = 4096                #: characters of `view` that a browser may send
 
 
@@ -120,7 +124,8 @@ class Screen(anywidget.AnyWidget):
 
     def to_html(self) -> str:
         """The screen as one page that works offline, from a file and without a kernel."""
-        return page(self._named(), [], [packed("walk.js")], [styles(*STYLES)], self.trace, [self._state()])
+        trace = checked(self._source).to_bytes()
+        return page(self._named(), [], [packed("walk.js")], [styles(*STYLES), WHOLE], trace, [self._state()])
 
     def static(self) -> Static:
         """The screen for a saved notebook: interactive without a kernel, an SVG where scripts don't run, text elsewhere."""
@@ -164,6 +169,17 @@ class Static:
 
     def __repr__(self) -> str:
         return self.forms["text/plain"]
+
+
+def checked(source: object, most: int = 100) -> Trace:
+    """The trace with numeric checks of its rewrites filled in, so that a page without a kernel can show them."""
+    trace = trace_of(source)
+    check: Callable[[int], list[dict[str, Any]]] | None = getattr(source, "check", None)
+    for step, event in enumerate(trace.events[:most] if check is not None else (), 1):
+        if not event.checks and sum(cost[1] for cost in (event.cost_before, event.cost_after) if cost) < HEAVY:
+            with suppress(TensorvizError):          # lengths that can't be drawn: the page says that nothing was run
+                event.checks = check(step)
+    return trace
 
 
 def trace_of(source: object) -> Trace:

@@ -29,7 +29,8 @@ class PassExplorer(Screen):
         steps = [0, *(p.last for p in self.record.passes)]
         after = steps[self.pass_index + 1]
         title = self.record.passes[self.pass_index].name if self.pass_index >= 0 else "as written"
-        return View(step=after, before=steps[max(self.pass_index, 0)] if self.pass_index >= 0 else None, title=title)
+        return View(step=after, before=steps[max(self.pass_index, 0)] if self.pass_index >= 0 else None,
+                    title=title, group="fit")
 
     def to_text(self) -> str:
         """The passes as a table."""

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import TensorvizError
 from ..core.expr import Expr
 from ..core.graph import Graph
 from ..render import html, report
 from ..render.drawing import View
 from ..render.picture import picture
 from ..render.trace import Trace
-from .base import STYLES
+from .base import STYLES, checked
 from .bundle import packed, styles
 from .explorer import PassExplorer
 
 __all__ = ["explore", "page_of", "svg_of"]
+
+ROOM = (48, 24)         # boxes and ranks of a picture that one scrolls over
 
 
 def explore(thing: Any) -> PassExplorer:
@@ -46,27 +47,15 @@ def _compiled(thing: Expr | Graph) -> Any:
 def svg_of(thing: Any) -> str | None:
     """The graph of a function, a trace, an expression or a graph as SVG; None for anything else."""
     if isinstance(thing, Trace):
-        return picture(thing, View(step=len(thing.events)))
+        return picture(thing, View(step=len(thing.events), group="fit", room=ROOM))
     if isinstance(thing, Expr | Graph):
         from ..compile.record import Recorder
 
         outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs)
         trace = Recorder("expression", "", outputs, [""] * len(outputs)).trace
-        return picture(trace, View(step=0))
+        return picture(trace, View(step=0, group="fit", room=ROOM))
     found = getattr(thing, "trace", None)
     return svg_of(found) if isinstance(found, Trace) else None
-
-
-def _checked(function: Any, most: int = 100) -> Trace:
-    """The trace with numeric checks of its rewrites filled in, so that a page without a kernel can show them."""
-    trace: Trace = function.trace
-    for step, event in enumerate(trace.events[:most], 1):
-        if not event.checks:
-            try:
-                event.checks = function.check(step)
-            except TensorvizError:          # lengths that can't be drawn: the page says that nothing was run
-                continue
-    return trace
 
 
 def page_of(function: Any, path: str | Path | None = None, title: str | None = None,
@@ -75,7 +64,7 @@ def page_of(function: Any, path: str | Path | None = None, title: str | None = N
 
     `facts` maps a caption to its value. Written to `path` if given, and the path returned; else the page itself as text.
     """
-    trace = function if isinstance(function, Trace) else _checked(function)
+    trace = checked(function)
     heading = title or f"{trace.signature or trace.name}, compiled by tensorviz"
     operations = sum(n.kind == "op" for n in trace.state(0).nodes.values())
     lead = (f"{operations} operations as written, {len(trace.kernels)} steps as compiled, {len(trace.events)} rewrites between: "

@@ -47,10 +47,11 @@ def cases() -> list[Case]:
 
 def fitted() -> list[Case]:
     """A training step with its gradient and updates, every pass of it, closed until it fits."""
-    fit = traces.training()
+    fit, deep = traces.training(), traces.deep()
     steps = [0, *(p.last for p in fit.passes)]
     found: list[Case] = [(fit, a, b, 500, "fit", []) for a, b in pairwise(steps)]
     found += [(fit, 0, 0, 500, "fit", []), (fit, 0, 0, 500, "fit", ["/update/update w1"]), (fit, 0, steps[-1], 500, "fit", [])]
+    found += [(deep, 0, 0, 500, "fit", []), (deep, 0, len(deep.events), 500, "fit", ["/layer"])]
     return [*found, (traces.rows(150), 0, 0, 500, "fit", []), (traces.rows(600), 0, 0, 500, "fit", ["/block 2"])]
 
 

@@ -10,7 +10,7 @@ import tensorviz as tv
 from tensorviz.render.trace import Binding, Condition, NearMiss, Origin, Trace
 from tests.render.samples import Sketch, logistic, network, rows
 
-__all__ = ["EVIL", "chain", "hostile", "network", "rows", "step", "training"]
+__all__ = ["EVIL", "chain", "deep", "hostile", "network", "rows", "step", "training"]
 
 FAMILIES = ["mul", "add", "exp", "maximum", "tanh"]
 EVIL = "<script>alert(1)</script>"
@@ -46,6 +46,27 @@ def training() -> Trace:
     loss = -tv.mean(tv.sum(y * tv.log(p), axis=1))
     updates = {w: w - 0.1 * g for w, g in zip([w1, w2], tv.grad(loss, [w1, w2]), strict=True)}
     return tv.function([x, y], loss, updates=updates, name="fit", target="numpy").trace
+
+
+@cache
+def deep(layers: int = 6) -> Trace:
+    """Training of a network of equal layers, each with a weight and an offset of its own."""
+    x, y = tv.matrix("x"), tv.matrix("y")
+    weights = [tv.shared(np.ones((4, 4)), name=f"w{k}") for k in range(layers)]
+    offsets = [tv.shared(np.zeros(4), name=f"b{k}") for k in range(layers)]
+    h = x
+    for w, b in zip(weights, offsets, strict=True):
+        h = layer(h, w, b)
+    loss = tv.mean((h - y) ** 2.0)
+    every = [*weights, *offsets]
+    updates = {w: w - 0.1 * g for w, g in zip(every, tv.grad(loss, every), strict=True)}
+    return tv.function([x, y], loss, updates=updates, name="deep", target="numpy").trace
+
+
+def layer(h: tv.Expr, w: tv.Expr, b: tv.Expr) -> tv.Expr:
+    """One layer with a way around it."""
+    z = h @ w + b
+    return tv.maximum(z - tv.mean(z, axis=1, keepdims=True), 0.0) + h
 
 
 def chain(length: int, every: int = 7) -> Trace:

@@ -146,7 +146,7 @@ class Sketch {
     const results = group.members.filter((m) => this.outputs.has(m) || (this.reads.get(m) || []).some((r) => !inside.has(r)));
     const ops = group.members.filter((m) => this.scene.nodes.get(m).kind === "op");
     const figure = groupFigure(
-      { ...group, members: ops },
+      { ...group, members: ops.length ? ops : group.members },
       results.map((m) => this.scene.nodes.get(m)),
     );
     figure.members = group.members.slice();

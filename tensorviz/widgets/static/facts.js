@@ -32,12 +32,7 @@ export function conditionsPanel(event) {
  *   what went wrong
  */
 export function checksPanel(event, { checks, note, ask }) {
-  const rows = checks || event.checks,
-    name =
-      event.bindings
-        .map((b) => b.name)
-        .filter(Boolean)
-        .join(", ") || "inputs";
+  const rows = checks || event.checks;
   const bad = (value, other) =>
     typeof value === "number" && value > 0 ? "tv-bad" : typeof other === "number" && other > 0 ? "tv-ok" : "";
   const table = rows.length
@@ -50,7 +45,7 @@ export function checksPanel(event, { checks, note, ask }) {
           h(
             "tr",
             null,
-            h("th", null, `${name} drawn from`),
+            h("th", null, "drawn from"),
             h("th", { class: "r" }, "largest difference"),
             h("th", { class: "r" }, "NaN, inf before"),
             h("th", { class: "r" }, "after"),
@@ -81,30 +76,79 @@ export function checksPanel(event, { checks, note, ask }) {
       "Numeric check",
       button(rows.length ? "Run again" : "Run on random inputs", () => ask?.(), { kind: ask ? "link" : "link off" }),
     ),
-    table || h("p", { class: "tv-dim" }, "Both sides are run on the same inputs; nothing has been run for this rewrite."),
+    table,
+    table
+      ? precision(rows)
+      : h("p", { class: "tv-dim" }, "Both sides are run on the same inputs; nothing has been run for this rewrite."),
     note ? h("p", { class: "tv-dim tv-check-note", role: "status" }, note) : null,
   );
 }
 
-/** Rules whose left side matched here but that did not fire. */
-export function missesPanel(event, nameOf, select) {
-  const more = event.near_misses.length - MOST_MISSES;
+/** How many values were compared, and how far each side is from the result in a wider float. */
+function precision(rows) {
+  const worst = (name) => Math.max(...rows.map((row) => (typeof row[name] === "number" ? row[name] : -1)));
+  const [before, after, values] = [worst("error_before"), worst("error_after"), worst("values")];
+  const words = [
+    values > 0 ? `${plural(values, "value")} a row; differences are relative to the largest.` : "",
+    before >= 0 && after >= 0
+      ? `Against a wider float the new side is off by at most ${digits(after)}, the old one by ${digits(before)}.`
+      : "",
+  ].filter(Boolean);
+  return words.length ? h("p", { class: "tv-dim tv-check-note" }, words.join(" ")) : null;
+}
+
+/**
+ * Rules whose left side matched but that did not fire: at this rewrite, and at the nodes around it wherever else there was one.
+ * @param {import("./trace.js").Trace} trace @param {any} event @param {Set<string>} around ids of the nodes around
+ */
+export function missesNear(trace, event, around) {
+  const found = new Map();
+  const add = (miss, pass) => {
+    const key = `${miss.rule}|${miss.node}`;
+    if (!found.has(key)) found.set(key, { ...miss, pass });
+  };
+  for (const miss of event.near_misses) add(miss, "");
+  trace.events.forEach((other, i) => {
+    for (const miss of other.near_misses)
+      if (other !== event && around.has(miss.node)) add(miss, trace.passes[trace.passOf(i)]?.name || "");
+  });
+  return [...found.values()];
+}
+
+/** The near misses, each with the condition that did not hold. @param {any[]} misses as `missesNear` gives them */
+export function missesPanel(misses, nameOf, select) {
+  const more = misses.length - MOST_MISSES;
   return h(
     "div",
     null,
     h("h4", null, "Near misses here"),
-    event.near_misses.length
-      ? event.near_misses.slice(0, MOST_MISSES).map((miss) =>
-          h(
-            "div",
-            { class: "tv-miss" },
-            h("span", { class: "tv-mono tv-strong" }, broken(miss.rule)),
-            " ",
-            button(`at ${nameOf(miss.node)}`, () => select(miss.node), { kind: "link plain" }),
-            h("div", null, miss.why),
-          ),
-        )
+    misses.length
+      ? misses
+          .slice(0, MOST_MISSES)
+          .map((miss) =>
+            h(
+              "div",
+              { class: "tv-miss" },
+              h("span", { class: "tv-mono tv-strong" }, broken(miss.rule)),
+              " ",
+              button(`at ${nameOf(miss.node)}`, () => select(miss.node), { kind: "link plain" }),
+              miss.pass ? h("span", { class: "tv-dim" }, `, in ${miss.pass}`) : null,
+              failedCondition(miss.why),
+            ),
+          )
       : h("p", { class: "tv-dim" }, "No other rule came close here."),
     more > 0 ? h("p", { class: "tv-dim tv-miss" }, `and ${plural(more, "more near miss")}`) : null,
+  );
+}
+
+/** "not x is finite: it is infinite" as a crossed condition and its reason; other words as they are. */
+function failedCondition(why) {
+  const [, condition, reason] = /^not (.+?)(?:: (.*))?$/s.exec(why) || [];
+  if (!condition) return h("div", null, why);
+  return h(
+    "div",
+    { class: "tv-conditions" },
+    h("span", { class: "tv-bad", "aria-label": "does not hold" }, "✗"),
+    h("span", null, condition, reason ? h("span", { class: "tv-dim" }, ` ${reason}`) : null),
   );
 }

@@ -1,5 +1,6 @@
 // Closes groups of a graph until the rest fits on a screen. Mirrors render/fit.py.
 
+export const MANY = 4; // shared values with the same readers that are worth a card
 const LEAST = 2; // operations that are worth a card
 const TRIES = 60; // depths that are worked out at most
 const CYCLE = 1_000_000;
@@ -27,7 +28,7 @@ export function regionText(found, key, nodes) {
 }
 
 /**
- * Open as many regions as leave at most `room` boxes and ranks, a third more for what changed, which comes first; `opened`
+ * Open as many regions as leave at most `room` boxes and ranks, an eighth more for what changed, which comes first; `opened`
  * and `closed` stay so.
  * @param {import("./trace.js").Diff} scene @param {number[]} room @param {string[]} opened @param {string[]} closed
  * @returns {Fit}
@@ -49,7 +50,7 @@ export function fitRegions(scene, room, opened = [], closed = []) {
     if (!found.opened.has(key)) {
       if (shut.has(key) || !tries) continue;
       found.opened.add(key);
-      const [boxes, ranks] = room.map((n) => (region.changes ? n + Math.floor(n / 3) : n));
+      const [boxes, ranks] = room.map((n) => (region.changes ? n + Math.floor(n / 8) : n));
       let fits = boxesOf(scene, found) <= boxes;
       if (fits) {
         tries -= 1;
@@ -129,7 +130,7 @@ function makeConvex(region, inputs) {
 /** How many boxes are drawn: operations, cards, and leaves that are not in one card alone. */
 function boxesOf(scene, found) {
   const cards = new Set(),
-    readers = new Map();
+    drawn = new Set();
   let boxes = 0;
   for (const [id, node] of scene.nodes) {
     if (node.kind !== "op") continue;
@@ -139,14 +140,33 @@ function boxesOf(scene, found) {
   }
   for (const edge of scene.edges) {
     const node = scene.nodes.get(edge.from);
-    if (node.kind === "op" || (!node.shape.length && node.kind === "constant")) continue;
-    if (!readers.has(edge.from)) readers.set(edge.from, new Set());
-    readers.get(edge.from).add(cardOf(found, edge.to) || edge.to);
+    if (node.kind !== "op" && (node.shape.length || node.kind !== "constant")) drawn.add(edge.from);
   }
-  let alone = 0;
-  for (const [id, mine] of readers)
-    if (mine.size === 1 && cards.has([...mine][0]) && scene.nodes.get(id).kind === "shared") alone += 1;
-  return boxes + cards.size + readers.size - alone;
+  for (const { readers, leaves } of sharedSets(scene, found))
+    boxes -= readers.length === 1 ? leaves.length : leaves.length >= MANY ? leaves.length - 1 : 0;
+  return boxes + cards.size + drawn.size;
+}
+
+/**
+ * Shared values that only cards read, by those cards: they are in the one, or many with the same readers are one card.
+ * @returns {{readers: string[], leaves: string[]}[]}
+ */
+export function sharedSets(scene, found) {
+  const readers = new Map(),
+    sets = new Map();
+  for (const edge of scene.edges) {
+    if (scene.nodes.get(edge.from).kind !== "shared") continue;
+    if (!readers.has(edge.from)) readers.set(edge.from, new Set());
+    readers.get(edge.from).add(cardOf(found, edge.to));
+  }
+  for (const id of scene.nodes.keys()) {
+    if (!readers.has(id) || readers.get(id).has("")) continue;
+    const mine = [...readers.get(id)].sort(),
+      key = JSON.stringify(mine);
+    if (!sets.has(key)) sets.set(key, { readers: mine, leaves: [] });
+    sets.get(key).leaves.push(id);
+  }
+  return [...sets.values()];
 }
 
 /** Ranks of operations and cards; very many if they form a cycle. */

@@ -2,7 +2,7 @@
 // selection, keys. It draws a drawing (boxes with places, edges with points) and knows nothing of traces.
 import { h, s } from "./dom.js";
 import { Overview } from "./overview.js";
-import { wordsOf } from "./figures.js";
+import { isLeaf, wordsOf } from "./figures.js";
 import { textWidth } from "./fonts.js";
 import { arrowPath, edgeClass, edgePath, figureClass, figureLook, figureParts, figureStyle } from "./shapes.js";
 import { reducedMotion } from "./theme.js";
@@ -113,10 +113,20 @@ export class GraphView {
     const options = { most: this.options.most || MOST };
     const all = fitCamera(this.drawing.frame, this.width, this.height, options);
     const about = this.drawing.about || framesAround(this.focusBoxes());
-    const top = [...this.drawing.frame.slice(0, 3), Math.min(this.drawing.frame[3], this.drawing.frame[1] + this.height)];
-    this.camera = all.k >= READABLE ? all : fitCamera(about || top, this.width, this.height, { most: 1 });
-    if (this.camera.k < READABLE) this.camera = this.centred(about || top, 0.8);
+    this.camera = all.k >= READABLE ? all : fitCamera(about || this.drawing.frame, this.width, this.height, { most: 1 });
+    if (this.camera.k < READABLE) this.camera = this.start();
     this.touched = false;
+  }
+
+  /** A readable view of the first box that the drawing is about; without one, of the top. */
+  start() {
+    const { boxes } = this.drawing,
+      first = (a, b) => (b.y < a.y || (b.y === a.y && b.x < a.x) ? b : a),
+      focus = this.focusBoxes();
+    const ops = boxes.filter((b) => !isLeaf(b.kind)),
+      box = (focus.length ? focus : ops.length ? ops : boxes).reduce(first),
+      at = this.centred(boxFrame(box), 0.8);
+    return focus.length ? at : { ...at, y: 22 - this.drawing.frame[1] * 0.8 };
   }
 
   centred(frame, k) {

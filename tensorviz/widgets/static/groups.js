@@ -1,6 +1,6 @@
 // Which nodes are drawn as one. Mirrors render/groups.py.
 
-import { cardOf, regionText } from "./fit.js";
+import { cardOf, MANY, regionText, sharedSets } from "./fit.js";
 
 /** @typedef {{name: string, members: string[], kernel: string, key?: string, text?: string}} Group */
 
@@ -36,7 +36,7 @@ export function closedRegions(scene, found) {
     const card = cardOf(found, id);
     if (card) labels.set(id, [card, found.regions.get(card).name]);
   }
-  return splitGroups(scene, labels).map((group) => {
+  const groups = splitGroups(scene, labels).map((group) => {
     const [key] = labels.get(group.members[0]),
       piece = (pieces.get(key) || 0) + 1;
     pieces.set(key, piece);
@@ -47,6 +47,16 @@ export function closedRegions(scene, found) {
       text: whole ? regionText(found, key, scene.nodes) : "",
     };
   });
+  const many = sharedSets(scene, found).filter(({ readers, leaves }) => readers.length > 1 && leaves.length >= MANY);
+  const nameOf = (id) => scene.nodes.get(id).name || "shared";
+  const bundle = ({ leaves }, i) => ({
+    name: `${nameOf(leaves[0])} to ${nameOf(leaves[leaves.length - 1])}`,
+    members: leaves,
+    kernel: "",
+    key: `/shared#${i + 1}`,
+    text: `${leaves.length} shared`,
+  });
+  return [...groups, ...many.map(bundle)];
 }
 
 function byPath(scene) {

@@ -45,6 +45,12 @@ function opsBehind(trace, node) {
   return [node.op, ...(old ? [old.op] : [])];
 }
 
+/** What a node is called where only its id is at hand. */
+function nameOfNode(trace, id) {
+  const node = id ? trace.records.find((r) => r.id === id) : null;
+  return node ? node.name || node.text || node.op : id;
+}
+
 function fact(name, value, mono) {
   return value ? [h("dt", null, name), h("dd", { class: mono ? "tv-mono" : null }, value)] : [];
 }
@@ -75,7 +81,7 @@ export function nodeFacts(trace, node, change) {
       fact("name", isLeaf(node.kind) ? "" : node.name, true),
       fact("value", node.kind === "constant" ? node.value : "", true),
       fact("made by", node.made_by, true),
-      fact("gradient of", node.gradient_of, true),
+      fact("gradient of", nameOfNode(trace, node.gradient_of)),
       fact("est.", [node.seconds ? seconds(node.seconds) : "", node.bytes ? bytes(node.bytes) : ""].filter(Boolean).join(", ")),
       fact("part of", (node.group || []).join(" › ")),
       fact("from", origin ? placeText(origin) : ""),

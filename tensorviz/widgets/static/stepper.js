@@ -1,9 +1,10 @@
 // The rewrite stepper: one application of one rule at a time, as mathematics and as two graphs.
 import { button, h, refill } from "./dom.js";
 import { picture } from "./drawing.js";
-import { checksPanel, conditionsPanel, missesPanel } from "./facts.js";
+import { checksPanel, conditionsPanel, missesNear, missesPanel } from "./facts.js";
 import { bytes, change, count, seconds } from "./format.js";
 import { GraphView, linkCamera } from "./graph.js";
+import { neighbourhood } from "./groups.js";
 import { placeText } from "./inspector.js";
 import { filteredSteps, nextStep, rewriteScenes } from "./rewrite.js";
 import { bindingList, equation, ruleName } from "./rulebar.js";
@@ -308,7 +309,7 @@ class RewriteStepperView {
       conditionsPanel(event),
       checksPanel(event, state),
       missesPanel(
-        event,
+        missesNear(this.trace, event, neighbourhood(this.scenes.diff, this.scenes.centre)),
         (id) => this.nameOf(id),
         (id) => this.trace.knows(id) && this.session.select(id),
       ),
