@@ -68,7 +68,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*__all__, "__version__", "compile", "core", "gpu", "render", "rewrite", "tensor", "widgets"})
 
 
 def _later(module: str, name: str) -> Any:

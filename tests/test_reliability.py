@@ -320,8 +320,8 @@ def test_ctrl_c_gets_through_and_other_threads_go_on(kind):
         stop.set()
     """
     out, err = run(code, timeout=300)
-    late, gap, n = map(float, out.split())
-    assert late < 0.5 and gap < 0.2 and n == 1, out + err
+    late, gap, n = map(float, out.split())          # 0.1 s and 0.01 s on a quiet machine; without the polls half a minute and more
+    assert late < 5 and gap < 2 and n == 1, out + err
 
 
 def test_an_interrupted_update_changes_nothing_and_locks_nothing():

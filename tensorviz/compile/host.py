@@ -374,12 +374,11 @@ class Host:
         lines += checks
         lines += [f"    {c}" for c in self.checks]
         lines += slots
-        lines += ["    if (call->phase == TV_SHAPES) {", *shapes, "        call->arena_bytes = total;",
+        lines += ["    if (call->phase == TV_SHAPES) {", *shapes, f"        call->arena_bytes = {'total' if slots else 0};",
                   f"        call->brief = {brief};", "        return TV_OK;", "    }",
-                  "    char *arena = call->arena;", *pointers]
+                  *["    char *arena = call->arena;"] * bool(slots), *pointers]
         result: list[Line] = [(line, ()) for line in lines]
-        result += body
-        return [*result, ("    (void)arena;", ()), ("    return TV_OK;", ()), ("}", ())]
+        return [*result, *body, ("    return TV_OK;", ()), ("}", ())]
 
     def _brief(self) -> str:
         if any(s.kind == "library" for s in self.steps):
@@ -426,6 +425,8 @@ class Host:
         return lines
 
     def _arena(self) -> tuple[list[str], list[str]]:
+        if not self.plan.slots:
+            return [], []
         self.use("round")
         lines = ["    i64 total = 0;"]
         for slot in self.plan.slots:
@@ -438,7 +439,7 @@ class Host:
             else:
                 lines.append(f"    i64 most_{slot.number} = 0;")
                 for items, itemsize in sizes:
-                    size = f"({items}) * {itemsize}"
+                    size = f"{items if items.isalnum() else f'({items})'} * {itemsize}"
                     lines.append(f"    if ({size} > most_{slot.number}) most_{slot.number} = {size};")
                 lines.append(f"    const i64 slot_{slot.number} = tv_take_bytes(&total, most_{slot.number}, 1);")
         site = self.site("size")

@@ -6,7 +6,9 @@ stride being an int or the name of a parameter. A kernel is text-free: `language
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from ..core.expr import Expr
 
 __all__ = ["Accumulate", "Apply", "Combine", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param",
-           "Poll", "Position", "Single", "Stmt", "Store", "Value"]
+           "Poll", "Position", "Single", "Stmt", "Store", "Value", "words_of"]
 
 Stride = int | str
 Index = tuple[tuple[str, Stride], ...]      # sum of variable * stride
@@ -206,3 +208,18 @@ class Kernel:
     parallel: bool = True       # whether parts of the outer loop may run at the same time
     polls: bool = False         # whether it asks whether to stop, and takes the call for that
     shared: list[Param] = field(default_factory=list)   # arrays that the items of a group share, one element an item
+
+
+def words_of(body: Iterable[Stmt]) -> set[str]:
+    """The names that statements mention: of loops, lengths, strides, buffers and locals."""
+    found: set[str] = set()
+    work: list[Any] = list(body)
+    while work:
+        thing = work.pop()
+        if isinstance(thing, str):
+            found.update(re.findall(r"\w+", thing))
+        elif isinstance(thing, list | tuple):
+            work.extend(thing)
+        elif isinstance(thing, Stmt | Value):
+            work.extend(getattr(thing, f.name) for f in fields(thing) if f.name != "node")  # type: ignore[arg-type]
+    return found

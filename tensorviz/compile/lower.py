@@ -16,7 +16,7 @@ import numpy as np
 from ..core.expr import Expr, value_of
 from .access import Access, Lowered
 from .fuse import Axis, AxisMap, Cluster, Fusion, is_scalar_constant
-from .kernel import Accumulate, Apply, Const, IndexValue, Kernel, Let, Load, Loop, Name, Param, Stmt, Store, Value
+from .kernel import Accumulate, Apply, Const, IndexValue, Kernel, Let, Load, Loop, Name, Param, Stmt, Store, Value, words_of
 from .language import identity_of
 from .lengths import Runtime
 from .levels import Levels
@@ -322,9 +322,11 @@ class Lowering(Levels):
             loop.start, loop.stop = "lo", "hi"
             params += [Param("lo", I64, "int"), Param("hi", I64, "int")]
             fill += [("lo",), ("hi", first.length)]
+        mentioned = words_of(body)
         for spec, label in self.ints.items():
-            params.append(Param(label, I64, "int"))
-            fill.append(spec)
+            if label in mentioned:
+                params.append(Param(label, I64, "int"))
+                fill.append(spec)
         for x in self.accesses.values():
             params.append(Param(x.name, x.node.dtype, x.kind, x.node))
             fill.append(("pointer", x.node))

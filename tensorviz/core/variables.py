@@ -12,7 +12,7 @@ from .expr import Expr, variable
 from .types import Shape, TensorType
 
 __all__ = [
-    "Maker", "ManyMaker", "bcol", "bcols", "bmatrices", "bmatrix", "brow", "brows", "bscalar", "bscalars", "btensor3",
+    "bcol", "bcols", "bmatrices", "bmatrix", "brow", "brows", "bscalar", "bscalars", "btensor3",
     "btensor3s", "btensor4", "btensor4s", "btensor5", "btensor5s", "btensor6", "btensor6s", "btensor7", "btensor7s",
     "bvector", "bvectors", "ccol", "ccols", "cmatrices", "cmatrix", "col", "cols", "crow", "crows", "cscalar", "cscalars",
     "ctensor3", "ctensor3s", "ctensor4", "ctensor4s", "ctensor5", "ctensor5s", "ctensor6", "ctensor6s", "ctensor7",
