@@ -5,7 +5,7 @@ the last place (eps / 2), an op computes fl(f(x)) = f(x) (1 + d), |d| <= k u: k 
 elementary functions (4 units in the last place, what vector maths promises). So to first order the bound e of a result follows
 from those of the arguments: e(f) = sum over i of |df/dx_i| e(x_i) + k u |f|. Inputs count as rounded, e = u |x|, constants and
 integers are exact. Sums and products of n terms t may be added in any order: n u sum(|t|). Reshaped and picked elements bring
-their bounds along.
+their bounds along. Products keep the term e(x) e(y) of second order: near 0 it is all that there is.
 
 Where a result may jump it has no bound, and counts as infinitely far: a comparison whose sides are closer than their bounds,
 `floor` within its bound of an integer, an `argmax` whose runner-up is within reach, division by what may be 0, and all that is
@@ -112,7 +112,7 @@ def _propagated(node: Expr, out: Array, v: list[Array], e: list[Array]) -> Array
         slopes = _JUMPING.get(name)
         return unsure if slopes is None or node.dtype.kind != "f" else unsure + _along(slopes(out, *v), e)
     if node.dtype.kind == "f" and name in _SLOPES:
-        found = _along(_SLOPES[name](out, *v), e)
+        found = _along(_SLOPES[name](out, *v), e) + (e[0] * e[-1] if name in ("multiply", "square") else 0)
         if name in _ROOM:
             for room, d in zip(_ROOM[name](*v), e, strict=True):
                 found = np.where((d > 0) & (2 * d >= room), np.inf, found)
@@ -165,7 +165,7 @@ def _added(node: Expr, v: list[Array], e: list[Array]) -> Any:
 
 def _product(node: Expr, v: list[Array], e: list[Array]) -> Any:
     a, b = (np.abs(np.asarray(x, Wide)) for x in v)
-    return np.matmul(a, e[1]) + np.matmul(e[0], b)
+    return np.matmul(a, e[1]) + np.matmul(e[0], b + e[1])
 
 
 def _place(node: Expr, v: list[Array], e: list[Array]) -> Any:
