@@ -98,8 +98,8 @@ def compare(group: Sequence[Row], f: Any, values: Sequence[Sequence[Array]], str
 
 
 SOME = pytest.param(True, "rewritten", 9, id="some")
-ALL = [pytest.param(known, mode, 1, id=f"{'known' if known else 'unknown'}-{mode}", marks=pytest.mark.slow)
-       for known, mode in ((True, "rewritten"), (True, "plain"), (False, "rewritten"))]
+ALL = [pytest.param(known, mode, nth, id=f"{'known' if known else 'unknown'}-{mode}", marks=pytest.mark.slow)
+       for known, mode, nth in ((True, "rewritten", 1), (True, "plain", 1), (False, "rewritten", 2))]
 
 
 @pytest.mark.parametrize(("known", "mode", "every_nth"), [SOME, *ALL])
