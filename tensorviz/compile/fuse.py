@@ -366,13 +366,14 @@ class Fusion:
         return None
 
     def _once(self, c: Cluster, split: Split) -> bool:
-        """Whether what the loops store, and sums over rows, vary along all outer axes: else each row would compute them again,
-        and if there are no rows nothing would.
+        """Whether what the loops store, and sums over rows, vary along all outer axes, and along all inner ones or none: else
+        other axes would compute them again and again, or, where those have length 0, never.
         """
+        inner = set(split.inner)
         for e in c.nodes:
             if e not in split.after and (e in c.reduced or self.outside[e] or any(r not in c.maps for r in self.readers[e])):
-                m = c.maps[e]
-                if not all(a in m for a in split.outer):
+                m = set(c.maps[e])
+                if not m.issuperset(split.outer) or (m & inner and not m >= inner):
                     return False
         return True
 
