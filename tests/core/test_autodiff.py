@@ -272,7 +272,7 @@ def random_graph(count: int, known: bool) -> tuple[list[Any], Any]:
     return inputs, B["sum"](sum(nodes[-200:], start=nodes[0]))
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize("known", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["known", "unknown"])
 def test_the_time_of_grad_grows_with_the_graph_not_with_its_square(known: bool) -> None:
     def seconds(count: int) -> float:
         xs, cost = random_graph(count, known)
@@ -283,6 +283,7 @@ def test_the_time_of_grad_grows_with_the_graph_not_with_its_square(known: bool) 
     assert min(seconds(3200) for _ in range(2)) < 10 * min(seconds(800) for _ in range(3))       # 4 times, squared 16 times
 
 
+@pytest.mark.slow
 def test_a_random_graph_of_10_000_nodes_differentiates() -> None:
     xs, cost = random_graph(10_000, known=False)
     gradients = tv.grad(cost, xs, disconnected_inputs="ignore")
