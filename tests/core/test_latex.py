@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from pathlib import Path
 from string import Formatter
 
 import numpy as np
@@ -16,7 +15,6 @@ from tensorviz.core.op import OPS, op_named
 
 from .test_text import HOSTILE
 
-FOLDER = Path(__file__).parent / "golden"
 TAGS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot", "munder",
         "mover",
         "munderover", "mtable", "mtr", "mtd"}
@@ -39,15 +37,13 @@ def samples() -> dict[str, tv.Expr]:
     }
 
 
-def test_formulas_read_as_in_the_golden_file():
-    printed = "".join(f"{name}: {latex(e)}\n" for name, e in samples().items())
-    assert printed == (FOLDER / "latex.txt").read_text(encoding="utf-8")
+def test_formulas_read_as_in_the_golden_file(golden):
+    golden("latex.txt", "".join(f"{name}: {latex(e)}\n" for name, e in samples().items()))
 
 
-def test_mathml_reads_as_in_the_golden_file():
+def test_mathml_reads_as_in_the_golden_file(golden):
     some = ("quotient", "square of a quotient", "cases", "rows", "matrix products", "parts", "constants")
-    printed = "".join(f"{name}:\n{mathml(samples()[name])}\n" for name in some)
-    assert printed == (FOLDER / "mathml.txt").read_text(encoding="utf-8")
+    golden("mathml.txt", "".join(f"{name}:\n{mathml(samples()[name])}\n" for name in some))
 
 
 @pytest.mark.parametrize("name", list(samples()))

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ import tensorviz as tv
 from tensorviz.compile.program import Foreign
 from tensorviz.core.errors import ArgumentError, ShapeError
 
-FOLDER = Path(__file__).parent / "golden"
 device = pytest.mark.opencl
 Array = np.ndarray[Any, Any]
 
@@ -39,12 +37,12 @@ def by_numpy(f: Any) -> list[str]:
 
 
 # -- text ----------------------------------------------------------------------------------------------------------------------
-def test_one_kernel_reads_in_both_languages_as_in_the_golden_file() -> None:
+def test_one_kernel_reads_in_both_languages_as_in_the_golden_file(golden: Callable[[str, str], None]) -> None:
     x = tv.fmatrix("x", shape=(None, 100))
     y = x / tv.sum(abs(x), axis=1, keepdims=True)
     y.name = "y"
     f = tv.function([x], y, target="numpy")
-    assert kernel(f.source("c")) + "\n" + kernel(f.source("opencl")) == (FOLDER / "one_kernel.txt").read_text()
+    golden("one_kernel.txt", kernel(f.source("c")) + "\n" + kernel(f.source("opencl")))
 
 
 def test_the_text_needs_no_device_and_no_pyopencl() -> None:
