@@ -153,7 +153,7 @@ class Fusion:
                 return False
             axes, reduced[p] = found
         trial = Cluster([*c.nodes, p], {**c.maps, p: wanted}, axes, reduced, order=c.order)
-        trial.split = self.split(trial)
+        trial.split = self.split(trial, c.split)
         if trial.split is None or not self._readable(trial):
             return False
         self._take(c, trial)
@@ -349,28 +349,29 @@ class Fusion:
         return self._path([h for h in self.after[a] if h is not b], b)
 
     # -- can it be written? ------------------------------------------------------------------------------------------
-    def split(self, c: Cluster) -> Split | None:
-        """Outer and inner axes that make the nest writable, or None."""
+    def split(self, c: Cluster, before: Split | None = None) -> Split | None:
+        """Outer and inner axes that make the nest writable, or None; `before` is that of all its nodes but the last."""
         sets = [frozenset(r) for r in c.reduced.values() if r]
         candidates = [frozenset(c.axes[-1:])] if c.axes else [frozenset()]
         candidates += [s for s in dict.fromkeys(sets) if s not in candidates]
         if len(sets) == 0:
             plain = Split(c.axes[:-1], c.axes[-1:], {}, {})
-            return plain if self._once(c, plain) else None
+            return plain if self._once(c, plain, before) else None
         last = c.axes[-1] if c.axes else None
         candidates.sort(key=lambda s: (last not in s, s not in sets))
         for inner in candidates:
             found = self._try_split(c, inner)
-            if found is not None and all(r in self.max_roles for r in found.roles.values()) and self._once(c, found):
+            if found is not None and all(r in self.max_roles for r in found.roles.values()) and self._once(c, found, before):
                 return found
         return None
 
-    def _once(self, c: Cluster, split: Split) -> bool:
+    def _once(self, c: Cluster, split: Split, before: Split | None = None) -> bool:
         """Whether what the loops store, and sums over rows, vary along all outer axes, and along all inner ones or none: else
         other axes would compute them again and again, or, where those have length 0, never.
         """
         inner = set(split.inner)
-        for e in c.nodes:
+        grown = before is not None and (split.outer, split.inner, split.after) == (before.outer, before.inner, before.after)
+        for e in c.nodes[-1:] if grown else c.nodes:
             if e not in split.after and (e in c.reduced or self.outside[e] or any(r not in c.maps for r in self.readers[e])):
                 m = set(c.maps[e])
                 if not m.issuperset(split.outer) or (m & inner and not m >= inner):

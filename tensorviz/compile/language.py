@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -129,11 +130,17 @@ class Language:
 
     def type(self, dtype: np.dtype[Any]) -> str:
         """The type name for a dtype."""
-        return self.types[dtype.name]
+        return self.types[_name(dtype)]
 
     def supports(self, dtype: np.dtype[Any]) -> bool:
         """Whether tensors of this dtype have code in this language."""
-        return dtype.name in self.types
+        return _name(dtype) in self.types
+
+
+@lru_cache(maxsize=64)
+def _name(dtype: np.dtype[Any]) -> str:
+    """`dtype.name`, which NumPy works out anew each time."""
+    return dtype.name
 
 
 C = Language("c", types=TYPES)
