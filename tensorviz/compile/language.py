@@ -130,15 +130,15 @@ class Language:
 
     def type(self, dtype: np.dtype[Any]) -> str:
         """The type name for a dtype."""
-        return self.types[_name(dtype)]
+        return self.types[_name_of(dtype)]
 
     def supports(self, dtype: np.dtype[Any]) -> bool:
         """Whether tensors of this dtype have code in this language."""
-        return _name(dtype) in self.types
+        return _name_of(dtype) in self.types
 
 
 @lru_cache(maxsize=64)
-def _name(dtype: np.dtype[Any]) -> str:
+def _name_of(dtype: np.dtype[Any]) -> str:
     """`dtype.name`, which NumPy works out anew each time."""
     return dtype.name
 
