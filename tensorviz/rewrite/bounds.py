@@ -122,7 +122,8 @@ def _propagated(node: Expr, out: Array, v: list[Array], e: list[Array]) -> Array
     if name == "where":
         return np.where(e[0] > 0, np.inf, np.where(np.asarray(v[0], bool), e[1], e[2]))
     if node.op.family in ("shape", "reduction", "linalg"):
-        return np.asarray(_STRUCTURAL.get(name, _moved)(node, v, e), Wide)
+        structural: Callable[..., Any] = _STRUCTURAL.get(name, _moved)
+        return np.asarray(structural(node, v, e), Wide)
     if node.dtype.kind == "f":
         return np.full(out.shape, np.inf, Wide)
     return np.asarray(sum(e))           # integers of integers: 0 or inf
