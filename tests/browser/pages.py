@@ -36,6 +36,40 @@ SPILLS = """() => {
 }"""
 
 
+#: boxes that lie over each other, and edges that run behind a box they don't belong to
+COLLISIONS = """() => {
+  const out = [];
+  for (const svg of document.querySelectorAll(".tv-svg")) {
+    const boxes = [...svg.querySelectorAll(".tv-node[data-id]")].map((n) => [n.dataset.key, n.querySelector(".tv-box").getBoundingClientRect()]);
+    boxes.forEach(([key, a], i) => boxes.slice(0, i).forEach(([other, b]) => {
+      if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) out.push(`${key} over ${other}`);
+    }));
+    for (const edge of svg.querySelectorAll(".tv-e[data-from]")) {
+      const matrix = edge.getScreenCTM(), length = edge.getTotalLength(), { from, to } = edge.dataset;
+      const others = boxes.filter(([key]) => key !== from && key !== to);
+      for (let at = 0; at <= length; at += 4) {
+        const p = edge.getPointAtLength(at).matrixTransform(matrix);
+        const hit = others.find(([, b]) => p.x > b.left + 2 && p.x < b.right - 2 && p.y > b.top + 2 && p.y < b.bottom - 2);
+        if (hit) { out.push(`${from} > ${to} behind ${hit[0]}`); break; }
+      }
+    }
+  }
+  return out;
+}"""
+#: the smallest letters of the first graph as they are seen, in pixels
+LETTERS = """() => {
+  const k = new DOMMatrix(getComputedStyle(document.querySelector(".tv-world")).transform).a;
+  const sizes = [...document.querySelectorAll(".tv-svg:first-of-type text")].map((t) => parseFloat(getComputedStyle(t).fontSize));
+  return k * Math.min(...sizes.filter((s) => s > 10));
+}"""
+#: nodes of the first graph that are not whole in view
+OUTSIDE = """() => {
+  const frame = document.querySelector(".tv-svg").getBoundingClientRect();
+  const seen = [...document.querySelectorAll(".tv-svg:first-of-type .tv-node")].map((n) => n.querySelector(".tv-box").getBoundingClientRect());
+  return seen.filter((b) => b.left < frame.left || b.right > frame.right || b.top < frame.top || b.bottom > frame.bottom).length;
+}"""
+
+
 class Opened:
     """A page with one screen, and what went wrong on it."""
 

@@ -13,7 +13,7 @@ import pytest
 import tensorviz as tv
 from tensorviz.render.trace import Trace
 from tensorviz.widgets import PassExplorer, RewriteStepper, Screen
-from tests.browser.pages import opened
+from tests.browser.pages import COLLISIONS, LETTERS, OUTSIDE, opened
 from tests.widgets import traces
 
 pytestmark = pytest.mark.browser
@@ -338,6 +338,64 @@ def compiled() -> Any:
     p = tv.exp(x @ w) / tv.sum(tv.exp(x @ w), axis=1, keepdims=True)
     cost = -tv.mean(tv.sum(y * tv.log(p), axis=1)) * 1.0
     return tv.function([x, y], cost, updates={w: w - 0.1 * tv.grad(cost, w)}, name="fit", target="numpy")
+
+
+PICTURES = {"small": lambda: traces.step(), "training": lambda: traces.training(), "deep": lambda: traces.deep(12)}
+
+
+@pytest.mark.parametrize("width", [800, 1350, 1600])
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_pass_is_seen_whole_and_nothing_collides(browser: Any, tmp_path: Path, name: str, width: int) -> None:
+    trace = PICTURES[name]()
+    smallest = 6.5 if width < 1000 else 8.0
+    with opened(browser, tmp_path, PassExplorer(trace, start=-1), width=width) as screen:
+        for _ in [p for p in trace.passes if p.changed]:
+            screen.focus()
+            screen.press("]")
+            screen.until("document.querySelectorAll('.tv-node.tv-enter').length === 0")
+            at = screen.text(".tv-pass.on .tv-pass-name")
+            assert screen.page.evaluate(COLLISIONS) == [], at
+            assert screen.page.evaluate(OUTSIDE) == 0, at
+            assert screen.page.evaluate(LETTERS) >= smallest, at
+
+
+def test_a_closed_group_says_what_changed_in_it_and_opens(browser: Any, tmp_path: Path) -> None:
+    trace = traces.training()
+    with opened(browser, tmp_path, PassExplorer(trace, start=-1), height=560) as screen:
+        cards = screen.count(".tv-node.group")
+        assert cards >= 3 and f"{cards} groups" in screen.text(".tv-footnote")
+        card = screen.page.locator(".tv-node.group", has_text="gradient").last
+        card.click()
+        screen.focus()
+        screen.press("g")
+        assert screen.count(".tv-node") > cards
+        assert screen.count(".tv-node.group") > cards, "the others stay as they are"
+        screen.press("G")
+        assert screen.count(".tv-node.group") == cards
+        screen.press("Escape")
+        screen.page.click(f".tv-pass[data-index='{len(trace.passes) - 1}']", modifiers=["Shift"])
+        screen.settle()
+        assert screen.count(".tv-node.group .tv-bdg.part") >= 1
+
+
+def test_a_pass_opens_on_what_it_is_about_until_one_clears_it(browser: Any, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, PassExplorer(traces.step(), "stabilise")) as screen:
+        assert screen.text(".tv-node-title") == "+ log_softmax axis 1"
+        assert screen.text(".tv-source mark") == "T.log(p)"
+        assert screen.count(".tv-node.sel") == 1 and "log_of_softmax" in screen.text(".tv-rules tr.on")
+        screen.focus()
+        screen.press("Escape")
+        assert screen.count(".tv-node.sel, .tv-node-title") == 0
+        screen.press("]")
+        assert screen.count(".tv-node.sel") == 1
+
+
+def test_a_saved_rewrite_was_checked(browser: Any, tmp_path: Path) -> None:
+    function = compiled()
+    with opened(browser, tmp_path, RewriteStepper(function, "stabilise")) as screen:
+        assert screen.count(".tv-checks tbody tr") == 3
+        assert "Against a wider float the new side is off by at most" in screen.text(".tv-three")
+        assert "nothing has been run" not in screen.text(".tv-three")
 
 
 def test_every_rewrite_of_a_compiled_function_can_be_looked_at(browser: Any, tmp_path: Path) -> None:

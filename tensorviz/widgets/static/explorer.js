@@ -18,8 +18,10 @@ const MODES = [
   ["after", "After"],
 ];
 const RANK = 48; // pixels a rank takes, with the space below it
-const NEW_FROM = 0.6; // a picture of which less stood there before is laid out anew
-const TIDY_FROM = 1.5; // a seeded layout this much larger than a fresh one is laid out anew
+const BOX = 17000; // square pixels a box takes, with the space around it
+const WIDE = 900; // a narrower pane has room for fewer still: ranks differ in width
+const NEW_FROM = 0.75; // a picture of which less stood there before is laid out anew
+const TIDY_FROM = 1.5; // a seeded layout so much larger than a fresh one, or with edges so much longer, is laid out anew
 const ALL_LIMIT = 6000; // nodes up to which all can be shown without groups
 const TIDY_LIMIT = 800; // nodes up to which the fresh one is tried
 
@@ -71,6 +73,7 @@ class PassExplorerView {
         "]": () => this.walk(1),
         b: () => this.hold(true),
         g: () => this.toggleGroup(),
+        G: () => this.closeGroup(),
         Enter: () => this.stepInside(),
       },
       keyup: { b: () => this.hold(false) },
@@ -78,7 +81,8 @@ class PassExplorerView {
         [["[", "]"], "the pass before, the pass after"],
         [["b"], "hold: the graph before the pass"],
         [["⇧ click"], "on a pass: compare with it"],
-        [["g"], "open or close the group of the selected node"],
+        [["g"], "open the group that is selected; close the one around a selected node"],
+        [["⇧ g"], "close the innermost open group"],
         [["↵"], "step through the rewrites of the pass"],
       ],
     };
@@ -104,7 +108,7 @@ class PassExplorerView {
   }
 
   clear() {
-    this.cleared = this.current.key;
+    this.cleared = String(this.current.steps);
     this.session.select(null);
     this.selected();
   }
@@ -146,34 +150,52 @@ class PassExplorerView {
     const card = drawing.figures.find((f) => f.kind === "group" && f.members.includes(id)),
       key = card && drawing.fit ? card.key.replace(/#\d+$/, "") : id,
       open = (drawing.fit && openAround(drawing.fit, id)) || "";
-    const without = (list, ...keys) => list.filter((k) => !keys.includes(k));
     if (card) return this.session.setView({ opened: [...without(opened, key), key], closed: without(closed, key) });
-    if (open) return this.session.setView({ opened: without(opened, open), closed: [...without(closed, open), open] });
+    if (open) return this.closeGroup();
     const around = drawing.opened.find((g) => g.members.includes(id));
     if (around) this.session.setView({ opened: without(opened, ...around.members) });
+  }
+
+  /** Close the innermost open group around the selected node or card. */
+  closeGroup() {
+    const { fit } = this.current.drawing,
+      { opened = [], closed = [] } = this.view,
+      open = (fit && this.shownId && openAround(fit, this.shownId)) || "";
+    if (open) this.session.setView({ opened: without(opened, open), closed: [...without(closed, open), open] });
   }
 
   /** Boxes and ranks that fit into the pane at full size. */
   get room() {
     const { width, height } = this.left;
-    return [Math.max(16, Math.round((width * height) / 17000)), Math.max(6, Math.floor((height - 40) / RANK) - 1)];
+    const boxes = (width * height * Math.min(1, width / WIDE)) / BOX;
+    return [Math.max(14, Math.round(boxes)), Math.max(6, Math.floor((height - 40) / RANK) - 1)];
   }
 
   /** The selected node; without one, what the pass is about, until one clears it. */
   get shownId() {
     const [id] = this.session.selected;
-    return id || (this.cleared === this.current.key ? null : this.current.telling);
+    return id || (this.cleared === String(this.current.steps) ? null : this.current.telling);
+  }
+
+  /** What stays open and closed: all that is, while one looks at the same pass. */
+  groupsAt(steps) {
+    const { opened = [], closed = [] } = this.view,
+      fit = this.current?.drawing.fit;
+    if (!fit || String(steps) !== String(this.current.steps)) return { opened, closed, room: this.size };
+    return { opened: [...without([...fit.opened], ...opened, ...closed), ...opened], closed, room: [0, 0] };
   }
 
   /** The diff of the two states and its drawing, seeded by what is shown, so that nothing jumps. */
   scene(base, index) {
     this.size ||= this.room;
-    const { opened = [], closed = [], group } = this.view,
-      options = { opened, closed, group: group === "none" ? "none" : "fit", room: this.size };
-    const steps = [this.trace.stepAfter(base), this.trace.stepAfter(index)],
-      key = JSON.stringify([steps, options]),
+    const { group, opened, closed } = this.view,
+      steps = [this.trace.stepAfter(base), this.trace.stepAfter(index)],
+      wish = JSON.stringify([steps, group, opened, closed]);
+    if (this.current?.wish === wish) return this.current;
+    const options = { ...this.groupsAt(steps), group: group === "none" ? "none" : "fit" };
+    const key = JSON.stringify([steps, options]),
       known = this.drawings.get(key);
-    if (known) return known;
+    if (known) return Object.assign(known, { wish });
     const diff = unionDiff(this.trace.stateAt(steps[0]), this.trace.stateAt(steps[1])),
       seed = this.current ? this.current.drawing.flow : null;
     let drawing = draw(this.trace, diff, { ...options, seed });
@@ -181,7 +203,7 @@ class PassExplorerView {
       const fresh = draw(this.trace, diff, options);
       if (untidy(drawing, fresh, seed)) drawing = fresh;
     }
-    const scene = { key, diff, drawing, options, telling: tellingNode(this.trace, steps, diff, drawing) };
+    const scene = { wish, steps, diff, drawing, options, telling: tellingNode(this.trace, steps, diff, drawing) };
     this.drawings.set(key, scene);
     return scene;
   }
@@ -338,12 +360,24 @@ class PassExplorerView {
   }
 }
 
+const without = (list, ...keys) => list.filter((k) => !keys.includes(k));
 const areaOf = (frame) => (frame[2] - frame[0]) * (frame[3] - frame[1]);
+
+/** How long all edges are together. */
+function wayOf(routes) {
+  let way = 0;
+  for (const route of routes)
+    for (let i = 1; i < route.length; i++) way += Math.hypot(route[i][0] - route[i - 1][0], route[i][1] - route[i - 1][1]);
+  return way;
+}
 
 /** Whether a fresh layout is to be preferred to a seeded one: much of it is new, or it has grown out of shape. */
 function untidy(drawing, fresh, seed) {
-  const kept = drawing.figures.filter((f) => seed.rank.has(f.key)).length;
-  return kept < NEW_FROM * drawing.figures.length || areaOf(drawing.flow.frame) > TIDY_FROM * areaOf(fresh.flow.frame);
+  const kept = drawing.figures.filter((f) => seed.rank.has(f.key)).length,
+    [old, clean] = [drawing.flow, fresh.flow];
+  const larger = areaOf(old.frame) > TIDY_FROM * areaOf(clean.frame),
+    longer = wayOf(old.routes) > TIDY_FROM * wayOf(clean.routes);
+  return kept < NEW_FROM * drawing.figures.length || larger || longer;
 }
 
 /** What a pass is about: of what its rewrites made and the picture shows, the result that saves most time; else what changed. */

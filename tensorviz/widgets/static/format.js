@@ -72,5 +72,5 @@ export function shapeText(shape) {
 
 /** With a capital first letter, if it starts with a word and not with a formula. @param {string} text */
 export function sentence(text) {
-  return /^[a-z]{2,}[ ,:]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  return /^(?:[a-z]{2,}[ ,:]|a [a-z]{2,} )/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
 }

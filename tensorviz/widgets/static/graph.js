@@ -99,7 +99,7 @@ export class GraphView {
     if (this.touched) return overlap(about, view);
     const all = fitCamera(this.drawing.frame, this.width, this.height, { most: this.options.most || MOST });
     if (all.k < READABLE) return this.settled && within(about, view);
-    return this.settled && within(this.drawing.frame, view) && this.camera.k > 0.8 * all.k;
+    return this.settled && within(this.drawing.frame, view) && this.camera.k > 0.9 * all.k;
   }
 
   focusBoxes() {

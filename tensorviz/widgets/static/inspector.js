@@ -26,7 +26,11 @@ export function partOf(text, ops) {
     }
     const sign = Object.hasOwn(SIGNS, op) ? SIGNS[op].replace(/[*+]/g, "\\$&") : "";
     const found = sign ? [...text.matchAll(new RegExp(`[\\w.\\])]+ ${sign} [\\w.]+`, "g"))] : [];
-    if (found.length === 1) return [found[0].index, found[0].index + found[0][0].length];
+    if (found.length === 1) {
+      const [from, to] = [found[0].index, found[0].index + found[0][0].length];
+      const torn = "+-".includes(SIGNS[op]) && (/[*\/@] $/.test(text.slice(0, from)) || /^ ?(?:[*\/@]|\()/.test(text.slice(to)));
+      return torn ? null : [from, to];
+    }
   }
   return null;
 }
