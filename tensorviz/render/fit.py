@@ -6,7 +6,7 @@ The groups are the paths that a trace gives its nodes (``gradient › hidden gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .diff import Union
@@ -112,7 +112,7 @@ def _regions(scene: Union) -> Fit:
     return Fit(regions, paths)
 
 
-def _make_convex(region: Region, inputs: Mapping[str, Sequence[str]]) -> None:
+def _make_convex(region: Region, inputs: dict[str, list[str]]) -> None:
     """Leave out what would close a cycle around the card: where the way around starts or what lies behind it."""
     while len(region.members) >= LEAST:
         inside = set(region.members)

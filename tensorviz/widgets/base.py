@@ -175,7 +175,9 @@ def checked(source: object, most: int = 100) -> Trace:
     """The trace with numeric checks of its rewrites filled in, so that a page without a kernel can show them."""
     trace = trace_of(source)
     check: Callable[[int], list[dict[str, Any]]] | None = getattr(source, "check", None)
-    for step, event in enumerate(trace.events[:most] if check is not None else (), 1):
+    if check is None:
+        return trace
+    for step, event in enumerate(trace.events[:most], 1):
         if not event.checks and sum(cost[1] for cost in (event.cost_before, event.cost_after) if cost) < HEAVY:
             with suppress(TensorvizError):          # lengths that can't be drawn: the page says that nothing was run
                 event.checks = check(step)

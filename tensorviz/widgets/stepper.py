@@ -11,6 +11,8 @@ from .base import Screen, trace_of
 
 __all__ = ["RewriteStepper"]
 
+TITLE = 80              # letters of a formula that stands above a picture
+
 
 class RewriteStepper(Screen):
     """Step through the rewrites of a compiled function: the rule as mathematics, the graph before and after, and why it holds.
@@ -31,7 +33,9 @@ class RewriteStepper(Screen):
         step = max(1, self.step)
         event = self.record.events[step - 1]
         around = [i for i in (*event.before, *event.after, event.root, event.result) if i]
-        title = f"{step}  {event.rule}:  {event.formula}"
+        title = f"{step}  {event.rule}"
+        if len(event.formula) <= TITLE:         # a longer one would make the picture wider than its graph
+            title += f":  {event.formula}"
         return View(step=step, before=step - 1, around=around, matched=event.before, title=title, tall=False)
 
     def to_text(self) -> str:

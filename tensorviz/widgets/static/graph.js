@@ -114,19 +114,19 @@ export class GraphView {
     const all = fitCamera(this.drawing.frame, this.width, this.height, options);
     const about = this.drawing.about || framesAround(this.focusBoxes());
     this.camera = all.k >= READABLE ? all : fitCamera(about || this.drawing.frame, this.width, this.height, { most: 1 });
-    if (this.camera.k < READABLE) this.camera = this.start();
+    if (this.camera.k < READABLE) this.camera = this.start(about);
     this.touched = false;
   }
 
-  /** A readable view of the first box that the drawing is about; without one, of the top. */
-  start() {
-    const { boxes } = this.drawing,
+  /** A view as small as can be read, from the top of what the drawing is about downwards. @param {number[] | null} about */
+  start(about) {
+    const { boxes, frame } = this.drawing,
       first = (a, b) => (b.y < a.y || (b.y === a.y && b.x < a.x) ? b : a),
-      focus = this.focusBoxes();
-    const ops = boxes.filter((b) => !isLeaf(b.kind)),
-      box = (focus.length ? focus : ops.length ? ops : boxes).reduce(first),
-      at = this.centred(boxFrame(box), 0.8);
-    return focus.length ? at : { ...at, y: 22 - this.drawing.frame[1] * 0.8 };
+      ops = boxes.filter((b) => !isLeaf(b.kind));
+    const narrow = about && (about[2] - about[0]) * READABLE < this.width,
+      box = narrow ? null : (ops.length ? ops : boxes).reduce(first),
+      at = this.centred(box ? boxFrame(box) : about, READABLE);
+    return { ...at, y: 14 - (about || frame)[1] * READABLE };
   }
 
   centred(frame, k) {

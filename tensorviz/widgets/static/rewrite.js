@@ -71,7 +71,7 @@ export function rewriteScenes(trace, step, ring) {
   const local = onlyNodes(diff, keep),
     options = { group: "none", tall: false, total: diff.nodes.size };
   const { flow, figures } = draw(trace, local, options),
-    about = framesAround(figures.filter((f) => f.members.some((m) => centre.has(m))));
+    about = framesAround(figures.filter((f) => f.members.some((m) => centre.has(m) || bound.has(m))));
   const matched = new Set([...event.before, ...bound]);
   const side = (state, marks, blue) => {
     const drawing = draw(trace, sideScene(local, state, marks), { ...options, seed: flow, matched: blue, more });
