@@ -244,6 +244,11 @@ def _near_zero(node: Expr, e: list[Array], *v: Array) -> Any:
     return (e[-1] > 0) & (np.abs(np.asarray(v[-1], Wide)) <= e[-1])
 
 
+def _sign_unsure(node: Expr, e: list[Array], *v: Array) -> Any:
+    """A zero may have either sign: rules that are exact in real arithmetic know one zero only."""
+    return _near_zero(node, e, *v) | (v[-1] == 0)
+
+
 def _either_near_zero(node: Expr, e: list[Array], x: Array, y: Array) -> Any:
     return _near_zero(node, e[:1], x) | _near_zero(node, e, y)
 
@@ -279,7 +284,7 @@ def _not_known(node: Expr, e: list[Array], x: Array) -> Any:
 _UNSURE: dict[str, Callable[..., Any]] = {     # (node, bounds, *values) -> where an op may jump
     **dict.fromkeys(("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"), _close),
     **dict.fromkeys(("logical_and", "logical_or", "logical_xor"), _either_near_zero),
-    **dict.fromkeys(("sign", "signbit", "copysign", "logical_not"), _near_zero),
+    **dict.fromkeys(("sign", "logical_not"), _near_zero), **dict.fromkeys(("signbit", "copysign"), _sign_unsure),
     **dict.fromkeys(("floor", "ceil", "trunc"), _near_integer), "rint": _near_half,
     **dict.fromkeys(("floor_divide", "remainder", "fmod"), _quotient_near_integer),
     **dict.fromkeys(("isnan", "isinf", "isfinite"), _not_known), "cast": _cast_unsure,

@@ -4,7 +4,7 @@
 op. A node stays if in every environment it has a value that is small, finite and what the kind of graph asks for:
 
 exact: small integers and dyadic numbers, with room to spare: whatever order sums and products are taken in, nothing is rounded.
-Nothing looks at the sign of a zero: rules that are exact in real arithmetic know one zero only (x + 0 -> x).
+Nothing looks at the sign of a zero: rules that are exact in real arithmetic know one zero only (x + 0 -> x); nor at that of a NaN.
 special: the same with NaN, infinities and -0.0 among the inputs.
 real: any op; its first-order error bound stays far below its value. Where a jump is near (a tie, a comparison of what is equal but
 for rounding) elements have no bound; a node with mostly such elements is refused and counted in `jumps`.
@@ -116,7 +116,8 @@ _SIGN_OF = {"signbit": 0, "copysign": 1, "true_divide": 1, "reciprocal": 0, "flo
 def _exact(node: Expr, table: Table, special: bool) -> bool:
     """Whether a value is far from where its dtype rounds, on the way to it too."""
     value, v = table.values[node], [table.values[a] for a in node.args]
-    if node.op.name in _SIGN_OF and v[_SIGN_OF[node.op.name]].dtype.kind == "f" and not v[_SIGN_OF[node.op.name]].all():
+    signed = v[_SIGN_OF[node.op.name]] if node.op.name in _SIGN_OF else None
+    if signed is not None and signed.dtype.kind == "f" and (not signed.all() or np.isnan(signed).any()):
         return False
     if value.dtype.kind != "f":
         return True
