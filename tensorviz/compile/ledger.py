@@ -48,6 +48,7 @@ class Ledger:
         self._signature: dict[tuple[Any, ...], str] = {}
         self._memo: dict[Expr, tuple[str, int]] = {}
         self._count = 0
+        self.replaced: dict[Expr, Expr] = {}        # in this pass: what comes up again is replaced without another event
         for e in topological(roots):
             self._enter(e, [self._memo[a][0] for a in e.args])
         self.outputs = [self._memo[r][0] for r in roots]
@@ -78,6 +79,10 @@ class Ledger:
                 if found is not None:
                     self._memo[e] = (found, self.entries[found].version)
                     self.entries[found].expr = e
+                elif make and e in self.replaced:
+                    after = self.replaced.pop(e)            # which may hold `e` again
+                    found = self._look([after], True, made_by, new)[0]
+                    self.replaced[e] = after
                 elif make:
                     found = self._enter(e, inputs, made_by)  # type: ignore[arg-type]
                     if new is not None:
@@ -123,12 +128,16 @@ class Ledger:
         root = self.id_of(before)
         if root is None:
             return None
-        change = Change(root=root)
+        change, first = Change(root=root), self._count
         result = self._look([after], True, rule, change.new)[0]
         assert result is not None
+        self.replaced[before] = after
         change.result = result
         if result != root:
             self._redirect(root, result, change)
+        for i in list(change.new):
+            self._collect(i, change)                        # what was made for a node that was replaced before
+        change.gone = [i for i in change.gone if int(i[1:]) < first]
         change.new = list(dict.fromkeys(i for i in change.new if i in self.entries))
         change.outputs = list(self.outputs)
         return change

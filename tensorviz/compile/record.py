@@ -182,6 +182,7 @@ class Recorder:
     def history(self, history: History) -> None:
         """Record one pass."""
         first = len(self.trace.events)
+        self.ledger.replaced.clear()
         misses: dict[int, list[Any]] = {}
         for miss in history.misses:
             misses.setdefault(miss.position, []).append(miss)

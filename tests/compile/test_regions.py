@@ -7,6 +7,9 @@ import pytest
 
 import tensorviz as tv
 from tensorviz.compile.check import check_rewrite
+from tensorviz.compile.record import Recorder
+from tensorviz.compile.version import rewritten
+from tensorviz.core.graph import topological
 
 
 def layer(h, w):
@@ -115,3 +118,42 @@ def test_check_of_what_has_no_wider_float_gives_counts_only(dtype):
     x = tv.vector("x", dtype=dtype)
     rows = check_rewrite(x[::-1][::-1], x, {"x": x})
     assert [r["difference"] for r in rows] == [0.0, 0.0, 0.0] and "error_after" not in rows[0]
+
+
+# ---- what is recorded is what runs
+
+
+def stacked(layers):
+    """Training of equal layers: what a rule made for one of them comes up again in the others."""
+    x = tv.matrix("x")
+    weights = [tv.shared(np.ones((4, 4)), name=f"w{k}") for k in range(layers)]
+    h = x
+    for w in weights:
+        z = h @ w
+        h = tv.maximum(z - tv.mean(z, axis=1, keepdims=True), 0.0) + h
+    loss = tv.mean(h ** 2.0)
+    slopes = tv.grad(loss, weights)
+    return tv.function([x], loss, updates={w: w - 0.1 * g for w, g in zip(weights, slopes, strict=True)}, target="numpy")
+
+
+@pytest.mark.parametrize("layers", [1, 2, 5])
+def test_the_last_state_is_what_the_pipeline_ends_with(layers):
+    f = stacked(layers)
+    done = rewritten(f._versions.roots, f.mode, "full")
+    recorder = Recorder(f.name, f.signature, f._versions.roots, [""] * (layers + 1))
+    recorder.passes(done)
+    ids = [recorder.ledger.id_of(e) for e in topological(done.result.end)]
+    assert None not in ids
+    assert set(ids) == set(recorder.ledger.entries) == set(recorder.trace.state(-1).nodes)
+    assert recorder.ledger.outputs == [recorder.ledger.id_of(e) for e in done.result.end]
+
+
+def test_what_comes_up_again_in_a_pass_is_what_it_was_replaced_by():
+    # both updates need -0.1: it is folded once, and the second product reads the folded constant
+    x, y = tv.matrix("x"), tv.matrix("y")
+    first, second = (tv.shared(np.ones((3, 3)), name=name) for name in "ab")
+    updates = {first: 0.9 * first - 0.1 * (x @ y), second: 0.9 * second - 0.1 * (y @ x)}
+    f = tv.function([x, y], updates=updates, target="numpy")
+    state = f.trace.state(-1)
+    assert [n.op for n in state.nodes.values()].count("gemm") == 2
+    assert not [n for n in state.nodes.values() if n.op == "negative"]
