@@ -205,11 +205,11 @@ class Growth:
         try:
             for t in self.tables:
                 for n in t.add(e):
-                    if self.real and _jumps(n, t):
-                        self.jumps += 1
+                    if not _fits(n, t) or not (_real(n, t) if self.real else _exact(n, t, self.kind == "special")):
                         self._forget(e)
                         return False
-                    if not _fits(n, t) or not (_real(n, t) if self.real else _exact(n, t, self.kind == "special")):
+                    if self.real and _jumps(n, t):
+                        self.jumps += 1
                         self._forget(e)
                         return False
         except (TensorvizError, Unfit):
