@@ -20,7 +20,7 @@ FAR, FAR_TALL = 4, 2    #: a leaf read so many ranks below its first reader is r
 TURNS = 4               #: how often what moved is looked at again
 FAR_RESULT = 6          #: a result read so many ranks below it is repeated too
 STATIC_NODES = 200      #: nodes of a static picture that are drawn without groups
-ROOM = (32, 11)         #: boxes and ranks that one looks at without zooming
+ROOM = (32, 11, 8)      #: boxes, ranks and boxes on a rank that one looks at without zooming
 COMPACT, TALL = 18, 40  #: space between ranks
 
 
@@ -33,7 +33,7 @@ class View:
     heat: str = ""                      #: "time", "bytes" or "flops"
     run: Run | None = None              #: measured times; None means the first run of the trace, if any
     group: str = "auto"                 #: auto | fit | none | kernel | path | runs
-    room: tuple[int, int] = ROOM        #: boxes and ranks that fit on a screen; more are closed into groups where it says "fit"
+    room: tuple[int, int, int] = ROOM   #: boxes, ranks, boxes on a rank that fit; more are closed into groups where it says "fit"
     opened: list[str] = field(default_factory=list)     #: groups that stay open: by name, by key where it says "fit"
     closed: list[str] = field(default_factory=list)     #: keys of groups that stay closed
     around: list[str] = field(default_factory=list)     #: only these nodes and what is within two ranks

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from .diff import Union
 
-__all__ = ["MANY", "Fit", "Region", "depth_of", "fit", "shared_sets"]
+__all__ = ["MANY", "Fit", "Region", "extent_of", "fit", "shared_sets"]
 
 MANY = 4                #: shared values with the same readers that are worth a card
 LEAST = 2               #: operations that are worth a card
-TRIES = 60              #: depths that are worked out at most
+TRIES = 60              #: extents that are worked out at most
 
 
 @dataclass(slots=True)
@@ -51,10 +51,10 @@ class Fit:
         return f"{len(region.members)} nodes"
 
 
-def fit(scene: Union, room: tuple[int, int], opened: Iterable[str] = (), closed: Iterable[str] = ()) -> Fit:
-    """Open as many regions as leave at most `room` (boxes, ranks), an eighth more for what changed, which comes first.
+def fit(scene: Union, room: tuple[int, int, int], opened: Iterable[str] = (), closed: Iterable[str] = ()) -> Fit:
+    """Open as many regions as leave at most `room` (boxes, ranks, boxes on a rank).
 
-    `opened` and `closed` are keys of regions that stay so.
+    What changed comes first, with an eighth more room. `opened` and `closed` are keys of regions that stay so.
     """
     found = _regions(scene)
     shut = set(closed)
@@ -73,11 +73,12 @@ def fit(scene: Union, room: tuple[int, int], opened: Iterable[str] = (), closed:
             if key in shut or not tries:
                 continue
             found.opened.add(key)
-            boxes, ranks = (n + n // 8 if region.changes else n for n in room)
+            boxes, ranks, across = (n + n // 8 if region.changes else n for n in room)
             fits = _boxes(scene, found) <= boxes
             if fits:
                 tries -= 1
-                fits = depth_of(scene, found) <= ranks
+                extent = extent_of(scene, found)
+                fits = extent[0] <= ranks and extent[1] <= across
             if not fits:
                 found.opened.discard(key)
                 continue
@@ -172,8 +173,8 @@ def shared_sets(scene: Union, found: Fit) -> dict[tuple[str, ...], list[str]]:
     return sets
 
 
-def depth_of(scene: Union, found: Fit) -> int:
-    """Ranks of operations and cards; very many if they form a cycle."""
+def extent_of(scene: Union, found: Fit) -> tuple[int, int]:
+    """Ranks of operations and cards, very many if they form a cycle; the most of them on one rank, but for what floats."""
     unit = {n: found.card_of(n) or n for n, node in scene.nodes.items() if node.kind == "op"}
     below: dict[str, set[str]] = {u: set() for u in unit.values()}
     waiting = dict.fromkeys(below, 0)
@@ -183,7 +184,7 @@ def depth_of(scene: Union, found: Fit) -> int:
             below[u].add(v)
             waiting[v] += 1
     rank = [u for u, count in waiting.items() if not count]
-    depth = seen = 0
+    depth = seen = across = 0
     while rank:
         depth, seen, following = depth + 1, seen + len(rank), []
         for u in rank:
@@ -192,4 +193,5 @@ def depth_of(scene: Union, found: Fit) -> int:
                 if not waiting[v]:
                     following.append(v)
         rank = following
-    return depth if seen == len(below) else 1_000_000
+        across = max(across, len(rank))
+    return (depth if seen == len(below) else 1_000_000), across

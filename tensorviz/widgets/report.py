@@ -18,7 +18,7 @@ from .explorer import PassExplorer
 
 __all__ = ["explore", "page_of", "svg_of"]
 
-ROOM = (48, 24)         # boxes and ranks of a picture that one scrolls over
+ROOM = (48, 24, 9)      # boxes, ranks and boxes on a rank of a picture that one scrolls over
 
 
 def explore(thing: Any) -> PassExplorer:

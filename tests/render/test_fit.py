@@ -8,14 +8,14 @@ import pytest
 
 from tensorviz.render.diff import union
 from tensorviz.render.drawing import View, draw
-from tensorviz.render.fit import depth_of, fit
+from tensorviz.render.fit import extent_of, fit
 from tensorviz.render.groups import closed_regions
 from tensorviz.render.names import BRIEF, brief
 from tensorviz.render.svg import svg
 from tensorviz.render.trace import Node, State, Trace
 from tests.widgets.traces import deep, training
 
-WIDE = (1000, 1000)
+WIDE = (1000, 1000, 1000)
 
 
 def scene_of(*nodes: Node, before: tuple[Node, ...] | None = None):
@@ -35,10 +35,10 @@ def opened(scene, room, **given) -> set[str]:
 
 
 def test_what_fits_is_open():
-    assert opened(scene_of(*chain("a", "a", "b", "b")), (5, 4)) == {"/a", "/b"}
+    assert opened(scene_of(*chain("a", "a", "b", "b")), (5, 4, 9)) == {"/a", "/b"}
 
 
-@pytest.mark.parametrize("room, left", [((4, 4), {"/a"}), ((5, 3), {"/a"}), ((3, 2), set())])
+@pytest.mark.parametrize("room, left", [((4, 4, 9), {"/a"}), ((5, 3, 9), {"/a"}), ((3, 2, 9), set())])
 def test_what_comes_first_is_open_as_far_as_boxes_and_ranks_go(room, left):
     assert opened(scene_of(*chain("a", "a", "b", "b")), room) == left
 
@@ -46,23 +46,30 @@ def test_what_comes_first_is_open_as_far_as_boxes_and_ranks_go(room, left):
 def test_what_changed_is_open_before_what_comes_first():
     before = chain("a", "a", "a", "b", "b", "b")
     after = [*before[:-1], Node("new", "log", inputs=["n4"], group=["b"])]
-    assert opened(scene_of(*before), (5, 9)) == {"/a"}
-    assert opened(scene_of(*after, before=tuple(before)), (6, 9)) == {"/b"}
+    assert opened(scene_of(*before), (5, 9, 9)) == {"/a"}
+    assert opened(scene_of(*after, before=tuple(before)), (6, 9, 9)) == {"/b"}
+
+
+def test_rank_that_would_get_too_wide_stays_closed():
+    nodes = [Node("x", "input", kind="input"), Node("first", "exp", inputs=["x"])]
+    nodes += [Node(f"n{k}", "exp", inputs=["first"], group=["a"]) for k in range(6)]
+    scene = scene_of(*nodes)
+    assert opened(scene, (20, 20, 5)) == set() and opened(scene, (20, 20, 6)) == {"/a"}
 
 
 def test_user_opens_and_closes():
     scene = scene_of(*chain("a", "a", "b", "b"))
-    assert opened(scene, (1, 1), opened=["/b"]) == {"/b"}
+    assert opened(scene, (1, 1, 1), opened=["/b"]) == {"/b"}
     assert opened(scene, WIDE, closed=["/b"]) == {"/a"}
 
 
 def test_opening_a_group_opens_those_around_it():
     nodes = [Node("x", "input", kind="input"), *(Node(f"n{i}", "exp", inputs=["x"], group=["outer", f"part {i // 2}"]) for i in range(4))]
-    assert opened(scene_of(*nodes), (1, 1), opened=["/outer/part 1"]) == {"/outer", "/outer/part 1"}
+    assert opened(scene_of(*nodes), (1, 1, 1), opened=["/outer/part 1"]) == {"/outer", "/outer/part 1"}
 
 
 def test_one_operation_is_no_group():
-    found = fit(scene_of(*chain("a", "b", "b")), (1, 1))
+    found = fit(scene_of(*chain("a", "b", "b")), (1, 1, 1))
     assert set(found.regions) == {"/b"} and found.card_of("n0") == ""
 
 
@@ -71,9 +78,9 @@ def test_node_that_would_close_a_cycle_is_left_out():
     nodes = [Node("x", "input", kind="input"), Node("a0", "exp", inputs=["x"], group=["a"]), Node("out", "exp", inputs=["a0"]),
              Node("a1", "exp", inputs=["out"], group=["a"]), Node("a2", "exp", inputs=["a1"], group=["a"])]
     scene = scene_of(*nodes)
-    found = fit(scene, (1, 1))
+    found = fit(scene, (1, 1, 1))
     assert found.regions["/a"].members == ["a1", "a2"]
-    assert depth_of(scene, found) == 3
+    assert extent_of(scene, found) == (3, 1)
 
 
 def test_parts_that_are_alike_are_counted_as_such():
@@ -82,10 +89,10 @@ def test_parts_that_are_alike_are_counted_as_such():
         nodes += [Node(f"m{k}", "mul", inputs=["x"], group=["update", f"update {k}"]),
                   Node(f"s{k}", "sub", inputs=[f"m{k}"], group=["update", f"update {k}"])]
     scene = scene_of(*nodes)
-    (group,) = closed_regions(scene, fit(scene, (1, 1)))
+    (group,) = closed_regions(scene, fit(scene, (1, 1, 1)))
     assert (group.name, group.text) == ("update", "3 × 2 nodes")
     nodes[-1].op = "add"
-    (group,) = closed_regions(scene, fit(scene, (1, 1)))
+    (group,) = closed_regions(scene, fit(scene, (1, 1, 1)))
     assert group.text == "6 nodes"
 
 
@@ -95,15 +102,15 @@ def test_shared_values_that_only_cards_read_are_one_card():
     second = [Node(f"b{k}", "add", inputs=[w.id, f"a{k}"], group=["b"]) for k, w in enumerate(shared)]
     trace = Trace(records=[*shared, *first, *second], initial=list(range(15)), outputs=[b.id for b in second])
     scene = union(trace.state(0), trace.state(0))
-    groups = closed_regions(scene, fit(scene, (1, 1)))
+    groups = closed_regions(scene, fit(scene, (1, 1, 1)))
     assert [(g.name, g.text) for g in groups] == [("a", "5 nodes"), ("b", "5 nodes"), ("w0 to w4", "5 shared")]
-    assert [f.label for f in draw(trace, View(group="fit", room=(1, 1))).figures] == ["w0 to w4", "a", "b"]
+    assert [f.label for f in draw(trace, View(group="fit", room=(1, 1, 1))).figures] == ["w0 to w4", "a", "b"]
 
 
 # ---- whole training steps
 
 
-@pytest.mark.parametrize("room", [(12, 8), (32, 11), (60, 20)])
+@pytest.mark.parametrize("room", [(12, 8, 4), (32, 11, 8), (60, 20, 12)])
 @pytest.mark.parametrize("make", [training, deep])
 def test_every_pass_fits_and_shows_what_changed(make, room):
     trace = make()
@@ -123,14 +130,14 @@ def test_every_pass_fits_and_shows_what_changed(make, room):
 
 
 def test_updates_are_one_card_of_equal_parts():
-    cards = {f.label: f.type for f in draw(deep(), View(step=0, group="fit", room=(12, 8))).figures if f.kind == "group"}
+    cards = {f.label: f.type for f in draw(deep(), View(step=0, group="fit", room=(12, 8, 8))).figures if f.kind == "group"}
     assert cards["update"] == "12 × 2 nodes" and cards["layer"] == "6 × 7 nodes"
 
 
 def test_changes_inside_a_card_hang_from_it_as_counts():
     trace = training()
     first, last = 0, len(trace.events)
-    picture = draw(trace, View(step=last, before=first, group="fit", room=(1, 1)))
+    picture = draw(trace, View(step=last, before=first, group="fit", room=(1, 1, 1)))
     card = next(f for f in picture.figures if f.label == "gradient")
     kinds = {b.kind: b.text for b in card.badges}
     assert not card.change and kinds["add"].startswith("+") and kinds["rem"].startswith("−")

@@ -18,6 +18,7 @@ const MODES = [
   ["after", "After"],
 ];
 const RANK = 48; // pixels a rank takes, with the space below it
+const COLUMN_WIDTH = 130; // and a box on it
 const BOX = 17000; // square pixels a box takes, with the space around it
 const WIDE = 900; // a narrower pane has room for fewer still: ranks differ in width
 const NEW_FROM = 0.75; // a picture of which less stood there before is laid out anew
@@ -164,11 +165,11 @@ class PassExplorerView {
     if (open) this.session.setView({ opened: without(opened, open), closed: [...without(closed, open), open] });
   }
 
-  /** Boxes and ranks that fit into the pane at full size. */
+  /** Boxes, ranks and boxes on a rank that fit into the pane at full size. */
   get room() {
     const { width, height } = this.left;
     const boxes = (width * height * Math.min(1, width / WIDE)) / BOX;
-    return [Math.max(14, Math.round(boxes)), Math.max(6, Math.floor((height - 40) / RANK) - 1)];
+    return [Math.max(14, Math.round(boxes)), Math.max(6, Math.floor((height - 40) / RANK) - 1), Math.floor(width / COLUMN_WIDTH)];
   }
 
   /** The selected node; without one, what the pass is about, until one clears it. */
@@ -182,7 +183,7 @@ class PassExplorerView {
     const { opened = [], closed = [] } = this.view,
       fit = this.current?.drawing.fit;
     if (!fit || String(steps) !== String(this.current.steps)) return { opened, closed, room: this.size };
-    return { opened: [...without([...fit.opened], ...opened, ...closed), ...opened], closed, room: [0, 0] };
+    return { opened: [...without([...fit.opened], ...opened, ...closed), ...opened], closed, room: [0, 0, 0] };
   }
 
   /** The diff of the two states and its drawing, seeded by what is shown, so that nothing jumps. */

@@ -2,7 +2,7 @@
 
 export const MANY = 4; // shared values with the same readers that are worth a card
 const LEAST = 2; // operations that are worth a card
-const TRIES = 60; // depths that are worked out at most
+const TRIES = 60; // extents that are worked out at most
 const CYCLE = 1_000_000;
 
 /**
@@ -28,8 +28,8 @@ export function regionText(found, key, nodes) {
 }
 
 /**
- * Open as many regions as leave at most `room` boxes and ranks, an eighth more for what changed, which comes first; `opened`
- * and `closed` stay so.
+ * Open as many regions as leave at most `room` (boxes, ranks, boxes on a rank), an eighth more for what changed, which
+ * comes first; `opened` and `closed` stay so.
  * @param {import("./trace.js").Diff} scene @param {number[]} room @param {string[]} opened @param {string[]} closed
  * @returns {Fit}
  */
@@ -50,11 +50,12 @@ export function fitRegions(scene, room, opened = [], closed = []) {
     if (!found.opened.has(key)) {
       if (shut.has(key) || !tries) continue;
       found.opened.add(key);
-      const [boxes, ranks] = room.map((n) => (region.changes ? n + Math.floor(n / 8) : n));
+      const [boxes, ranks, across] = room.map((n) => (region.changes ? n + Math.floor(n / 8) : n));
       let fits = boxesOf(scene, found) <= boxes;
       if (fits) {
         tries -= 1;
-        fits = depthOf(scene, found) <= ranks;
+        const extent = extentOf(scene, found);
+        fits = extent[0] <= ranks && extent[1] <= across;
       }
       if (!fits) {
         found.opened.delete(key);
@@ -169,8 +170,8 @@ export function sharedSets(scene, found) {
   return [...sets.values()];
 }
 
-/** Ranks of operations and cards; very many if they form a cycle. */
-function depthOf(scene, found) {
+/** Ranks of operations and cards, very many if they form a cycle; the most of them on one rank, but for what floats. */
+function extentOf(scene, found) {
   const unit = new Map(),
     below = new Map(),
     waiting = new Map();
@@ -188,6 +189,7 @@ function depthOf(scene, found) {
   }
   let rank = [...waiting].filter(([, n]) => !n).map(([u]) => u),
     depth = 0,
+    across = 0,
     seen = 0;
   while (rank.length) {
     const following = [];
@@ -199,6 +201,7 @@ function depthOf(scene, found) {
         if (!waiting.get(v)) following.push(v);
       }
     rank = following;
+    across = Math.max(across, rank.length);
   }
-  return seen === below.size ? depth : CYCLE;
+  return [seen === below.size ? depth : CYCLE, across];
 }

@@ -28,8 +28,9 @@ export function partOf(text, ops) {
     const found = sign ? [...text.matchAll(new RegExp(`[\\w.\\])]+ ${sign} [\\w.]+`, "g"))] : [];
     if (found.length === 1) {
       const [from, to] = [found[0].index, found[0].index + found[0][0].length];
-      const torn = "+-".includes(SIGNS[op]) && (/[*\/@] $/.test(text.slice(0, from)) || /^ ?(?:[*\/@]|\()/.test(text.slice(to)));
-      return torn ? null : [from, to];
+      const cut = /^[[(]/.test(text.slice(to)),
+        torn = "+-".includes(SIGNS[op]) && (/[*\/@] $/.test(text.slice(0, from)) || /^ [*\/@]/.test(text.slice(to)));
+      return cut || torn ? null : [from, to];
     }
   }
   return null;
