@@ -7,6 +7,7 @@ differentiation added, ``update › update W1`` for what only makes the new valu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -99,9 +100,10 @@ def _runs(entries: Mapping[str, Entry], written: Mapping[str, Sequence[str]]) ->
             if seen:
                 state[i] = run, seen
         mine = [i for i in state if i in written and written[i][0] == name]
-        whole = [sorted((entries[i].expr.sites[-1][1], entries[i].expr.op.name) for i in mine if state[i][0] == k)
-                 for k in range(1 + max((state[i][0] for i in mine), default=0))]
-        alike = max(whole.count(one) for one in whole)
+        whole: list[list[Any]] = [[] for _ in range(1 + max((state[i][0] for i in mine), default=0))]
+        for i in mine:
+            whole[state[i][0]].append((entries[i].expr.sites[-1][1], entries[i].expr.op.name))
+        alike = max(Counter(tuple(sorted(one)) for one in whole).values())
         if alike > 1 and 2 * alike >= len(whole):           # the first and the last may differ
             found |= {i: state[i][0] + 1 for i in mine}
     return found
