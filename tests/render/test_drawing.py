@@ -179,6 +179,7 @@ def test_ten_thousand_nodes_draw_in_groups():
     assert len(draw(rows(10_000)).figures) <= 2 * STATIC_NODES
 
 
+@pytest.mark.slow
 def test_chain_of_hundred_thousand_draws_without_recursion():
     nodes = [Node(f"n{i}", "exp", inputs=[f"n{i - 1}"] if i else []) for i in range(100_000)]
     assert len(draw(trace_of(*nodes, outputs=["n99999"])).figures) <= STATIC_NODES
