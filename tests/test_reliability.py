@@ -346,7 +346,7 @@ def test_an_interrupted_update_changes_nothing_and_locks_nothing():
 # -- names and leaks -----------------------------------------------------------------------------------------------------
 HOSTILE = ["x y", 'a"b', "a'b", "*/ evil(); /*", "a\nb", "a\\", "</script><script>alert(1)</script>", "x" * 10_000, "a\0b", "\u202eabc", "int", "main",
            "tanh", "exp", "expf", "TV_STEP", "linux", "lo", "call", "t0", "all", "part", "arena", "out", "n_1", "malloc", "x0", "\u00e9t\u00e9", "", "1x",
-           "patience", "i64", "NULL", "double"]
+           "patience", "i64", "NULL", "double", "to", "from", "slot_0", "most_1", "b0", "i", "j", "p", "m", "v"]
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda n: ascii(n[:12]))
@@ -361,6 +361,19 @@ def test_any_name_computes_right_and_only_plain_ones_reach_the_code(name):
     assert np.allclose(found[0], (np.tanh(a) * 2 + b).sum(1)) and np.allclose(found[1], (np.tanh(a) * 2 * a).sum())
     source = f.source()
     assert source.isascii() and "evil" not in source and "script" not in source and "x" * 100 not in source and repr(f)
+
+
+@pytest.mark.parametrize("name", ["to", "from", "all", "part", "lo", "i", "b0", "slot_0"])
+def test_names_that_the_code_uses_itself_do_no_harm_in_parallel_loops_and_batches(name):
+    x, y = tv.tensor3(name), tv.vector("y")
+    f = tv.function([x, y], [tv.tanh(x) + y, (x @ x).sum(axis=0) + y])
+    before = tv.threads()
+    tv.set_threads(2)
+    try:
+        found = f(np.ones((100, 30, 30)), np.ones(30))
+    finally:
+        tv.set_threads(before)
+    assert np.allclose(found[0], np.tanh(1) + 1) and np.allclose(found[1], 3001)
 
 
 def memory():

@@ -16,7 +16,6 @@ from .names import Names
 __all__ = ["Levels"]
 
 DEAR = 8.0                      # a value of this many flops is kept for later stages rather than computed again
-VARS = "ijklmpqrstuv"
 
 
 class Levels:
@@ -59,8 +58,8 @@ class Levels:
         for e in self.stored:
             self._access(e, self.c.maps[e], "out")
         self._collapse()
-        for k, axis in enumerate((*self.outer, *self.inner)):
-            self.vars[axis] = VARS[k]
+        for axis in (*self.outer, *self.inner):
+            self.vars[axis] = self.names.loop()
         self._levels()
         self._save()
 

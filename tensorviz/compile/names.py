@@ -13,6 +13,8 @@ __all__ = ["Labels", "Names", "labels_of", "plain"]
 Labels = Mapping[Expr, str]         # names for nodes that have none of their own
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}\Z")
+_MADE = re.compile(r"b\d+|(slot|most)_\d+")               # what the entry calls batches and slots
+LOOPS = "ijklmpqrstuv"
 _MATH = """
 acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 exp10 expm1 fabs fdim floor fma fmax fmin
 fmod frexp hypot ilogb ldexp lgamma log log10 log1p log2 logb lrint lround modf nan nearbyint nextafter pow remainder rint round
@@ -22,7 +24,7 @@ signbit llrint llround
 _WORDS = """
 auto break case char const continue default do double else enum extern float for goto if inline int long register restrict
 return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false main asm typeof half
-complex imaginary i j k l m p q r s t u v lo hi call in out arena error phase threads symbols times i64 u64 t0 all any each part
+complex imaginary lo hi from to call in out arena error phase threads symbols times i64 u64 t0 all any each part
 most total slot patience free malloc calloc realloc abort exit printf puts memcpy memset memmove memcmp strlen strcmp index
 rindex ffs clz ctz popcount abs labs clock time linux unix i386 arm NULL INFINITY NAN stdin stdout stderr errno kernel global
 local constant private add sub mul div max min size shape clock_gettime int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t
@@ -38,7 +40,9 @@ _SHORT = {"true_divide": "div", "multiply": "mul", "subtract": "sub", "negative"
 
 def plain(name: str | None) -> str | None:
     """The user's name if it can stand in code as it is, else None."""
-    if name is None or not _PLAIN.match(name) or not name.isascii() or name in _TAKEN or name.lower().startswith("tv_"):
+    if name is None or not _PLAIN.match(name) or not name.isascii():
+        return None
+    if name in _TAKEN or _MADE.fullmatch(name) or name.lower().startswith("tv_"):
         return None
     return name
 
@@ -90,6 +94,10 @@ class Names:
         if name is None and e is not None and e.op is constant_op:
             name = "table"
         return self.fresh(name or kind)
+
+    def loop(self) -> str:
+        """A letter for a loop that is nobody's name yet."""
+        return self.fresh(next((v for v in LOOPS if v not in self.used), LOOPS[0]))
 
     def length(self) -> str:
         """A name for a length."""

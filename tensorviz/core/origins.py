@@ -78,7 +78,7 @@ def line_of(site: Site) -> str:
     return linecache.getline(site[0].co_filename, site[1]).strip()
 
 
-_ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\s*:[^=]+)?\s*=(?!=)")
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\s*:[^=]+)?\s*=(?!=)(?!.*\bfunction\()")         # what compiles is not what is compiled
 
 
 def assigned_name(site: Site) -> str:
