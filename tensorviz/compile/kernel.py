@@ -16,7 +16,8 @@ import numpy as np
 from ..core.expr import Expr
 
 __all__ = ["Accumulate", "Apply", "Combine", "Const", "Index", "IndexValue", "Kernel", "Let", "Load", "Loop", "Name", "Param",
-           "Poll", "Position", "Single", "Stmt", "Store", "Value", "words_of"]
+           "Poll", "Position", "Single", "Stmt", "Store", "Value", "read_before_written",
+           "words_of"]
 
 Stride = int | str
 Index = tuple[tuple[str, Stride], ...]      # sum of variable * stride
@@ -223,3 +224,24 @@ def words_of(body: Iterable[Stmt]) -> set[str]:
         elif isinstance(thing, Stmt | Value):
             work.extend(getattr(thing, f.name) for f in fields(thing) if f.name != "node")  # type: ignore[arg-type]
     return found
+
+
+def read_before_written(body: Iterable[Stmt], full: set[str]) -> set[str]:
+    """Buffers that statements read before anything is put there; `full` are those with contents, more as statements write."""
+    empty: set[str] = set()
+    for s in body:
+        if isinstance(s, Loop | Single):
+            empty |= read_before_written(s.body, full)
+            continue
+        empty |= _loaded(getattr(s, "value", None)) - full
+        if isinstance(s, Store):
+            full.add(s.buffer)
+        elif isinstance(s, Accumulate) and s.index is not None:
+            full.add(s.target)
+    return empty
+
+
+def _loaded(value: Value | None) -> set[str]:
+    if isinstance(value, Apply):
+        return set().union(*map(_loaded, value.args))
+    return {value.buffer} if isinstance(value, Load) else set()

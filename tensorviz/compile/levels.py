@@ -46,6 +46,7 @@ class Levels:
         self.stage: dict[Any, int] = {}
         self.scratch: list[tuple[str, list[Axis], np.dtype[Any]]] = []
         self.saved: dict[Expr, Access] = {}
+        self.first: dict[Expr, int] = {}            # the stage that computes a saved value: the first that reads it
         self.merged: dict[Axis, Axis] = {}
 
     def analyse(self) -> None:
@@ -161,6 +162,7 @@ class Levels:
         for e, stages in needed.items():
             if len(stages) < 2 or self.level[e] != "full":
                 continue
+            self.first[e] = min(stages)
             if e in self.stored_set:
                 self.saved[e] = self.accesses[(e, self.c.maps[e])]
             elif e.op.flops >= DEAR and self.alone:
@@ -196,7 +198,7 @@ class Levels:
             if e in seen:
                 continue
             seen.add(e)
-            if e in self.saved and self.stage[e] < t:
+            if e in self.saved and self.first[e] < t:
                 continue
             work.extend(s for s, _ in self.args[e] if s in self.c.maps and self.level[s] == "full")
         return [e for e in self.nodes if e in seen and e not in self.reduced]

@@ -16,7 +16,23 @@ import numpy as np
 from ..core.expr import Expr, value_of
 from .access import Access, Lowered
 from .fuse import Axis, AxisMap, Cluster, Fusion, is_scalar_constant
-from .kernel import Accumulate, Apply, Const, IndexValue, Kernel, Let, Load, Loop, Name, Param, Stmt, Store, Value, words_of
+from .kernel import (
+    Accumulate,
+    Apply,
+    Const,
+    IndexValue,
+    Kernel,
+    Let,
+    Load,
+    Loop,
+    Name,
+    Param,
+    Stmt,
+    Store,
+    Value,
+    read_before_written,
+    words_of,
+)
 from .language import identity_of
 from .lengths import Runtime
 from .levels import Levels
@@ -129,7 +145,7 @@ class Lowering(Levels):
         stores: list[Stmt] = []         # after all loads: what is written may lie where an argument is read
         for e in self._closure(goals, t):
             saved = self.saved.get(e)
-            if saved is not None and self.stage[e] < t:
+            if saved is not None and self.first[e] < t:
                 self._declare(body, e, Load(saved.name, self._index(saved), e.dtype))
                 continue
             self._let(body, e)
@@ -335,6 +351,8 @@ class Lowering(Levels):
             fill.append(("scratch", tuple(a.length for a in axes), dtype))
         unit = [self.ints["stride", s.node, s.axis] for x in self.accesses.values() for a, s in x.strides.items()
                 if isinstance(s, Runtime) and self.inner and a is self.inner[-1]]
+        empty = read_before_written(body, {x.name for x in self.accesses.values() if x.kind == "in"})
+        assert not empty, f"kernel {name} reads {sorted(empty)} before it writes there"
         kind = "reduce" if self.reduced else "loop"
         kernel = Kernel(name, params, body, self.nodes, kind=kind, unit=unit, parallel=parallel)
         checks = [(a, e) for e in self.nodes if e.op.name in ("max", "min", "argmax", "argmin")
