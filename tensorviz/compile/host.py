@@ -16,6 +16,7 @@ from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
 from .emit import Line, emit
 from .fuse import MAPS
+from .guards import guard_lengths
 from .indices import indexed
 from .language import C
 from .lengths import Length, Lengths, Product, Runtime, dense_strides, product, same
@@ -106,6 +107,7 @@ class Host:
         for s in self.steps:
             if s.cluster is not None:
                 self._unrestrict(s)
+        guard_lengths(self, fusion.order)
         texts = {s.order: self._kernel_text(s) for s in self.steps if s.cluster is not None}
         body = self._body()
         step_lines: dict[int, tuple[int, int]] = {}

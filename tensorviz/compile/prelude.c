@@ -93,6 +93,18 @@ enum { TV_PATIENCE = 1 << 19 };
     } while (0)
 /*@ list */
 #define TV_LIST(...) (const i64[]){__VA_ARGS__}
+/*@ shape_fits */
+/* Whether lengths are such as an array may have: none below 0 or beyond all memory, nor all of them together. */
+static int tv_shape_fits(const i64 *shape, int ndim)
+{
+    i64 items = 1, empty = 0;
+    for (int k = 0; k < ndim; k++) {
+        if (shape[k] < 0 || shape[k] > (i64)1 << 56) return 0;
+        if (shape[k] == 0) empty = 1;
+        else if (__builtin_mul_overflow(items, shape[k], &items)) items = INT64_MAX;
+    }
+    return empty || items < INT64_MAX;
+}
 /*@ place */
 /* An index counted from the front of an axis of length n; -1 if it is out of bounds. */
 static inline i64 tv_place(i64 i, i64 n)
@@ -139,7 +151,9 @@ static int NAME(T *to, const i64 *to_strides, const T *from, const i64 *from_str
     const int last = ndim - 1; \
     const i64 m = ndim ? shape[last] : 1, ts = ndim ? to_strides[last] : 0, fs = ndim ? from_strides[last] : 0; \
     const i64 is = ndim ? index_strides[last] : 0; \
-    for (int k = 0; k < ndim; k++) if (shape[k] == 0) return 0; \
+    int empty = 0; \
+    for (int k = 0; k < ndim; k++) if (shape[k] == 0) { if (index_strides[k]) return 0; empty = 1; } \
+    if (empty) return 1;            /* nothing to move, but indices that may be out of bounds: NumPy looks */ \
     for (;;) { \
         if (is == 0) { \
             const i64 i = tv_place(*index, n) * step; \
