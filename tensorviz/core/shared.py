@@ -85,16 +85,26 @@ _NOBODY_ELSE = _holders([np.empty(0)])      # what the count is for an array tha
 
 
 class CellId(int):
-    """The identity of a shared variable; it carries the cell, so that cell and variable live and pickle together."""
+    """The identity of a shared variable; it carries the cell, so that cell and variable live and pickle together.
+
+    What is unpickled is another cell with an identity of its own: it holds the value of when it was pickled, and no variable
+    that lives is touched. The pickler writes each object once, so whatever was in one pickle shares the new cell.
+    """
 
     cell: Cell
 
+    def __copy__(self) -> CellId:
+        return self
+
+    def __deepcopy__(self, memo: object) -> CellId:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (int(self), self.cell.type, self.cell.value)
+        return _restore, (self.cell.type, self.cell.value)
 
 
-def _restore(id: int, type_: TensorType, value: Array) -> CellId:
-    return _new_id(id, type_, np.require(value, requirements=("C", "W")))
+def _restore(type_: TensorType, value: Array) -> CellId:
+    return _new_id(fresh_id(), type_, np.require(value, requirements=("C", "W")))
 
 
 def _new_id(id: int, type_: TensorType, value: Array) -> CellId:
@@ -126,6 +136,9 @@ def shared(value: Any, name: str | None = None, borrow: bool = False, shape: Sha
 
     Its lengths are those of `value`; `shape=(None, 3)` leaves some free to change. With `borrow` the array is used as it
     is where possible instead of copied: whoever changes it, changes the variable.
+
+    A pickle of a variable, or of a graph or function that reads it, holds its value. Loading makes a new variable with that
+    value, one for all that was in the pickle, and changes none that lives; copy and deepcopy give the variable itself.
 
     >>> w = shared([1.0, 2.0], name="w")
     >>> w.set_value([3.0, 4.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import pickle
 import subprocess
@@ -158,11 +159,61 @@ def test_cell_lives_as_long_as_its_variable_is_in_a_graph():
 
 
 # -- pickles -------------------------------------------------------------------------------------------------------
-def test_unpickling_where_the_variable_lives_gives_that_variable():
+def again(what):
+    return pickle.loads(pickle.dumps(what))
+
+
+def test_unpickled_variable_has_the_value_of_when_it_was_pickled_and_the_living_one_keeps_its_own():
     w = tv.shared(1.0, name="w")
-    data = pickle.dumps(w + 1.0)
+    data = pickle.dumps(w)
     w.set_value(5.0)
-    assert pickle.loads(data) is w + 1.0 and w.get_value() == 5.0
+    old = pickle.loads(data)
+    assert old is not w and (old.name, old.type) == ("w", w.type)
+    assert (old.get_value(), w.get_value()) == (1.0, 5.0)
+    old.set_value(7.0)
+    assert (pickle.loads(data).get_value(), old.get_value(), w.get_value()) == (1.0, 7.0, 5.0)
+
+
+def test_unpickled_variable_is_another_one_though_its_value_is_the_same():
+    w = tv.shared(np.zeros(2))
+    backup = again(w)
+    w.set_value([1.0, 1.0])
+    assert backup.get_value().tolist() == [0.0, 0.0]
+
+
+def test_what_is_in_one_pickle_stays_linked():
+    x, w, b = tv.vector("x"), tv.shared(np.ones(2), name="w"), tv.shared(0.5, name="b")
+    cost = (x * w + b).sum()
+    e, graph, weight, bias, same = again((cost, tv.Graph([x, w, b], [cost]), w, b, [w, b]))
+    assert same[0] is weight and same[1] is bias and weight is not w and bias is not b and weight is not bias
+    weight.set_value([2.0, 3.0])
+    bias.set_value(1.0)
+    assert e.eval({x: [1.0, 1.0]}) == 7.0 and cost.eval({x: [1.0, 1.0]}) == 3.0
+    assert graph.inputs == (x, weight, bias) and graph.outputs[0] is e and graph == tv.Graph([x, w, b], [cost])
+
+
+def test_pickled_function_is_a_checkpoint_of_its_variables():
+    x, w, n = tv.scalar("x"), tv.shared(1.0, name="w"), tv.shared(0, name="n")
+    f = tv.function([x], w * x, updates={w: w + x, n: n + 1}, target="numpy")
+    f(1.0)
+    data = pickle.dumps((f, w, n))
+    f(10.0)
+    g, weight, count = pickle.loads(data)
+    assert (weight.get_value(), count.get_value(), g(3.0)) == (2.0, 1, 6.0)
+    assert (weight.get_value(), count.get_value(), w.get_value(), n.get_value()) == (5.0, 2, 12.0, 2)
+    assert again(g)(1.0) == 5.0 and weight.get_value() == 5.0
+
+
+def test_gradients_of_unpickled_variables_find_them():
+    w = tv.shared(3.0, name="w")
+    cost, weight = again((w * w, w))
+    assert tv.grad(cost, weight).eval() == 6.0
+
+
+def test_copies_are_the_variable_itself():
+    w = tv.shared(1.0)
+    assert copy.copy(w) is w and copy.deepcopy([w])[0] is w and copy.deepcopy(w + 1.0) is w + 1.0
+    assert copy.deepcopy(w.params) == w.params and copy.deepcopy(w.params)[0] is w.params[0]
 
 
 def test_unpickling_elsewhere_brings_the_value_along():
