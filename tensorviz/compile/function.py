@@ -12,6 +12,7 @@ from ..core import display
 from ..core.errors import ArgumentError, ShapeError, SizeError
 from ..core.evaluate import as_value, evaluate
 from ..core.expr import Expr, as_expr, where
+from ..core.forks import renewed_in_child
 from ..core.graph import flatten, inputs_of, replace, unflatten
 from ..core.shared import Cell, cell_of, is_shared, swap_together, values_of
 from ..core.types import TensorType, shape_text
@@ -55,6 +56,7 @@ class Function:
         self._every = [*self.inputs, *self._shared]
         self._versions = Versions(self._every, self._roots, name, mode, [v.name for v, _ in self.updates])
         self._lock = threading.Lock()
+        renewed_in_child(self, "_lock")
         self._record: Recorder | None = None
         self._profiler: Profiler | None = None
         self._version: Version = self._versions.main

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..core.errors import ShapeError
 from ..core.expr import Expr, variable
+from ..core.forks import renewed_in_child
 from ..core.graph import replace
 from ..core.types import TensorType
 from ..rewrite.passes import PipelineResult, run_pipeline
@@ -71,6 +72,7 @@ class Versions:
         self.updated = list(updated)            # names of the variables whose new values the last roots are
         self._others: dict[frozenset[tuple[int, int]], Program | None] = {}
         self._lock = threading.Lock()
+        renewed_in_child(self, "_lock")
         self.main = self._compile(self.inputs, self.roots)
 
     def _compile(self, inputs: Sequence[Expr], roots: Sequence[Expr]) -> Version:

@@ -14,6 +14,7 @@ import numpy as np
 from . import display
 from .dtypes import as_dtype
 from .errors import ArgumentError, ConversionError, DtypeError, ShapeError, TensorvizError
+from .forks import quiet_at_fork
 from .methods import TensorMethods
 from .op import BUILDERS, Op
 from .origins import Site, describe, here, line_of
@@ -24,6 +25,7 @@ __all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "fresh_id", 
 
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _lock = threading.RLock()
+quiet_at_fork(_lock)
 _BIG = 1 << 20                      # above this many bytes every wrapping of an array is a new constant
 
 

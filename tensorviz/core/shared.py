@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import weakref
@@ -14,6 +13,7 @@ import numpy as np
 from .dtypes import as_dtype
 from .errors import ArgumentError, DtypeError, ShapeError, UpdateError
 from .expr import Expr, fresh_id, variable, variable_op, where
+from .forks import quiet_at_fork, renewed_in_child
 from .op import builder
 from .types import Shape, TensorType, shape_text
 
@@ -22,8 +22,8 @@ __all__ = ["Cell", "CellId", "cell_of", "converted", "is_shared", "new_value", "
 Array = np.ndarray[Any, Any]
 
 
-_swapping = threading.Lock()        # held for the moment in which several values are taken or put in together
-os.register_at_fork(after_in_child=lambda: globals().update(_swapping=threading.Lock()))
+_swapping = threading.RLock()       # held for the moment in which several values are taken or put in together
+quiet_at_fork(_swapping)
 
 
 def values_of(cells: Iterable[Cell]) -> tuple[Array, ...]:
@@ -53,6 +53,7 @@ class Cell:
         self.id, self.type, self.value = id, type, value
         self.lock = threading.RLock()
         self.spares: list[Array] = []
+        renewed_in_child(self)
 
     def swap(self, new: Array) -> None:
         """Put `new` in; what was there is kept as a spare buffer for the update after this one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import os
 import pickle
 import subprocess
 import sys
@@ -156,6 +157,75 @@ def test_cell_lives_as_long_as_its_variable_is_in_a_graph():
     del e
     gc.collect()
     assert cell() is None
+
+
+# -- forks ---------------------------------------------------------------------------------------------------------
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_child_of_fork_sets_a_value_whose_lock_another_thread_held():
+    code = """
+import os, signal, threading, warnings
+import tensorviz as tv
+from tensorviz.core.shared import cell_of
+warnings.simplefilter("ignore")
+w, mine = tv.shared(1.0), tv.shared(2.0)
+count = tv.function([], None, updates={w: w + 1.0}, target="numpy")
+held, done = threading.Event(), threading.Event()
+def hold():
+    with cell_of(w).lock, count._lock, count._versions._lock:
+        held.set()
+        done.wait()
+holder = threading.Thread(target=hold)
+holder.start()
+held.wait()
+with cell_of(mine).lock:
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        w.set_value(5.0)
+        mine.set_value(6.0)
+        count()
+        ok = count.trace is not None and (w.get_value(), mine.get_value()) == (6.0, 6.0)
+if child == 0:
+    os._exit(0 if ok else 1)
+done.set()
+holder.join()
+w.set_value(3.0)
+print(os.waitpid(child, 0)[1], w.get_value(), mine.get_value())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
+    assert done.stdout.decode().split() == ["0", "3.0", "2.0"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_children_of_fork_never_see_half_an_update_and_build_expressions():
+    code = """
+import os, signal, threading, warnings
+import tensorviz as tv
+from tensorviz.core.shared import cell_of, swap_together, values_of
+warnings.simplefilter("ignore")
+ws = [tv.shared(0.0) for _ in range(300)]
+cells, stop = [cell_of(w) for w in ws], threading.Event()
+def update():
+    k = 0.0
+    while not stop.is_set():
+        k += 1.0
+        swap_together(cells, [tv.constant(k).eval() for _ in cells])
+worker = threading.Thread(target=update)
+worker.start()
+codes = []
+for k in range(30):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        ok = len({float(v) for v in values_of(cells)}) == 1 and tv.add(ws[0], k).eval() >= k
+        os._exit(0 if ok else 1)
+    codes.append(os.waitpid(child, 0)[1])
+stop.set()
+worker.join()
+print(set(codes))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
+    assert done.stdout.decode().strip() == "{0}"
 
 
 # -- pickles -------------------------------------------------------------------------------------------------------
