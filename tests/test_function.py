@@ -354,7 +354,8 @@ def test_a_pickled_function_runs_in_another_process_with_its_shared_values():
     assert done.stdout.decode().strip() == "<function step(x) on c> True [[1.0, 3.0, 5.0], 6.0] [0.0, 4.0, 8.0]"
     here = pickle.loads(pickle.dumps(f))
     here([0.0] * 3)
-    assert w.get_value().tolist() == [0.0, 4.0, 8.0]    # where the variable lives, it is that variable
+    assert here.updates[0][0].get_value().tolist() == [0.0, 4.0, 8.0]
+    assert w.get_value().tolist() == [0.0, 2.0, 4.0]    # the variable that was pickled keeps its value
 
 
 def test_outputs_that_are_views_of_intermediate_results_keep_their_memory():
