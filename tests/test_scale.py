@@ -81,8 +81,8 @@ def test_no_event_exists_when_nothing_is_recorded(monkeypatch):
     assert made
 
 
-def test_a_chain_of_20_000_ops_compiles_and_runs():
-    x, y, e = chain(20_000)
+def test_a_chain_of_50_000_ops_compiles_and_runs():
+    x, y, e = chain(50_000)
     agrees(tv.function([x, y], [e]), [e], x, y)
 
 
@@ -98,6 +98,13 @@ def test_a_random_graph_with_its_gradients_compiles_and_runs():
     cost = tv.mean(pool[-1] ** 2)
     outputs = [cost, *tv.grad(cost, [x, y], disconnected_inputs="ignore")]
     agrees(tv.function([x, y], outputs), outputs, x, y, rtol=1e-6)
+
+
+def test_ten_thousand_outputs_compile_and_run():
+    x = tv.vector("x")
+    outputs = [x * float(k) + 1.0 for k in range(10_000)]
+    found = tv.function([x], outputs)(np.arange(3.0))
+    assert all((got == k * np.arange(3.0) + 1.0).all() for k, got in enumerate(found))
 
 
 def test_a_thousand_outputs_and_a_pickle_of_them():

@@ -12,7 +12,8 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.expr import Expr, constant_op, is_constant, value_of, variable_op
+from ..core.expr import Expr, is_constant, value_of
+from .paths import Paths
 
 __all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "needed", "source_of"]
 
@@ -20,6 +21,8 @@ REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
 MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # other views of their argument
 SOURCES = {"arange", "eye"}                                         # ops whose value follows from the index
 STORES = 32                                                         # results that one puts into memory: as above
+BESIDE = 16                                                         # the same, where nests only share what they read
+NEAR = 4                                                            # so many nests back one to share with is looked for
 LIMIT = 400                                                         # nodes in a loop nest: compilers' time grows beyond
 
 Length = Any                                                        # int, or a scalar int64 expression
@@ -75,12 +78,10 @@ class Fusion:
                  is_host: Callable[[Expr], bool] = lambda e: False) -> None:
         self.order = needed(roots, is_host)
         self.lengths, self.supported, self.max_roles, self.careful = lengths, supported, max_roles, careful
-        self.position = {e: i for i, e in enumerate(self.order)}
-        self.cluster: dict[Expr, Cluster] = {}
-        self.after: dict[Cluster, set[Cluster | Expr]] = {}         # the nests, and nodes outside nests, that read a nest
-        self.span: dict[Cluster, tuple[int, int]] = {}              # positions of its first and last node
         self.fusible = {e for e in self.order if self._can_fuse(e)}
         self.readers: dict[Expr, list[Expr]] = {e: [] for e in self.order}      # real readers, views looked through
+        self.paths = Paths(self.order, self.readers)
+        self.position, self.cluster = self.paths.position, self.paths.cluster
         self.outside: dict[Expr, bool] = dict.fromkeys(self.order, False)       # read by something that is not a loop nest
         for root in roots:
             self.outside[source_of(root)] = True
@@ -103,6 +104,9 @@ class Fusion:
         for e in reversed(self.order):
             if e in self.fusible:
                 self._place(e)
+        for e in self.order:
+            if e not in self.fusible and self.readers[e] and e.ndim:
+                self._beside(e)
         return self.cluster
 
     # -- placing one node ------------------------------------------------------------------------------------------
@@ -133,10 +137,10 @@ class Fusion:
             c.maps[p] = tuple(axes)
         c.split = self.split(c)
         if c.split is not None:
-            self._note(p, c)
+            self.paths.note(p, c)
 
     def _join(self, p: Expr, c: Cluster) -> bool:
-        if len(c.nodes) >= LIMIT or self._escapes(p, c):
+        if len(c.nodes) >= LIMIT or self.paths.escapes(p, c):
             return False
         if self.careful and any(r not in c.maps for r in self.readers[p]):
             return False
@@ -157,7 +161,7 @@ class Fusion:
         if trial.split is None or not self._readable(trial):
             return False
         self._take(c, trial)
-        self._note(p, c)
+        self.paths.note(p, c)
         return True
 
     def _stores(self, nodes: Sequence[Expr], inside: Container[Expr]) -> int:
@@ -187,7 +191,8 @@ class Fusion:
     def wanted_map(self, p: Expr, c: Cluster) -> AxisMap | None:
         """The axis map that the readers of p in c need, None if they differ."""
         wanted: AxisMap | None = None
-        for r in self.readers[p]:
+        readers = self.readers[p]
+        for r in readers if len(readers) <= len(c.nodes) else c.nodes:
             if r not in c.maps:
                 continue
             for a, m in zip(r.args, self.arg_maps(r, c), strict=True):
@@ -261,48 +266,39 @@ class Fusion:
             result.append(free)
         return axes, tuple(result)
 
-    # -- legality ----------------------------------------------------------------------------------------------------
-    def _escapes(self, p: Expr, c: Cluster) -> bool:
-        """Whether a path leads from p over nodes outside c back into c (then c could not run in one go)."""
-        return self._path([self._home(r) for r in self.readers[p] if r not in c.maps], c)
-
-    def _path(self, starts: Iterable[Cluster | Expr], target: Cluster) -> bool:
-        """Whether a path leads from one of `starts` to the nest `target`; what lies behind all of its nodes can't."""
-        last = self.span[target][1]
-        seen: set[Cluster | Expr] = set()
-        work = list(starts)
-        while work:
-            h = work.pop()
-            if h is target:
-                return True
-            if h in seen or (self.position[h] if isinstance(h, Expr) else self.span[h][0]) > last:
+    # -- joining nests ---------------------------------------------------------------------------------------------
+    def _beside(self, p: Expr) -> None:
+        """Put nests that read the same memory into one, which then reads it once, as long as neither loses its threads."""
+        nests: list[Cluster] = []                                   # those with room for more
+        seen: set[Cluster] = set()
+        for r in self.readers[p]:
+            c = self.cluster.get(r)
+            if c is None or c in seen:
                 continue
-            seen.add(h)
-            work.extend(map(self._home, self.readers[h]) if isinstance(h, Expr) else self.after[h])
-        return False
+            seen.add(c)
+            into = next((n for n in nests[-NEAR:] if self._in_rows(n) == self._in_rows(c) and self._merge(n, c, p, BESIDE)), None)
+            if into is None:
+                nests.append(c)
+            elif self._stores(into.nodes, into.maps) >= BESIDE:
+                nests.remove(into)
 
-    def _home(self, e: Expr) -> Cluster | Expr:
-        return self.cluster.get(e, e)
+    @staticmethod
+    def _in_rows(c: Cluster) -> bool:
+        """Whether a nest can be cut into rows for threads."""
+        assert c.split is not None
+        return set(c.split.roles.values()) <= {"row"} and bool(c.split.outer or not c.reduced)
 
-    def _note(self, p: Expr, c: Cluster) -> None:
-        """p is in c now: keep what c leads to."""
-        self.cluster[p] = c
-        at = self.position[p]
-        first, last = self.span.get(c, (at, at))
-        self.span[c] = min(first, at), max(last, at)
-        after = self.after.setdefault(c, set())
-        after.update(map(self._home, self.readers[p]))
-        after.discard(c)
-
-    def _merge(self, c: Cluster, other: Cluster, p: Expr) -> bool:
+    def _merge(self, c: Cluster, other: Cluster, p: Expr, stores: int = STORES) -> bool:
         """Put `other`, which also reads p, into c: both read p once."""
-        if self.careful or len(c.nodes) + len(other.nodes) > LIMIT or self._leads(c, other) or self._leads(other, c):
+        if self.careful or len(c.nodes) + len(other.nodes) > LIMIT:
             return False
-        wanted = self.wanted_map(p, other)
-        if wanted is None or self._stores([*c.nodes, *other.nodes], {**c.maps, **other.maps}) > STORES:
+        wanted, ours = self.wanted_map(p, other), c.maps.get(p) or self.wanted_map(p, c)
+        if wanted is None or ours is None or self._stores([*c.nodes, *other.nodes], {**c.maps, **other.maps}) > stores:
+            return False
+        if self.paths.leads(c, other) or self.paths.leads(other, c):
             return False
         same: dict[Axis, Axis] = {}
-        for a, b in zip(wanted, c.maps[p], strict=True):
+        for a, b in zip(wanted, ours, strict=True):
             if a is None and b is None:
                 continue
             if a is None or b is None or not _same(a.length, b.length) or same.setdefault(a, b) is not b:
@@ -325,14 +321,7 @@ class Fusion:
         if trial.split is None or not self._readable(trial):
             return False
         self._take(c, trial)
-        for after in self.after.values():
-            if other in after:
-                after.remove(other)
-                after.add(c)
-        self.cluster.update(dict.fromkeys(other.nodes, c))
-        (first, last), (begin, end) = self.span[c], self.span.pop(other)
-        self.span[c] = min(first, begin), max(last, end)
-        self.after[c] = (self.after[c] | self.after.pop(other)) - {c, other}
+        self.paths.merged(c, other)
         return True
 
     def _agrees(self, c: Cluster) -> bool:
@@ -343,10 +332,6 @@ class Fusion:
                 if c.maps.get(source, wanted) != wanted:
                     return False
         return True
-
-    def _leads(self, a: Cluster, b: Cluster) -> bool:
-        """Whether a path leads from a over something outside both into b; reading a's results right in b is no matter."""
-        return self._path([h for h in self.after[a] if h is not b], b)
 
     # -- can it be written? ------------------------------------------------------------------------------------------
     def split(self, c: Cluster, before: Split | None = None) -> Split | None:
@@ -463,11 +448,6 @@ def needed(roots: Iterable[Expr], is_host: Callable[[Expr], bool]) -> list[Expr]
                 seen.add(args[k])
                 work.append((args[k], 0))
     return order
-
-
-def is_memory(e: Expr) -> bool:
-    """Whether a node is read from memory that is there before the function runs."""
-    return e.op is variable_op or e.op is constant_op
 
 
 def fuse(roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],
