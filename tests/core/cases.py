@@ -273,6 +273,7 @@ case("arange-lengths", lambda x: B["arange"](1, x.shape[0] * 2, 2), lambda x: np
 case("arange-float", lambda x, y: B["arange"](x, x + 1.0, y), lambda x, y: np.arange(x, x + x.dtype.type(1), y), (), (),
      smooth=False, low=0.1, high=0.3,
      dtypes=("float64",), open=True)
+case("arange-steps", lambda x: B["arange"](x.shape[0] - 9, x.shape[0], x.shape[0]), lambda x: np.arange(-6, 3, 3), (3,), smooth=False)
 case("arange-smooth", lambda x: B["arange"](4) * x + B["arange"](x, 9.0, 2.0)[:2].sum(),
      lambda x: np.arange(4) * x + np.arange(x, 9.0, 2.0)[:2].sum(), (),
      dtypes=("float64",))

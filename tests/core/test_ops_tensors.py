@@ -209,3 +209,56 @@ def test_log_sum_exp_neither_overflows_nor_loses_infinities() -> None:
 def test_softmax_of_large_values_is_finite() -> None:
     x = tv.vector("x")
     np.testing.assert_allclose(tv.evaluate([B["softmax"](x)], {x: [1e4, 1e4, -1e4]})[0], [0.5, 0.5, 0.0])
+
+
+# -- how many values arange has ----------------------------------------------------------------------------------------
+N, M, D = tv.lscalar("n"), tv.lscalar("m"), tv.dscalar("d")
+FAR = [-2**63, -2**62, -5, -1, 0, 1, 2, 7, 2**62, 2**63 - 1]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, -1, -2, -3])
+@pytest.mark.parametrize(("start", "stop"), [(N, M), (0, M), (1, M), (-1, M), (N, 0), (N, -1), (N, 7), (N, -7)], ids=str)
+def test_lengths_of_arange_never_overflow_unnoticed(start: Any, stop: Any, step: int) -> None:
+    length = B["arange"](start, stop, step).args[-1]
+    for n in FAR:
+        for m in FAR:
+            a, b = (n if v is N else m if v is M else v for v in (start, stop))
+            expected = max(0, -((a - b) // step))
+            if expected < 2**63:
+                assert length.eval({N: n, M: m}) == expected, (a, b, step)
+            else:
+                with pytest.raises(tv.SizeError, match="more values than any memory"):
+                    length.eval({N: n, M: m})
+
+
+@pytest.mark.parametrize("target", ["c", "numpy"])
+@pytest.mark.parametrize(("build", "x", "value", "kind", "words"), [
+    (lambda: B["arange"](0, 10, N), N, 0, tv.ArgumentError, "a step that is not 0"),
+    (lambda: B["arange"](0.0, 1.0, D), D, 0.0, tv.ArgumentError, "a step that is not 0"),
+    (lambda: B["arange"](0.0, 1.0, D), D, np.nan, tv.ArgumentError, "finite step, not nan"),
+    (lambda: B["arange"](0.0, 1.0, D), D, np.inf, tv.ArgumentError, "finite step, not inf"),
+    (lambda: B["arange"](0.0, 1.0, D), D, 1e-300, tv.SizeError, "from 0.0 to 1.0 in steps of 1e-300"),
+    (lambda: B["arange"](D), D, np.nan, tv.ArgumentError, "from 0.0 to nan"),
+    (lambda: B["arange"](D), D, np.inf, tv.SizeError, "from 0.0 to inf"),
+    (lambda: B["arange"](-N, N, 3), N, 2**63 - 1, tv.SizeError, "larger than any memory"),
+    (lambda: B["arange"](-N, N), N, 2**63 - 1, tv.SizeError, "more values than any memory"),
+], ids=str)
+def test_arange_without_a_length_raises_as_in_numpy(build: Any, x: Any, value: Any, kind: Any, words: str, target: str) -> None:
+    for made in (build(), build().shape, build() * 2):
+        f = tv.function([x], made, target=target)
+        with pytest.raises(kind, match=words) as caught:
+            f(value)
+        assert "test_ops_tensors.py" in str(caught.value)
+
+
+def test_arange_counts_as_numpy_does() -> None:
+    for start, stop, step in ((0.0, 1.0, 0.1), (1.0, 1.0, 0.5), (0.0, 1.0, 1e300), (5.0, 1.0, 2.0), (0.0, -1e-300, -1e300)):
+        f = B["arange"](0.0 + D, stop, step)
+        np.testing.assert_array_equal(f.eval({D: start}), np.arange(start, stop, step))
+    big = tv.scalar("u", dtype="uint64")
+    assert B["arange"](big, big + 3, dtype="uint64").eval({big: 2**64 - 10}).tolist() == list(range(2**64 - 10, 2**64 - 7))
+    for dtype in ("int8", "uint64", "float32", "float16"):
+        x = tv.scalar("x", dtype=dtype)
+        assert B["arange"](x, x, x).dtype == np.arange(*np.ones(3, dtype)).dtype
+    with pytest.raises(tv.SizeError, match="more values"):
+        B["arange"](-2**62, 2**62 + 2**62)

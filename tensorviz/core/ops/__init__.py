@@ -3,6 +3,7 @@
 from . import (
            activations,
            axes,
+           counts,
            create,
            elementwise,
            indexing,
@@ -16,6 +17,5 @@ from . import (
            subscript,
 )
 
-__all__ = ["activations", "axes", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric", "reductions",
-           "shape",
-           "statistics", "subscript"]
+__all__ = ["activations", "axes", "counts", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric",
+           "reductions", "shape", "statistics", "subscript"]

@@ -5,18 +5,18 @@ A full tensor is a scalar broadcast to its shape: `zeros((n, 3))` is `broadcast_
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..config import config
 from ..dtypes import as_dtype
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
 from .axes import expand_dims
+from .counts import count_of
 from .elementwise import cast, where
 from .lengths import INT, Length, check_lengths, filled, known_int, length_of, lengths, lengths_now, no_gradients, user_line
 from .shape import broadcast_to
@@ -60,7 +60,8 @@ arange_op = Op("arange", "shape", _arange_type, _arange_numpy, "start + k * step
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Expr:
     """start, start + step, ... up to but without `stop`, as a vector: numbers or scalar expressions; arange(n) starts at 0.
 
-    The dtype is NumPy's (int64 for whole numbers). The length is known if all three are. Raises ArgumentError for step 0.
+    The dtype is NumPy's (int64 for whole numbers, of narrow dtypes too). The length is known if all three are. Raises
+    ArgumentError for a step that is 0 or not finite, SizeError for a vector without end, at run time if they show only then.
 
     >>> import tensorviz as tv
     >>> arange(2, 10, 3).type
@@ -73,9 +74,9 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Ex
         if isinstance(v, Expr) and v.ndim:
             raise ShapeError(f"arange takes scalars, not {v.type.text()}", at=user_line())
     kinds = (v.dtype if isinstance(v, Expr) else np.asarray(v).dtype for v in values)
-    out = np.result_type(*kinds) if dtype is None else as_dtype(dtype)
+    out = np.result_type(INT, *kinds) if dtype is None else as_dtype(dtype)
     plain = [_plain(v) for v in values]
-    static, extra = lengths((_count(*plain),))
+    static, extra = lengths((count_of(*plain),))
     return make(arange_op, (*_start_and_step(plain[0], plain[2], out), *extra), (static,))
 
 
@@ -93,23 +94,6 @@ def _plain(v: Any) -> Any:
     if not isinstance(v, Expr):
         return np.asarray(v).item()
     return value_of(v).item() if is_constant(v) else known_int(v)
-
-
-def _count(start: Any, stop: Any, step: Any) -> Length:
-    if not isinstance(step, Expr) and step == 0:
-        raise ArgumentError("arange needs a step that is not 0", at=user_line())
-    whole = all(v.dtype.kind in "biu" if isinstance(v, Expr) else isinstance(v, int) for v in (start, stop, step))
-    if not any(isinstance(v, Expr) for v in (start, stop, step)):
-        return int(max(0, -((start - stop) // step) if whole else math.ceil((stop - start) / step)))
-    start, stop, step = (cast(v, INT) if isinstance(v, Expr) and whole else v for v in (start, stop, step))
-    if not whole:
-        return BUILDERS["maximum"](cast(BUILDERS["ceil"]((stop - start) / step), INT), 0)
-    if not isinstance(step, Expr) and step == 1:
-        n = stop if not isinstance(start, Expr) and start == 0 else stop - start
-    else:
-        n = -((start - stop) // step)
-    never_negative = n.op.name in ("length", "broadcast_length")
-    return n if never_negative else BUILDERS["maximum"](n, 0)
 
 
 @builder
