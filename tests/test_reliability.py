@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -394,10 +395,26 @@ def test_many_calls_take_no_memory():
                 with pytest.raises(tv.ShapeError):
                     f(bad)
 
-    work(5000)
+    work(20_000)
     before = memory()
-    work(50_000)
+    work(1_000_000)
     assert memory() - before < 5e6
+
+
+@needs_compiler
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc on this system")
+def test_many_compiled_functions_that_are_let_go_take_little_memory():
+    x = tv.vector("x")
+
+    def work(start, count):
+        for k in range(start, start + count):
+            assert tv.function([x], tv.exp(x * float(k)) + 1.0)(np.zeros(3)).tolist() == [2.0] * 3
+        gc.collect()
+
+    work(0, 10)
+    before = memory()
+    work(10, 60)
+    assert (memory() - before) / 60 < 1e6
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX")

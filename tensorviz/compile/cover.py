@@ -141,8 +141,3 @@ class Cover:
 
 def _never_negative(e: Expr) -> bool:
     return is_constant(e) and bool((value_of(e) >= 0).all())
-
-
-def is_number(e: Expr) -> bool:
-    """Whether a node is a constant scalar."""
-    return is_constant(e) and e.ndim == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -266,11 +265,3 @@ def emit(kernel: Kernel, language: Language) -> list[Line]:
     printer.line(2, f"{kernel.name}_any({args});")
     printer.line(0, "}")
     return printer.lines
-
-
-_CALL = re.compile(r"\b([a-z]+[0-9a-z]*f?)\(")
-
-
-def functions_used(text: str) -> list[str]:
-    """Names of functions called in the text, in order of first use."""
-    return list(dict.fromkeys(_CALL.findall(text)))

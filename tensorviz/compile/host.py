@@ -10,7 +10,6 @@ import numpy as np
 
 from ..core.expr import Expr, constant_op, value_of, variable_op
 from ..core.graph import topological
-from ..core.shapes import scalar_of
 from .access import Lowered
 from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
@@ -472,8 +471,3 @@ def entry_text(host_pieces: Sequence[str], code: str) -> str:
     needed = ["types", "status", "fail", "times", *host_pieces]
     parts = "".join(piece(n) for n in dict.fromkeys(needed))
     return parts + prototypes(code) + "\n" + integer_helpers(code)
-
-
-def host_scalar(e: Expr, lengths: Lengths) -> Any:
-    """An integer scalar in terms of lengths, or None."""
-    return scalar_of(e, lengths.memo)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..core.expr import Expr, constant_op, is_constant, variable_op
-from .fuse import MAPS, Cluster, Fusion, is_scalar_constant, needed, source_of
+from ..core.expr import Expr, constant_op, variable_op
+from .fuse import Cluster, Fusion, is_scalar_constant, needed
 
-__all__ = ["Circle", "Step", "plan"]
+__all__ = ["Circle", "Step", "memory_source", "plan"]
 
 
 class Circle(Exception):
@@ -110,16 +110,3 @@ def _sorted(steps: list[Step]) -> list[Step]:
                 step.order = len(done)
                 done.append(step)
     return done
-
-
-def is_plain_view(e: Expr) -> bool:
-    """Whether a node is only another view of its argument's memory."""
-    return e.op.name in MAPS
-
-
-def reads_constant_array(e: Expr) -> bool:
-    """Whether a node is an array known now, which the function gets beside its arguments."""
-    return is_constant(e) and not is_scalar_constant(e)
-
-
-__all__ += ["is_plain_view", "memory_source", "reads_constant_array", "source_of"]

@@ -351,9 +351,3 @@ def _leaves(value: Any) -> Iterator[Any]:
             work.extend(v)
         else:
             yield v
-
-
-def require_rank(x: Expr, ndim: int, what: str) -> None:
-    """Raise ShapeError unless `x` has `ndim` axes."""
-    if x.ndim != ndim:
-        raise ShapeError(f"{what} must have {ndim} axes, it has {x.ndim}", at=where(x))

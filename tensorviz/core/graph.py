@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import MissingInputError
-from .expr import Expr, constant_op, item_op, make, variable_op, where
+from .expr import Expr, make, variable_op, where
 from .op import op_named
 from .origins import set_inherited
 
@@ -168,13 +168,3 @@ class Graph:
 def _restore_graph(table: Table, inputs: int) -> Graph:
     nodes = unflatten(table)
     return Graph(nodes[:inputs], nodes[inputs:])
-
-
-def is_leaf(e: Expr) -> bool:
-    """Whether a node is a variable or a constant."""
-    return e.op is variable_op or e.op is constant_op
-
-
-def is_item(e: Expr) -> bool:
-    """Whether a node picks one of several results."""
-    return e.op is item_op
