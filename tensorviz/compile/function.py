@@ -320,8 +320,10 @@ def function(inputs: Sequence[Any], outputs: Any = None, updates: Updates | None
     """Compile `outputs` (an expression, or a list or tuple of them) as a function of `inputs`.
 
     updates: {shared variable: its new value}; all new values are put in together after each call.
-    givens: {variable: what replaces it}. mode: "FAST_RUN", "FAST_COMPILE" or "DEBUG". target: "c", "numpy" or "opencl".
-    on_unused_input: "raise", "warn" or "ignore".
+    givens: {variable: what replaces it}. target: "c", "numpy" or "opencl". on_unused_input: "raise", "warn" or "ignore".
+    mode, a name or a `Mode`: "FAST_RUN" (all rewrites), "FAST_COMPILE" (none, and NumPy does the work), "DEBUG" (every rewrite
+    and kernel is checked against its NumPy meaning at each call), "NAN_GUARD" (CheckError names the first node that is not
+    finite).
 
     Raises MissingInputError if the graph needs a variable that is not among the inputs, UpdateError if an update has another
     type than its shared variable.

@@ -13,9 +13,17 @@ __all__ = ["MODES", "TARGETS", "Mode", "mode_named"]
 
 @dataclass(frozen=True)
 class Mode:
-    """name; rewrite: whether rules are applied; target: "c", "numpy" or "opencl"; check: compare with the NumPy meaning at
+    """How a function is compiled.
+
+    name; rewrite: whether rules are applied; target: "c", "numpy" or "opencl"; check: compare with the NumPy meaning at
     each call; guard: refuse results that are NaN or infinite; fast_math: rules that assume finite values may be used;
     leave_out: names of rules not to use.
+
+    >>> import tensorviz as tv
+    >>> x = tv.vector("x")
+    >>> f = tv.function([x], tv.log(1.0 + x), mode=tv.Mode(fast_math=True).without("log_of_one_plus"))
+    >>> f.mode.leave_out
+    frozenset({'log_of_one_plus'})
     """
 
     name: str = "FAST_RUN"

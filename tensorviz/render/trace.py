@@ -265,7 +265,15 @@ class State:
 
 @dataclass(repr=False)
 class Trace:
-    """The whole record. `records[i]` with i in `initial` make the first state; events change it."""
+    """The whole record. `records[i]` with i in `initial` make the first state; events change it.
+
+    A compiled function has one (`f.trace`); `save` and `load` carry it to where the program is not.
+
+    >>> import tensorviz as tv
+    >>> x = tv.vector("x")
+    >>> tv.function([x], tv.log(1.0 + x)).trace
+    <trace of function(x): 8 passes, 1 rewrite, 1 kernel>
+    """
 
     name: str = "function"                      #: "step"
     signature: str = ""                         #: "step(x, y)"
