@@ -11,11 +11,11 @@ PAGE = Path(__file__).with_name("rules.md")
 HEAD = """# The rules
 
 Made from the rules by `python docs/rules.py`. A rule is two patterns, named conditions and a reason; its formula is printed from
-its two sides. Where a rule has to compute (fold constants, follow slices) it is a function: "computed", its formula says what it
-does, and examples show it. *Exact in floating point*: bit for bit. *Exact in real arithmetic*: the error is at most that of the left side or
-4 ULP, and an infinity or NaN born of overflow on the way may become the true finite value. What *assumes finite values or
-reassociates* is used only with `fast_math`. What *drops shape errors* lets some inputs pass that the left side refuses, since
-what refused them is no longer computed. Every rule is tested on both sides with random and special values
+its two sides. Where a rule has to compute (fold constants, follow slices) it is a function: "computed", its formula says what
+it does, and examples show it. *Exact in floating point*: bit for bit. *Exact in real arithmetic*: the error is at most that of
+the left side or 4 ULP, and an infinity or NaN born of overflow on the way may become the true finite value. What *assumes finite
+values or reassociates* is used only with `fast_math`. What *drops shape errors* lets some inputs pass that the left side
+refuses, since what refused them is no longer computed. Every rule is tested on both sides with random and special values
 ([tests/rewrite](../tests/rewrite)).
 """
 

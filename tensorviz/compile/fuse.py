@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.expr import Expr, is_constant, value_of
+from ..core.graph import topological
+from .lengths import same as same_length
 from .paths import Paths
 
 __all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "needed", "source_of"]
@@ -173,7 +175,7 @@ class Fusion:
 
     def _fits(self, p: Expr, m: AxisMap) -> bool:
         """Whether every axis of p has just the length of its loop axis (no run-time broadcasting of p)."""
-        return all((isinstance(n, int) and n == 1) if a is None else _same(n, a.length)
+        return all((isinstance(n, int) and n == 1) if a is None else same_length(n, a.length)
                    for n, a in zip(self.lengths(p), m, strict=True))
 
     def _readable(self, c: Cluster) -> bool:
@@ -257,7 +259,7 @@ class Fusion:
                 continue
             if isinstance(n, int) and n == 1:
                 continue
-            free = next((a for a in axes if a not in used and _same(a.length, n)), None)
+            free = next((a for a in axes if a not in used and same_length(a.length, n)), None)
             if free is None:
                 free = Axis(n)
                 axes.insert(place, free)
@@ -301,14 +303,14 @@ class Fusion:
         for a, b in zip(wanted, ours, strict=True):
             if a is None and b is None:
                 continue
-            if a is None or b is None or not _same(a.length, b.length) or same.setdefault(a, b) is not b:
+            if a is None or b is None or not same_length(a.length, b.length) or same.setdefault(a, b) is not b:
                 return False
         if len(set(same.values())) < len(same):
             return False
         axes = list(c.axes)
         for a in other.axes:
             if a not in same:
-                free = next((b for b in axes if b not in same.values() and _same(a.length, b.length)), None)
+                free = next((b for b in axes if b not in same.values() and same_length(a.length, b.length)), None)
                 if free is None:
                     axes.append(a)
                 same[a] = free or a
@@ -420,10 +422,6 @@ def _kept_map(p: Expr, axes: list[Axis | None], reduced: set[int]) -> AxisMap:
     return tuple(a for k, a in enumerate(axes) if k not in reduced)
 
 
-def _same(a: Length, b: Length) -> bool:
-    return a is b or (isinstance(a, int) and isinstance(b, int) and a == b)
-
-
 def is_scalar_constant(e: Expr) -> bool:
     """Whether a node is one number known now: it is written into the code."""
     return is_constant(e) and value_of(e).size == 1
@@ -431,23 +429,7 @@ def is_scalar_constant(e: Expr) -> bool:
 
 def needed(roots: Iterable[Expr], is_host: Callable[[Expr], bool]) -> list[Expr]:
     """The nodes under `roots` in topological order, without those that only lengths are asked of: such lengths are known."""
-    order: list[Expr] = []
-    seen: set[Expr] = set()
-    for root in roots:
-        work = [] if root in seen else [(root, 0)]
-        seen.add(root)
-        while work:
-            node, k = work.pop()
-            args = () if is_host(node) else node.args
-            while k < len(args) and args[k] in seen:
-                k += 1
-            if k == len(args):
-                order.append(node)
-            else:
-                work.append((node, k + 1))
-                seen.add(args[k])
-                work.append((args[k], 0))
-    return order
+    return topological(roots, ends=is_host)
 
 
 def fuse(roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]], supported: Callable[[Expr], bool],

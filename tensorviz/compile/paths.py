@@ -48,9 +48,9 @@ class Paths:
         (first, last), (begin, end) = self.span[c], self.span.pop(other)
         self.span[c] = min(first, begin), max(last, end)
         after, before = self.after.pop(other), self.before.pop(other)
-        for h in before:
-            self.after[h].discard(other)
-            self.after[h].add(c)
+        for nest in before:
+            self.after[nest].discard(other)
+            self.after[nest].add(c)
         for h in after:
             if not isinstance(h, Expr):
                 self.before[h].discard(other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import MissingInputError
@@ -13,8 +13,12 @@ from .origins import set_inherited
 __all__ = ["Graph", "ancestors", "inputs_of", "rebuild", "replace", "sweep", "topological"]
 
 
-def topological(roots: Iterable[Expr]) -> list[Expr]:
-    """Every node under `roots`, arguments before users, each once; the order is that of the text, left to right."""
+def topological(roots: Iterable[Expr], ends: Callable[[Expr], bool] | None = None,
+                known: Collection[Expr] = frozenset()) -> list[Expr]:
+    """Every node under `roots`, arguments before users, each once; the order is that of the text, left to right.
+
+    ends: nodes whose arguments are not looked at. known: nodes that are left out with all that only they lead to.
+    """
     order: list[Expr] = []
     seen: set[int] = set()
     for root in roots:
@@ -24,8 +28,8 @@ def topological(roots: Iterable[Expr]) -> list[Expr]:
         seen.add(id(root))
         while work:
             node, k = work.pop()
-            args = node.args
-            while k < len(args) and id(args[k]) in seen:
+            args = node.args if ends is None or not ends(node) else ()
+            while k < len(args) and (id(args[k]) in seen or (known and args[k] in known)):
                 k += 1
             if k == len(args):
                 order.append(node)

@@ -6,12 +6,13 @@ can compute them before it touches a tensor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .expr import Expr, constant, is_constant, make, value_of
+from .graph import topological
 from .ops.elementwise import cast
 from .ops.lengths import INT, Length, broadcast_length_op, length_of, length_op, same
 from .origins import inherit
@@ -80,26 +81,9 @@ def _members(n: Expr) -> list[Expr] | None:
 def _facts(expr: Expr, memo: Memo) -> Facts:
     if expr not in memo:
         with inherit(()):           # asking about a graph is no line that wrote it
-            for node in _missing(expr, memo):
+            for node in topological([expr], known=memo):
                 memo[node] = (_lengths(node, memo), _value(node, memo))
     return memo[expr]
-
-
-def _missing(expr: Expr, memo: Memo) -> Iterable[Expr]:
-    """The nodes under `expr` that have no entry yet, arguments first; those that have one are not searched again."""
-    order, seen, work = [], {expr}, [(expr, 0)]
-    while work:
-        node, k = work.pop()
-        args = node.args
-        while k < len(args) and (args[k] in seen or args[k] in memo):
-            k += 1
-        if k == len(args):
-            order.append(node)
-        else:
-            work.append((node, k + 1))
-            seen.add(args[k])
-            work.append((args[k], 0))
-    return order
 
 
 def _lengths(node: Expr, memo: Memo) -> tuple[Any, ...]:
