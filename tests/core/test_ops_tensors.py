@@ -97,6 +97,7 @@ WRONG: dict[str, tuple[Any, type[Exception]]] = {
     "max of nothing": (lambda: tv.matrix("e", shape=(0, 3)).max(axis=0), tv.ShapeError),
     "argmax of nothing": (lambda: tv.vector("e", shape=(0,)).argmax(), tv.ShapeError),
     "squeeze": (lambda: x34.squeeze(0), tv.ShapeError),
+    "squeeze of unknown lengths": (lambda: tv.tensor("r", shape=(1, None)).squeeze(), tv.ShapeError),
     "transpose": (lambda: x34.transpose(0, 0), tv.ShapeError),
     "broadcast_to": (lambda: B["broadcast_to"](x34, (3, 5)), tv.ShapeError),
     "concatenate": (lambda: B["concatenate"]([x34, y43], 1), tv.ShapeError),
@@ -209,6 +210,15 @@ def test_log_sum_exp_neither_overflows_nor_loses_infinities() -> None:
 def test_softmax_of_large_values_is_finite() -> None:
     x = tv.vector("x")
     np.testing.assert_allclose(tv.evaluate([B["softmax"](x)], {x: [1e4, 1e4, -1e4]})[0], [0.5, 0.5, 0.0])
+
+
+def test_squeeze_of_unknown_lengths_says_to_name_the_axes() -> None:
+    x = tv.matrix("x")
+    for build in (x.squeeze, lambda: np.squeeze(x), lambda: B["squeeze"](x, None)):
+        with pytest.raises(tv.ShapeError, match=r"which axes of x .* it is float64 \(N, N\)(.|\n)*hint: .*axis=0"):
+            build()
+    assert x.squeeze(0).ndim == 1 and tv.matrix(shape=(1, 3)).squeeze().type.shape == (3,)
+    assert tv.scalar("s").squeeze().ndim == 0
 
 
 # -- how many values arange has ----------------------------------------------------------------------------------------

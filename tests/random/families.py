@@ -172,7 +172,7 @@ def shape(g: Growth) -> Any:
     if kind == 13:
         return B["diff"](x, axis=k)
     if kind == 14:
-        return x.squeeze()
+        return x.squeeze(tuple(k for k, n in enumerate(x.type.shape) if n == 1))
     if kind == 15:
         return B["specify_shape"](x, g.mate(x).shape)
     return B["swapaxes"](x, 0, k)

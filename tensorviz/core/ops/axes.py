@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from ..expr import Expr, as_expr, make
+from ..expr import Expr, as_expr, label_of, make
 from ..op import Op, builder
 from ..types import TensorType
 from .lengths import Length, axes_of, axis_of, lengths_now, no_gradients, user_line
@@ -161,13 +161,18 @@ squeeze_op = Op("squeeze", "shape", _squeeze_type, _squeeze_numpy, "axes of leng
 
 @builder
 def squeeze(x: Any, axis: Any = None) -> Expr:
-    """x without the axes `axis`, whose lengths must be 1; None drops all axes known to have length 1.
+    """x without the axes `axis`, whose lengths must be 1; None drops all axes of length 1, where all lengths are known.
+
+    Raises ShapeError where a length is known only at run time and `axis` is not given: the number of axes must be known.
 
     >>> import tensorviz as tv
     >>> squeeze(tv.matrix("x", shape=(1, 3))).type.shape
     (3,)
     """
     x = as_expr(x)
+    if axis is None and None in x.type.shape:
+        raise ShapeError(f"which axes of {label_of(x, 0)} have length 1 shows only at run time: it is {x.type.text()}",
+                         at=user_line(), hint="name the axes to drop, squeeze(axis=0), or give the lengths, tv.matrix('x', shape=(1, 3))")
     axes = tuple(k for k, n in enumerate(x.type.shape) if n == 1) if axis is None else axes_of(axis, x.ndim)
     if x.op is expand_dims_op and axes == x.params[0]:
         return x.args[0]
