@@ -172,7 +172,8 @@ def squeeze(x: Any, axis: Any = None) -> Expr:
     x = as_expr(x)
     if axis is None and None in x.type.shape:
         raise ShapeError(f"which axes of {label_of(x, 0)} have length 1 shows only at run time: it is {x.type.text()}",
-                         at=user_line(), hint="name the axes to drop, squeeze(axis=0), or give the lengths, tv.matrix('x', shape=(1, 3))")
+                         at=user_line(),
+                         hint="name the axes to drop, squeeze(axis=0), or give the lengths, tv.matrix('x', shape=(1, 3))")
     axes = tuple(k for k, n in enumerate(x.type.shape) if n == 1) if axis is None else axes_of(axis, x.ndim)
     if x.op is expand_dims_op and axes == x.params[0]:
         return x.args[0]
