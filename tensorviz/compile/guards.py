@@ -19,17 +19,16 @@ HARMLESS = 1 << 15              # times the length of any array there can be thi
 
 
 def guard_lengths(h: Host, order: Iterable[Expr]) -> None:
-    """Refuse lengths below 0, above 2**56, and shapes of more than 2**63 elements, stored or not.
+    """Refuse lengths below 0 or above 2**56, and shapes of 2**59 elements and more, stored or not.
 
-    The arena and the results have checks of their own; this one is for what a loop runs over without storing it. Where only
-    lengths of inputs meet there is nothing to check: arrays of them exist.
+    Everything after it may multiply the lengths of a node. Lengths that are all of one input need no check: that array exists.
     """
     seen: dict[str, None] = {}
     for e in order:
         if not isinstance(e.type, TensorType) or not h.cover.typed(e):
             continue
         lengths = h.lengths.of(e)
-        if all(_given(n) for n in lengths) and prod(n for n in lengths if isinstance(n, int)) <= HARMLESS:
+        if _of_one_input(lengths):
             continue
         seen[", ".join(h.number(n) for n in lengths)] = None
     for text in seen:
@@ -39,5 +38,11 @@ def guard_lengths(h: Host, order: Iterable[Expr]) -> None:
         h.checks.append(f"if (!{fits}) return tv_fail(call, TV_SIZE, {h.site('size')}, 0, 0, 0);")
 
 
-def _given(n: Any) -> bool:
-    return isinstance(n, int) or (isinstance(n, Expr) and n.op.name == "length" and not n.args[0].args)
+def _of_one_input(lengths: tuple[Any, ...]) -> bool:
+    """Whether the unknown lengths are different ones of one input, and the known ones small."""
+    unknown = [n for n in lengths if not isinstance(n, int)]
+    if prod(n for n in lengths if isinstance(n, int)) > HARMLESS:
+        return False
+    if any(not isinstance(n, Expr) or n.op.name != "length" or n.args[0].args for n in unknown):
+        return False
+    return len({n.args[0] for n in unknown}) <= 1 and len(set(unknown)) == len(unknown)

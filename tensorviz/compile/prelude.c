@@ -103,7 +103,7 @@ static int tv_shape_fits(const i64 *shape, int ndim)
         if (shape[k] == 0) empty = 1;
         else if (__builtin_mul_overflow(items, shape[k], &items)) items = INT64_MAX;
     }
-    return empty || items < INT64_MAX;
+    return empty || items < (i64)1 << 59;       /* in bytes too this is a number */
 }
 /*@ place */
 /* An index counted from the front of an axis of length n; -1 if it is out of bounds. */
