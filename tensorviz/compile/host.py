@@ -14,11 +14,12 @@ from .access import Lowered
 from .buffers import Plan, plan_buffers
 from .cover import INT_TEXT, Cover
 from .emit import Line, emit
+from .entry import entry_lines
 from .fuse import MAPS
 from .guards import guard_lengths
 from .indices import indexed
 from .language import C
-from .lengths import Length, Lengths, Product, Runtime, dense_strides, product, same
+from .lengths import Length, Lengths, Product, Runtime, dense_strides, same
 from .lower import lower
 from .moves import MOVES, emit_library
 from .names import Names, labels_of
@@ -29,7 +30,6 @@ from .text import integer_helpers, piece, prototypes
 
 __all__ = ["Host", "Part", "View"]
 
-LONG = 150              # steps; compilers' time for one function of more calls grows faster than their number
 COPIES = {"gemm", "set_index", "inc_index", "set_take", "inc_take"}         # ops that change a copy of their first argument
 
 
@@ -117,8 +117,7 @@ class Host:
                 step_lines[s.order] = (first, len(kernels) - 1)
         part = Part(self.name, self.inputs, self.outputs, [], self.constants, self.symbols, self.sites, self.steps,
                     self.lowered, self.plan)
-        entry = self._entry(body)
-        part.lines = [*kernels, *entry]
+        part.lines = [*kernels, *entry_lines(self, body)]
         part.step_lines, part.pieces = step_lines, list(self.pieces)
         return part
 
@@ -343,7 +342,7 @@ class Host:
             elif f[0] == "pointer":
                 args.append(self.view(f[1]).pointer)
             else:
-                args.append(f"({C.type(p.dtype)} *){self._slot(self.plan.scratch[s.order, p.name].slot.number)}")
+                args.append(f"({C.type(p.dtype)} *){self.slot(self.plan.scratch[s.order, p.name].slot.number)}")
         if low.kernel.polls:
             args.append("call")
         call = f"{s.name}({', '.join(args)})"
@@ -356,98 +355,9 @@ class Host:
                 call = f"{{ const i64 lo = 0, hi = {rows}; {call}; }}"
         return [(f"    TV_STEP({s.order}, {call});", tuple(s.nodes))]
 
-    def _slot(self, number: int) -> str:
+    def slot(self, number: int) -> str:
+        """The C text of where a slot of the arena begins."""
         return f"(arena + slot_{number})"
-
-    def _entry(self, body: list[Line]) -> list[Line]:
-        head: list[str] = []
-        for k, x in enumerate(self.inputs):
-            head.append(f"    const {C.type(x.dtype)} *{self.pointers[x]} = call->in[{k}].data;")
-        for e, k in self.owner.items():
-            head.append(f"    {C.type(e.dtype)} *{self.pointers[e]} = call->out[{k}].data;")
-        checks = self._input_checks()
-        shapes = self._out_shapes()
-        slots, pointers = self._arena()
-        brief = self._brief()                   # like the lines above it may declare lengths
-        kind = "TV_ENTRY" if len(self.steps) <= LONG else "TV_LONG_ENTRY"
-        lines: list[str] = [f"{kind} int {self.name}(tv_call *call)", "{", *head]
-        lines += [f"    {d}" for d in self.declared]
-        lines += checks
-        lines += [f"    {c}" for c in self.checks]
-        lines += slots
-        lines += ["    if (call->phase == TV_SHAPES) {", *shapes, f"        call->arena_bytes = {'total' if slots else 0};",
-                  f"        call->brief = {brief};", "        return TV_OK;", "    }",
-                  *["    char *arena = call->arena;"] * bool(slots), *pointers]
-        result: list[Line] = [(line, ()) for line in lines]
-        return [*result, *body, ("    return TV_OK;", ()), ("}", ())]
-
-    def _brief(self) -> str:
-        if any(s.kind == "library" for s in self.steps):
-            return "0"
-        work: list[str] = []
-        for e in {*self.owner, *self.plan.tenants, *(r for s in self.steps for r in s.reads)}:
-            n = product(*self.lengths.of(e))
-            if not isinstance(n, int) or n > 2000:
-                work.append(self.number(n) if not isinstance(n, int) else str(n))
-        unique = sorted(set(work))
-        return " && ".join(f"{w} <= 2000" for w in unique) if unique else "1"
-
-    def _input_checks(self) -> list[str]:
-        lines = []
-        for k, x in enumerate(self.inputs):
-            for axis, n in enumerate(x.type.shape):
-                if n is not None:
-                    site = self.site("input", x, axis, n)
-                    length = f"call->in[{k}].shape[{axis}]"
-                    lines.append(f"    if ({length} != {n}) return tv_fail(call, TV_INPUT, {site}, {length}, {n}, 0);")
-            if x not in self.strided and x.ndim:
-                self.use("dense")
-                dense = f"tv_dense(&call->in[{k}], {x.ndim}, {x.dtype.itemsize})"
-                lines.append(f"    if (!{dense}) return tv_fail(call, TV_LAYOUT, 0, {k}, 0, 0);")
-        for a, b in self.lengths.checks:
-            if not self.cover.length_known(a) or not self.cover.length_known(b):
-                continue
-            ta, tb = self._raw(a), self._raw(b)
-            if ta != tb:
-                lines.append(f"    if ({ta} != {tb}) return tv_fail(call, TV_DIFFER, 0, {ta}, {tb}, 0);")
-        return lines
-
-    def _raw(self, n: Any) -> str:
-        """A length as it is, not as its representative."""
-        if isinstance(n, Expr) and n.op.name == "length":
-            return f"call->in[{self.input_number[n.args[0]]}].shape[{n.kw['axis']}]"
-        return f"({self.number(n)})"
-
-    def _out_shapes(self) -> list[str]:
-        lines = []
-        for k, r in enumerate(self.outputs):
-            for axis, n in enumerate(self.lengths.of(r)):
-                lines.append(f"        call->out[{k}].shape[{axis}] = {self.number(n)};")
-        return lines
-
-    def _arena(self) -> tuple[list[str], list[str]]:
-        if not self.plan.slots:
-            return [], []
-        self.use("round")
-        lines = ["    i64 total = 0;"]
-        for slot in self.plan.slots:
-            sizes: dict[tuple[str, int], None] = {}
-            for t in slot.tenants:
-                sizes[self.number(t.items), t.itemsize] = None
-            if len(sizes) == 1:
-                (items, itemsize), = sizes
-                lines.append(f"    const i64 slot_{slot.number} = tv_take_bytes(&total, {items}, {itemsize});")
-            else:
-                lines.append(f"    i64 most_{slot.number} = 0;")
-                for items, itemsize in sizes:
-                    size = f"{items if items.isalnum() else f'({items})'} * {itemsize}"
-                    lines.append(f"    if ({size} > most_{slot.number}) most_{slot.number} = {size};")
-                lines.append(f"    const i64 slot_{slot.number} = tv_take_bytes(&total, most_{slot.number}, 1);")
-        site = self.site("size")
-        lines.append(f"    if (total < 0) return tv_fail(call, TV_SIZE, {site}, 0, 0, 0);")
-        pointers = [f"    {C.type(e.dtype)} *{self.pointers[e]} = (void *){self._slot(t.slot.number)};"
-                    for e, t in self.plan.tenants.items()]
-        return lines, pointers
 
 
 def _mapped(e: Expr, v: View, lengths: tuple[Length, ...]) -> View:
