@@ -66,7 +66,7 @@ class TensorMethods:
         return _call("remainder", other, self)
 
     def __pow__(self, other: Any) -> Expr:
-        return _call("power", self, other)
+        return _call("_raised", self, other)
 
     def __rpow__(self, other: Any) -> Expr:
         return _call("power", other, self)

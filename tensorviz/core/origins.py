@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 
 import numpy as np
 
-__all__ = ["Site", "assigned_name", "describe", "here", "inherit", "line_of", "place_of"]
+__all__ = ["Site", "assigned_name", "describe", "here", "inherit", "line_of", "place_of", "user_line"]
 
 Site = tuple[CodeType, int]
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -91,3 +91,8 @@ def describe(site: Site) -> str:
     """``cell 5, line 2`` or ``train.py, line 41``."""
     place, line = place_of(site)
     return f"{place}, line {line}"
+
+
+def user_line() -> list[str]:
+    """The line of the user's program that runs, for the `at` of an error that a builder raises itself."""
+    return [f"{line_of(s)}    {describe(s)}".strip() for s in here()[:1]]

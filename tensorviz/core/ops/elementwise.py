@@ -15,9 +15,10 @@ from ..dtypes import as_dtype, is_float, resolve
 from ..errors import ArgumentError, DtypeError
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
+from ..origins import user_line
 from ..types import TensorType, broadcast_shapes
 
-__all__ = ["BOOL", "builder_of", "cast", "elementwise", "elementwise_op", "ufunc_like", "zeros_like"]
+__all__ = ["BOOL", "builder_of", "cast", "elementwise", "elementwise_op", "loop_args", "ufunc_like", "zeros_like"]
 
 BOOL = np.dtype(bool)
 CALL, UNARY, POW, MUL, ADD, CMP = 100, 70, 80, 60, 50, 30
@@ -62,11 +63,47 @@ class ufunc_like:
 def elementwise(op: Op, *values: Any) -> Expr:
     """`op` of `values`, cast and broadcast as NumPy does it; Python numbers are weak."""
     kinds = tuple(_kind(v) for v in values)
+    loop = _loop(op, op.numpy, kinds, values)
+    if op.name in _FLIPPED and loop[0].kind in "iu":
+        for k in (0, 1):
+            if kinds[k] is int and not _fits(values[k], loop[0]):       # `in` would take int64 for int
+                return _compared_beyond(op, values[1 - k], values[k], loop[0], k == 0)
+    return make(op, tuple(_as(v, k, d) for v, k, d in zip(values, kinds, loop, strict=False)))
+
+
+def loop_args(ufunc: np.ufunc, *values: Any) -> tuple[Expr, ...]:
+    """The arguments as NumPy's `ufunc` would cast them, for compositions that stand for it."""
+    kinds = tuple(_kind(v) for v in values)
+    return tuple(_as(v, k, d) for v, k, d in zip(values, kinds, _loop(cast_op, ufunc, kinds, values), strict=False))
+
+
+def _loop(op: Op, ufunc: np.ufunc, kinds: tuple[Any, ...], values: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
     try:
-        loop = resolve(op.numpy, kinds)
+        return resolve(ufunc, kinds)
     except DtypeError as error:
         raise explain(error, op, tuple(v for v in values if isinstance(v, Expr))) from None
-    return make(op, tuple(_as(v, k, d) for v, k, d in zip(values, kinds, loop, strict=False)))
+
+
+# Comparisons with the sides exchanged, and what they are for a number above and below all of a dtype.
+_FLIPPED = {"less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal",
+            "equal": "equal", "not_equal": "not_equal"}
+_ABOVE = {"less": "less_equal", "less_equal": "less_equal", "not_equal": "less_equal", "greater": "greater",
+          "greater_equal": "greater", "equal": "greater"}
+_BELOW = {"greater": "greater_equal", "greater_equal": "greater_equal", "not_equal": "greater_equal", "less": "less",
+          "less_equal": "less", "equal": "less"}
+
+
+def _fits(value: int, dtype: np.dtype[Any]) -> bool:
+    info = np.iinfo(dtype)
+    return bool(info.min <= value <= info.max)
+
+
+def _compared_beyond(op: Op, x: Any, value: int, dtype: np.dtype[Any], flipped: bool) -> Expr:
+    """x compared with a whole number that its dtype can't hold, as in NumPy: `x < 300` of int8 is `x <= 127`."""
+    name = _FLIPPED[op.name] if flipped else op.name
+    info = np.iinfo(dtype)
+    other, end = (_ABOVE[name], info.max) if value > info.max else (_BELOW[name], info.min)
+    return make(_OPS[other], (cast(as_expr(x), dtype), constant(dtype.type(end))))
 
 
 def _kind(value: Any) -> Any:
@@ -354,8 +391,19 @@ def where(condition: Any, x: Any, y: Any) -> Expr:
 # -- compositions ----------------------------------------------------------------------------------------------------
 @builder
 def positive(x: Any) -> Expr:
-    """+x: x itself."""
-    return as_expr(x)
+    """+x: x itself; DtypeError for booleans, as in NumPy."""
+    x = as_expr(x)
+    if x.dtype == BOOL:
+        raise DtypeError("positive does not take bool", at=user_line(), hint="use x.astype('int64') to count with it")
+    return x
+
+
+@builder
+def _raised(x: Any, y: Any) -> Expr:
+    """x ** y: power; NumPy squares for the Python number 2, which matters for booleans."""
+    if type(y) is int and y == 2 and isinstance(x, Expr) and x.dtype == BOOL:
+        return elementwise(_OPS["square"], x)
+    return power(x, y)
 
 
 @builder
@@ -369,15 +417,24 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Expr:
     x = as_expr(x)
     if min is None and max is None:
         raise ArgumentError("clip needs min, max or both")
+    if x.dtype.kind in "iu":                        # as NumPy: whole numbers that nothing of the dtype is beyond don't clip
+        info = np.iinfo(x.dtype)
+        min = None if type(min) is int and min <= info.min else min
+        max = None if type(max) is int and max >= info.max else max
     low = x if min is None else maximum(x, min)
     return low if max is None else minimum(low, max)
 
 
 @builder
 def round(x: Any, decimals: int = 0) -> Expr:
-    """x rounded half to even to `decimals` places, as NumPy's `round`."""
+    """x rounded half to even to `decimals` places, as NumPy's `round`: booleans become float16, and have no other places."""
     x = as_expr(x)
-    if x.dtype.kind in "biu":
+    if x.dtype == BOOL:
+        if decimals:
+            raise DtypeError(f"round with decimals={decimals} does not take bool", at=user_line(),
+                             hint="cast it to numbers first")
+        return rint(x)
+    if x.dtype.kind in "iu":
         return x if decimals >= 0 else cast(rint(x / 10.0**-decimals) * 10.0**-decimals, x.dtype)
     if decimals == 0:
         return rint(x)

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
-from ..origins import describe, here, line_of
+from ..origins import user_line
 from ..types import Shape, TensorType, shape_text
 from .elementwise import cast, cast_op
 
@@ -240,11 +240,6 @@ def known_int(e: Expr) -> Any:
                 with np.errstate(all="ignore"):
                     values[work.pop()] = np.asarray(node.op.numpy(*(values[a] for a in node.args), **node.kw))
     return int(values[e])
-
-
-def user_line() -> list[str]:
-    """The line of the user's program that runs, for an error that a builder raises itself."""
-    return [f"{line_of(s)}    {describe(s)}".strip() for s in here()[:1]]
 
 
 def same(a: Length, b: Length) -> bool:

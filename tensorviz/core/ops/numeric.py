@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DtypeError
 from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType
-from .elementwise import BOOL, builder_of, cast, elementwise_op, ufunc_like, where
+from .elementwise import BOOL, builder_of, cast, elementwise_op, loop_args, ufunc_like, where
 from .lengths import axis_of, no_gradients, user_line
 
 __all__ = ["OPS_OF_FLOATS", "allclose", "angle", "conjugate", "deg2rad", "degrees", "diff", "fmax", "fmin", "heaviside",
@@ -117,14 +117,14 @@ def imag(x: Any) -> Expr:
 
 @builder
 def conjugate(x: Any) -> Expr:
-    """The complex conjugate of x; x itself if it is not complex.
+    """The complex conjugate of x; x itself if it is not complex (booleans as int8, as in NumPy).
 
     >>> import tensorviz as tv
     >>> conjugate(tv.zvector("z")).dtype
     dtype('complex128')
     """
     x = as_expr(x)
-    return make(conjugate_op, (x,)) if x.dtype.kind == "c" else x
+    return make(conjugate_op, (x,)) if x.dtype.kind == "c" else cast(x, np.int8) if x.dtype == BOOL else x
 
 
 @builder
@@ -136,6 +136,8 @@ def angle(x: Any) -> Expr:
     dtype('float64')
     """
     x = as_expr(x)
+    if x.dtype == BOOL:
+        x = cast(x, np.int64)           # NumPy's arctan2(0, x)
     return arctan2(imag(x), real(x))
 
 
@@ -143,6 +145,12 @@ SINC = [(-1) ** k / math.factorial(2 * k + 1) for k in range(8)]       # the res
 
 
 # -- compositions ----------------------------------------------------------------------------------------------------
+def _scaled(x: Any, ufunc: np.ufunc, factor: float) -> Expr:
+    """x times a number, in the dtype of a ufunc; float16 is computed in float32, as NumPy does."""
+    (y,) = loop_args(ufunc, x)
+    return cast(cast(y, np.float32) * factor, np.float16) if y.dtype == np.float16 else y * factor
+
+
 @builder
 def deg2rad(x: Any) -> Expr:
     """Degrees as radians.
@@ -150,7 +158,7 @@ def deg2rad(x: Any) -> Expr:
     >>> deg2rad(180.0).dtype
     dtype('float64')
     """
-    return as_expr(x) * float(np.pi / 180)
+    return _scaled(x, np.deg2rad, float(np.pi / 180))
 
 
 @builder
@@ -160,7 +168,7 @@ def rad2deg(x: Any) -> Expr:
     >>> rad2deg(3.14).dtype
     dtype('float64')
     """
-    return as_expr(x) * float(180 / np.pi)
+    return _scaled(x, np.rad2deg, float(180 / np.pi))
 
 
 @builder
@@ -187,8 +195,8 @@ def _ignoring_nan(x: Any, y: Any, op: str) -> Expr:
     best = BUILDERS[op](x, y)
     if not is_float(best.dtype):
         return best
-    x, y = as_expr(x), as_expr(y)
-    return where(isnan(x), cast(y, best.dtype), where(isnan(y), cast(x, best.dtype), best))
+    x, y = best.args
+    return where(isnan(x), y, where(isnan(y), x, best))
 
 
 @builder
@@ -221,12 +229,10 @@ def heaviside(x: Any, at_zero: Any) -> Expr:
     >>> heaviside(tv.vector("x"), 0.5).ndim
     1
     """
-    x, at_zero = as_expr(x), as_expr(at_zero)
-    dtype = np.result_type(x.dtype, at_zero.dtype)
-    dtype = dtype if is_float(dtype) else np.dtype(np.float64)
-    x = cast(x, dtype)
+    x, at_zero = loop_args(np.heaviside, x, at_zero)
+    dtype = x.dtype
     step = where(BUILDERS["less"](x, 0), constant(0, dtype), constant(1, dtype))
-    return where(isnan(x), x, where(equal(x, 0), cast(at_zero, dtype), step))
+    return where(isnan(x), x, where(equal(x, 0), at_zero, step))
 
 
 @builder
@@ -267,6 +273,14 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
     return where(isnan(x), nan, finite)
 
 
+def _infinite(x: Any, end: float, name: str) -> Expr:
+    x = as_expr(x)
+    if x.dtype.kind == "c":
+        raise DtypeError(f"{name} does not take {x.dtype}: complex numbers have no order", at=user_line(),
+                         hint="use isinf, or ask the real part")
+    return equal(x, end) if is_float(x.dtype) else BUILDERS["zeros_like"](x, BOOL)
+
+
 @builder
 def isposinf(x: Any) -> Expr:
     """Whether x is +inf.
@@ -275,7 +289,7 @@ def isposinf(x: Any) -> Expr:
     >>> isposinf(tv.vector("x")).dtype
     dtype('bool')
     """
-    return equal(x, float("inf")) if is_float(as_expr(x).dtype) else BUILDERS["zeros_like"](BUILDERS["equal"](x, 0))
+    return _infinite(x, float("inf"), "isposinf")
 
 
 @builder
@@ -286,7 +300,7 @@ def isneginf(x: Any) -> Expr:
     >>> isneginf(tv.vector("x")).dtype
     dtype('bool')
     """
-    return equal(x, float("-inf")) if is_float(as_expr(x).dtype) else BUILDERS["zeros_like"](BUILDERS["equal"](x, 0))
+    return _infinite(x, float("-inf"), "isneginf")
 
 
 @builder
@@ -297,7 +311,7 @@ def isclose(x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: b
     >>> isclose(tv.vector("x"), 1.0).dtype
     dtype('bool')
     """
-    x, y = as_expr(x), as_expr(y)
+    x, y = (as_expr(float(v)) if type(v) is int else as_expr(v) for v in (x, y))
     if not is_float(y.dtype):
         y = cast(y, "float64")
     near = BUILDERS["less_equal"](absolute(x - y), atol + rtol * absolute(y))
