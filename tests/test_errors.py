@@ -166,6 +166,24 @@ def test_sizes_beyond_memory_are_named(make, length, size):
     assert f(2).tolist() == [[1.0, 1.0]] * 2
 
 
+@pytest.mark.parametrize("length", [2**60, 2**59, 2**45, 2**62])
+def test_a_result_too_large_for_memory_is_a_size_error_that_names_it(make, length):
+    n = tv.lscalar("n")
+    message = caught(tv.SizeError, lambda: make([n], tv.zeros((n,)))(length))
+    assert str(length) in message and "cannot broadcast" not in message
+    assert str(length) in caught(tv.SizeError, lambda: tv.zeros((n,)).eval({n: length}))
+
+
+def test_whole_numbers_to_negative_powers_are_refused_in_numpys_words(make):
+    i, k = tv.lvectors("i k")
+    f, g, h = make([i], i ** -1), make([i], i ** i), make([i, k], i ** k)
+    for call in (lambda: f([1, 2]), lambda: g([1, -2]), lambda: h([1, 2], [-1, 1]), lambda: (i ** -1).eval({i: [1]})):
+        message = caught(tv.DomainError, call)
+        assert "Integers to negative integer powers are not allowed." in message and "i: int64" in message
+        assert "broadcast" not in message and isinstance(tv.DomainError("what"), ValueError)
+    assert "cannot broadcast shapes (2,) and (3,)" in caught(tv.ShapeError, lambda: h([1, 2], [1, 2, 3]))
+
+
 def test_negative_lengths_are_refused(make):
     n = tv.lscalar("n")
     assert "negative: (-1,)" in caught(tv.ShapeError, lambda: make([n], tv.zeros((n,)))(-1))

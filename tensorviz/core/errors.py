@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["ArgumentError", "BoundsError", "CheckError", "CompileError", "ConversionError", "DtypeError", "GradientError",
-           "MissingInputError", "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
+__all__ = ["ArgumentError", "BoundsError", "CheckError", "CompileError", "ConversionError", "DomainError", "DtypeError",
+           "GradientError", "MissingInputError", "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError",
+           "UpdateError"]
 
 MAX_LINES = 15
 
@@ -51,6 +52,10 @@ class ArgumentError(TensorvizError, TypeError):
 
 class ConversionError(TensorvizError, TypeError):
     """An expression used where Python needs a value (`if x`, `float(x)`, `np.asarray(x)`)."""
+
+
+class DomainError(TensorvizError, ValueError):
+    """Values that an op is not defined for: whole numbers to negative powers."""
 
 
 class BoundsError(TensorvizError, IndexError):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ArgumentError, BoundsError, DtypeError, MissingInputError, ShapeError, SizeError, TensorvizError
+from .errors import ArgumentError, BoundsError, DomainError, DtypeError, MissingInputError, ShapeError, SizeError, TensorvizError
 from .expr import Expr, constant_op, label_of, value_of, variable_op, where
 from .graph import topological
 from .op import builder
@@ -19,6 +19,7 @@ __all__ = ["as_value", "evaluate", "step"]
 
 Array = np.ndarray[Any, Any]
 EXAMPLE = "x.eval({x: 1.0})"
+LARGE = "reduce it before it is stored, or compute it in parts"
 
 
 def evaluate(roots: Iterable[Expr], env: Mapping[Expr, Any] | None = None) -> list[Array]:
@@ -97,8 +98,16 @@ def _owned(values: list[Any], roots: Sequence[Expr], given: Mapping[Expr, Array]
     for value, root in zip(values, roots, strict=True):
         ours = isinstance(value, np.ndarray) and value.base is None and root.args and root not in given and id(value) not in seen
         seen.add(id(value))
-        result.append(value if ours or not isinstance(value, np.ndarray) else value.copy())
+        result.append(value if ours or not isinstance(value, np.ndarray) else _copied(value, root))
     return result
+
+
+def _copied(value: Array, root: Expr) -> Array:
+    try:
+        return value.copy()
+    except (MemoryError, ValueError) as error:              # NumPy has both words for what is too large
+        raise SizeError(f"{root.op.name}: an array of shape {value.shape} is larger than the memory", at=where(root),
+                        hint=LARGE) from error
 
 
 def step(node: Expr, values: Sequence[Any]) -> Any:
@@ -138,12 +147,22 @@ def _failure(error: Exception, node: Expr, values: Sequence[Any]) -> Exception:
         what = str(error)
         if not isinstance(error, MemoryError):
             what = f"an array of shape {_result_shape(node, values)} is larger than any memory"
-        return _explained(SizeError, f"{node.op.name}: {what}", node, values,
-                          "reduce it before it is stored, or compute it in parts")
-    if node.op.family != "elementwise" or len(shapes) < 2:
+        return _explained(SizeError, f"{node.op.name}: {what}", node, values, LARGE)
+    if node.op.family != "elementwise":
         return _explained(ShapeError, f"{node.op.name}: {error}", node, values)
+    if _broadcast(shapes):
+        hint = "make one of them floating point: x.astype('float64')" if "negative integer powers" in str(error) else ""
+        return _explained(DomainError, f"{node.op.name}: {error}", node, values, hint)
     what, hint = mismatch(node.op.name, shapes)
     return _explained(ShapeError, what, node, values, hint)
+
+
+def _broadcast(shapes: Sequence[tuple[int, ...]]) -> bool:
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return False
+    return True
 
 
 def _explained(kind: type[TensorvizError], what: str, node: Expr, values: Sequence[Any], hint: str = "") -> TensorvizError:

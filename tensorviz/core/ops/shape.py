@@ -117,7 +117,7 @@ def _broadcast_numpy(x: Array, *extra: Any, shape: Shape) -> Array:
     try:
         return np.broadcast_to(x, target)
     except ValueError:
-        if math.prod(target) > 2**60:
+        if math.prod(n for n in target if n) * np.asarray(x).dtype.itemsize >= 2**63:
             raise SizeError(f"an array of shape {target} is larger than any memory") from None
         raise ShapeError(f"cannot broadcast {np.shape(x)} to {target}") from None
 
