@@ -50,7 +50,15 @@ def test_shapes_that_cannot_broadcast_when_the_function_is_called(make):
 
 @pytest.mark.parametrize(("build", "words"), [
     (lambda x, y: x @ y, ["matrices of shapes (3, 4) and (3, 5)", "x: float64 (3, 4)", "y: float64 (3, 5)"]),
-    (lambda x, y: tv.concatenate([x, y]), ["concatenate", "4", "5", "x: float64 (3, 4)", "y: float64 (3, 5)"]),
+    (lambda x, y: tv.concatenate([x, y]),
+     ["cannot concatenate shapes (3, 4) and (3, 5) along axis 0", "x: float64 (3, 4)", "y: float64 (3, 5)"]),
+    (lambda x, y: tv.stack([x, x, y]), ["cannot stack shapes (3, 4) and (3, 5)", "x: float64 (3, 4)", "y: float64 (3, 5)"]),
+    (lambda x, y: tv.stack([x[0], y[0]], axis=1), ["cannot stack shapes (4,) and (5,)", "x[0]: float64 (4,)"]),
+    (lambda x, y: x[1].set(y[0]), ["a value of shape (5,) does not fit into a place of shape (4,)", "x: float64 (3, 4)"]),
+    (lambda x, y: x[:1].inc(y[0]), ["a value of shape (5,) does not fit into a place of shape (1, 4)", "x: float64 (3, 4)"]),
+    (lambda x, y: x[[0, 2]].set(y[:2]), ["a value of shape (2, 5) does not fit into a place of shape (2, 4)", "x: float64 (3, 4)"]),
+    (lambda x, y: x[[0, 0]].inc(y[:2]), ["a value of shape (2, 5) does not fit into a place of shape (2, 4)", "x: float64 (3, 4)"]),
+    (lambda x, y: x[x > 0].set(y[0]), ["a value of shape (5,) does not fit into a place of shape (12,)", "x: float64 (3, 4)"]),
     (lambda x, y: tv.where(x > 0, x, y), ["where", "(3, 4)", "(3, 5)"]),
     (lambda x, y: x.reshape((7, -1)) + y.sum(), ["cannot reshape (3, 4) to (7, -1)", "12 elements"]),
     (lambda x, y: tv.grad((x * y).sum(), x), ["(3, 4)", "(3, 5)"]),
@@ -67,6 +75,49 @@ def test_inputs_of_the_wrong_shape_name_the_variable(make):
     f = make([x, y], x * y)
     assert "x has shape (3, N), the value has (4, 5)" in caught(tv.ShapeError, lambda: f(ONES((4, 5)), ONES(5)))
     assert "y has 1 axes, the value has 2: shape (5, 1)" in caught(tv.ShapeError, lambda: f(ONES((3, 5)), ONES((5, 1))))
+
+
+@pytest.mark.parametrize(("build", "words"), [
+    (lambda a, b: tv.stack([a, b]), ["cannot stack shapes (2, 3) and (4,)", "a: float64 (2, 3)", "b: float64 (4,)"]),
+    (lambda a, b: tv.stack([a[0], b]), ["cannot stack shapes (3,) and (4,)", "a[0]: float64 (3,)", "b: float64 (4,)"]),
+    (lambda a, b: tv.concatenate([a[0], b[:, None]]), ["cannot concatenate tensors of 1 and of 2 axes", "a[0]: float64 (3,)"]),
+    (lambda a, b: a[0].set(b), ["a value of shape (4,) does not fit into a place of shape (3,)", "b: float64 (4,)"]),
+    (lambda a, b: a.sum((0, 0)), ["an axis occurs twice in (0, 0)", "a.sum((0, 0))"]),
+])
+def test_shapes_that_do_not_fit_when_the_graph_is_built_name_the_operands(build, words):
+    a, b = tv.matrix("a", shape=(2, 3)), tv.vector("b", shape=(4,))
+    message = caught(tv.ShapeError, lambda: build(a, b))
+    assert all(w in message for w in words), message
+
+
+@pytest.mark.parametrize(("kind", "use", "words"), [
+    (tv.DtypeError, lambda v: v["a"], "an index is made of whole numbers, slices, None, ... and masks, not 'a'"),
+    (tv.DtypeError, lambda v: v[0.5], "an index is made of whole numbers or booleans, not float64 scalar"),
+    (tv.ConversionError, lambda v: f"{v:.2f}", "no value yet that the format '.2f' could write"),
+    (tv.ConversionError, lambda v: float(v), "an expression has no float value yet"),
+    (tv.ConversionError, lambda v: v.__setitem__(0, 1.0), "hint: x[i].set(v) or tv.set_subtensor(x[i], v) give the changed tensor"),
+    (tv.DtypeError, lambda v: tv.constant(2**70), "1180591620717411303424 does not fit in 64 bits"),
+    (tv.DtypeError, lambda v: v.astype("uint8") + 300, "Python number 300 does not fit in uint8"),
+    (tv.GradientError, lambda v: tv.grad(v.sum(), 3), "with respect to variables or other expressions, not 3"),
+    (tv.GradientError, lambda v: tv.grad(v.sum(), [v, "v"]), "with respect to variables or other expressions, not 'v'"),
+    (tv.ArgumentError, lambda v: tv.linspace(0.0, 1.0, v.size), "linspace needs to know the number of values"),
+])
+def test_wrong_uses_of_expressions_cite_the_line_that_uses_them(kind, use, words):
+    v = tv.vector("v")
+    message = caught(kind, lambda: use(v))
+    assert words in message and "caught(kind, lambda: use(v))" not in message.splitlines()[0]
+    assert "lambda v:" in message, message      # the line of the table above
+
+
+def test_round_and_format_of_an_expression_are_an_expression_and_its_formula():
+    v = tv.vector("v")
+    assert round(v) is tv.round(v) and round(v, 2) is tv.round(v, 2) and f"{v + 1.0}" == "v + 1.0"
+
+
+def test_an_input_whose_values_are_not_needed_says_so():
+    v = tv.vector("v")
+    message = caught(tv.ArgumentError, lambda: tv.function([v], tv.ones_like(v.max())))
+    assert "the outputs don't depend on input v: no values of it are needed" in message and "on_unused_input='ignore'" in message
 
 
 # -- dtypes --------------------------------------------------------------------------------------------------------

@@ -121,6 +121,6 @@ def check_inputs(variables: Sequence[Expr], roots: Sequence[Expr], on_unused: st
     if unused and on_unused != "ignore":
         names = ", ".join(x.name or "a variable without a name" for x in unused)
         if on_unused == "raise":
-            raise ArgumentError(f"the outputs don't depend on input {names}", at=where(unused[0]),
-                                hint="on_unused_input='ignore' allows it")
-        warnings.warn(f"the outputs don't depend on input {names}", stacklevel=3)
+            raise ArgumentError(f"the outputs don't depend on input {names}: no values of it are needed", at=where(unused[0]),
+                                hint="leave it out; on_unused_input='ignore' allows it")
+        warnings.warn(f"the outputs don't depend on input {names}: no values of it are needed", stacklevel=3)

@@ -34,7 +34,7 @@ from .ops.elementwise import cast, where_op, zeros_like
 from .ops.elementwise import where as choose
 from .ops.lengths import lengths_now
 from .ops.shape import broadcast_to, sum_to, summed
-from .origins import set_inherited
+from .origins import set_inherited, user_line
 from .shapes import Memo, lengths_of, same_length
 from .types import TensorType, TupleType
 
@@ -69,6 +69,9 @@ def grad(cost: Any, wrt: Any, known_grads: Mapping[Expr, Any] | None = None, con
 
 
 def _target(w: Any) -> Expr:
+    if not isinstance(w, Expr) and not hasattr(w, "_as_tensorviz_expr"):
+        raise GradientError(f"a gradient is taken with respect to variables or other expressions, not {w!r:.60}",
+                            at=user_line(), hint="tv.grad(cost, x), or tv.grad(cost, [x, y])")
     target = as_expr(w)
     if not isinstance(target.type, TensorType) or not is_float(target.dtype):
         raise GradientError(f"there is no gradient with respect to {_named(target)}", at=where(target),

@@ -143,6 +143,8 @@ def _failure(error: Exception, node: Expr, values: Sequence[Any]) -> Exception:
     if isinstance(error, TypeError):
         return _explained(DtypeError, f"{node.op.name}: {error}", node, values)
     shapes = [np.shape(v) for v in values]
+    if node.op.name == "concatenate" and isinstance(error, ValueError) and "must" in str(error):
+        return _unjoined(node, values, shapes)
     if isinstance(error, MemoryError) or "too big" in str(error) or "Maximum allowed" in str(error):
         what = str(error)
         if not isinstance(error, MemoryError):
@@ -155,6 +157,23 @@ def _failure(error: Exception, node: Expr, values: Sequence[Any]) -> Exception:
         return _explained(DomainError, f"{node.op.name}: {error}", node, values, hint)
     what, hint = mismatch(node.op.name, shapes)
     return _explained(ShapeError, what, node, values, hint)
+
+
+def _unjoined(node: Expr, values: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> TensorvizError:
+    """Pieces that don't fit together: the first and the first that differs from it; of stack without the axis that it made."""
+    axis = node.kw["axis"]
+    stacked = all(a.op.name == "expand_dims" and a.kw["axes"] == (axis,) for a in node.args)
+    rest = [n[:axis] + n[axis + 1:] for n in shapes]
+    pair = (0, next(k for k, n in enumerate(rest) if n != rest[0]))
+    shown = rest if stacked else shapes
+    facts = []
+    for k in pair:
+        a = node.args[k].args[0] if stacked else node.args[k]
+        source = f" from {describe(a.sites[0])}" if a.sites and a.op is not constant_op else ""
+        facts.append(f"{label_of(a, k)}: {TensorType(np.asarray(values[k]).dtype, shown[k]).text()}{source}")
+    both = " and ".join(shape_text(shown[k]) for k in pair)
+    what = f"cannot stack shapes {both}" if stacked else f"cannot concatenate shapes {both} along axis {axis}"
+    return ShapeError(what, at=where(node), facts=facts)
 
 
 def _broadcast(shapes: Sequence[tuple[int, ...]]) -> bool:

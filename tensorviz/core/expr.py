@@ -17,7 +17,7 @@ from .errors import ArgumentError, ConversionError, DtypeError, ShapeError, Tens
 from .forks import quiet_at_fork
 from .methods import TensorMethods
 from .op import BUILDERS, Op
-from .origins import Site, describe, here, line_of
+from .origins import Site, describe, here, line_of, user_line
 from .types import TensorType, TupleType, Type, mismatch
 
 __all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "fresh_id", "is_constant", "item", "make", "value_of",
@@ -147,11 +147,11 @@ class Expr(TensorMethods):
                 return True
             if not is_constant(a) and not is_constant(b):
                 return False
-        raise ConversionError("the truth of an expression is known only at run time", at=where(self),
+        raise ConversionError("the truth of an expression is known only at run time", at=user_line(),
                               hint="use tv.where(condition, a, b), or .eval() to compute it now")
 
     def _no_value(self, what: str) -> ConversionError:
-        return ConversionError(f"an expression has no {what} yet", at=where(self),
+        return ConversionError(f"an expression has no {what} yet", at=user_line(),
                                hint="compile it with tv.function, or compute it with .eval()")
 
     def __float__(self) -> float:
@@ -169,6 +169,12 @@ class Expr(TensorMethods):
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise self._no_value("array")
 
+    def __format__(self, spec: str) -> str:
+        if spec:
+            raise ConversionError(f"an expression has no value yet that the format {spec!r} could write", at=user_line(),
+                                  hint="str(x) is its formula, x.eval() its value")
+        return str(self)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return BUILDERS["_array_ufunc"](ufunc, method, *inputs, **kwargs)
 
@@ -176,8 +182,8 @@ class Expr(TensorMethods):
         return BUILDERS["_array_function"](function, types, args, kwargs)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise ConversionError("expressions don't change: x[i] = v is not possible", at=where(self),
-                              hint="x.at_set(i, v), x[i].set(v) or tv.set_subtensor(x[i], v) give the changed tensor")
+        raise ConversionError("expressions don't change: x[i] = v is not possible", at=user_line(),
+                              hint="x[i].set(v) or tv.set_subtensor(x[i], v) give the changed tensor")
 
     def __hash__(self) -> int:
         return id(self) >> 4
@@ -307,7 +313,9 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
             raise
         raise DtypeError(f"cannot make a tensor of {value!r:.60}", hint="tensors hold numbers and booleans") from error
     if array.dtype.kind not in "biufc":
-        raise DtypeError(f"cannot make a tensor of {type(value).__name__} {value!r:.60}",
+        if array.dtype.kind == "O" and array.size and all(isinstance(v, int) for v in array.flat):
+            raise DtypeError(f"{value!r:.60} does not fit in 64 bits", at=user_line(), hint="make it floating point: float(...)")
+        raise DtypeError(f"cannot make a tensor of {type(value).__name__} {value!r:.60}", at=user_line(),
                          hint="tensors hold numbers and booleans")
     array = array.astype(as_dtype(array.dtype), copy=False)
     found = make(constant_op, (), (Literal(array),), TensorType(array.dtype, array.shape))

@@ -128,6 +128,9 @@ class TensorMethods:
     def __abs__(self) -> Expr:
         return _call("absolute", self)
 
+    def __round__(self, decimals: int = 0) -> Expr:
+        return _call("round", self, decimals)
+
     def __invert__(self) -> Expr:
         return _call("invert", self)
 

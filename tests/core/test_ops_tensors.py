@@ -116,6 +116,10 @@ WRONG: dict[str, tuple[Any, type[Exception]]] = {
     "set of complex": (lambda: x34[0].set(1j), tv.DtypeError),
     "set of no place": (lambda: x34.set(1.0), tv.ArgumentError),
     "split": (lambda: B["split"](x34, 2), tv.ShapeError),
+    "split at an expression": (lambda: B["split"](x34, tv.lscalar("n")), tv.ArgumentError),
+    "linspace of an expression": (lambda: B["linspace"](0.0, 1.0, tv.lscalar("n")), tv.ArgumentError),
+    "linspace of a float": (lambda: B["linspace"](0.0, 1.0, 2.5), tv.ArgumentError),
+    "linspace of -1": (lambda: B["linspace"](0.0, 1.0, -1), tv.ArgumentError),
     "arange of step 0": (lambda: B["arange"](0, 5, 0), tv.ArgumentError),
     "gemm": (lambda: B["gemm"](x34, 1.0, x34, y43, 1.0), tv.ShapeError),
     "tensordot": (lambda: B["tensordot"](x34, x34, 1), tv.ShapeError),
@@ -219,6 +223,27 @@ def test_squeeze_of_unknown_lengths_says_to_name_the_axes() -> None:
             build()
     assert x.squeeze(0).ndim == 1 and tv.matrix(shape=(1, 3)).squeeze().type.shape == (3,)
     assert tv.scalar("s").squeeze().ndim == 0
+
+
+@pytest.mark.parametrize("target", ["c", "numpy"])
+def test_split_of_an_unknown_length_checks_it_when_it_runs(target: str) -> None:
+    x = tv.matrix("x")
+    assert B["split"](x, 1)[0] is x
+    f = tv.function([x], B["split"](x, 3, axis=1), target=target)
+    data = np.arange(12.0).reshape(2, 6)
+    for found, expected in zip(f(data), np.split(data, 3, axis=1), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert [p.shape for p in f(np.ones((0, 3)))] == [(0, 1)] * 3
+    with pytest.raises(tv.ShapeError, match=r"\(2, 7\)(.|\n)*test_ops_tensors"):
+        f(np.ones((2, 7)))
+    parts = B["split"](x, 2)
+    (slope,) = tv.evaluate([tv.grad((parts[0] * parts[1]).sum(), x)], {x: [[1.0, 2.0], [3.0, 4.0]]})
+    assert slope.tolist() == [[3.0, 4.0], [1.0, 2.0]]
+
+
+def test_linspace_takes_a_number_that_follows_from_known_lengths() -> None:
+    x = tv.vector("x", shape=(5,))
+    assert B["linspace"](0.0, 1.0, x.shape[0] - 1).eval().tolist() == np.linspace(0.0, 1.0, 4).tolist()
 
 
 # -- how many values arange has ----------------------------------------------------------------------------------------

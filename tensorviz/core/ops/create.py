@@ -5,13 +5,14 @@ A full tensor is a scalar broadcast to its shape: `zeros((n, 3))` is `broadcast_
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from ..config import config
 from ..dtypes import as_dtype
-from ..errors import DtypeError, ShapeError
+from ..errors import ArgumentError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
@@ -98,11 +99,22 @@ def _plain(v: Any) -> Any:
 
 @builder
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None) -> Expr:
-    """`num` evenly spaced values from start to stop (without stop if not `endpoint`), as a vector.
+    """`num` evenly spaced values from start to stop (without stop if not `endpoint`), as a vector; `num` is a known number.
 
     >>> linspace(0.0, 1.0, 5).type.shape
     (5,)
     """
+    if isinstance(num, Expr):
+        num = known_int(num)
+    if isinstance(num, Expr):
+        raise ArgumentError("linspace needs to know the number of values, not an expression of it", at=user_line(),
+                            hint="start + tv.arange(n) * ((stop - start) / (n - 1)) takes an expression n")
+    try:
+        num = operator.index(num)
+    except TypeError:
+        raise ArgumentError(f"linspace takes a whole number of values, not {num!r}", at=user_line()) from None
+    if num < 0:
+        raise ArgumentError(f"linspace can't have {num} values", at=user_line())
     start, stop = as_expr(start), as_expr(stop)
     work = np.result_type(start.dtype, stop.dtype, np.float64)
     first, last = cast(start, work), cast(stop, work)

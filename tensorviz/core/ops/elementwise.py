@@ -119,7 +119,7 @@ def _as(value: Any, kind: Any, dtype: np.dtype[Any]) -> Expr:
         try:
             return constant(dtype.type(value))
         except OverflowError as error:
-            raise DtypeError(f"Python number {value} does not fit in {dtype}",
+            raise DtypeError(f"Python number {value} does not fit in {dtype}", at=user_line(),
                              hint="cast the other side to a wider dtype first") from error
     return cast(as_expr(value), dtype)
 

@@ -161,16 +161,24 @@ def _changed_type(x: TensorType, v: TensorType, *scalars: TensorType, spec: Spec
     return x
 
 
-def _set_numpy(x: Array, v: Array, *scalars: Any, spec: Spec) -> Array:
+def _put(x: Array, key: Any, v: Array, more: bool = False) -> Array:
     x = np.array(x)
-    x[_keys(spec, scalars)] = v
+    try:
+        if more:
+            x[key] += v
+        else:
+            x[key] = v
+    except ValueError:
+        raise does_not_fit(np.shape(v), np.shape(x[key])) from None
     return x
+
+
+def _set_numpy(x: Array, v: Array, *scalars: Any, spec: Spec) -> Array:
+    return _put(x, _keys(spec, scalars), v)
 
 
 def _inc_numpy(x: Array, v: Array, *scalars: Any, spec: Spec) -> Array:
-    x = np.array(x)
-    x[_keys(spec, scalars)] += v
-    return x
+    return _put(x, _keys(spec, scalars), v, more=True)
 
 
 def _set_index_vjp(g: Expr, out: Expr, x: Expr, v: Expr, *scalars: Expr, spec: Spec) -> tuple[Expr | None, ...]:
@@ -235,16 +243,18 @@ def _place(x: Array, i: Array, axis: int) -> tuple[Any, ...]:
 
 
 def _set_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
-    x = np.array(x)
-    x[_place(x, i, axis)] = v
-    return x
+    return _put(x, _place(x, i, axis), v)
 
 
 def _inc_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
     x = np.array(x)
     place = _place(x, i, axis)
     shape = np.shape(x)[:axis] + np.shape(i) + np.shape(x)[axis + 1:]
-    np.add.at(x, place, np.ascontiguousarray(np.broadcast_to(v, shape)))      # NumPy's own broadcasting reads past the end
+    try:
+        wide = np.ascontiguousarray(np.broadcast_to(v, shape))      # NumPy's own broadcasting reads past the end
+    except ValueError:
+        raise does_not_fit(np.shape(v), shape) from None
+    np.add.at(x, place, wide)
     return x
 
 
@@ -330,10 +340,8 @@ def _set_compress_type(x: TensorType, v: TensorType, mask: TensorType) -> Tensor
 
 
 def _set_compress_numpy(x: Array, v: Array, mask: Array) -> Array:
-    x = np.array(x)
     _covers(x, mask)
-    x[mask] = v
-    return x
+    return _put(x, mask, v)
 
 
 def spread(mask: Expr, x: Expr) -> Expr:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, DtypeError, ShapeError
-from ..expr import Expr, as_expr, constant, is_constant, make, value_of
+from ..expr import Expr, as_expr, constant, is_constant, label_of, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType, broadcast_shapes, shape_text
 from .axes import atleast_1d, atleast_2d, atleast_3d, expand_dims, transpose
@@ -110,8 +110,11 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Expr:
     """
     found = _list(tensors, "stack")
     axis = axis_of(axis, found[0].ndim + 1)
-    if any(t.ndim != found[0].ndim for t in found):
-        raise ShapeError("stack takes tensors with equal numbers of axes", at=user_line())
+    for k, t in enumerate(found[1:], 1):
+        first, other = found[0].type.shape, t.type.shape
+        if len(first) != len(other) or any(None not in (n, m) and n != m for n, m in zip(first, other, strict=True)):
+            raise ShapeError(f"cannot stack shapes {shape_text(first)} and {shape_text(other)}", at=user_line(),
+                             facts=[f"{label_of(found[j], j)}: {found[j].type.text()}" for j in (0, k)])
     return make(concatenate_op, tuple(expand_dims(t, axis) for t in found), (axis,))
 
 
@@ -173,7 +176,9 @@ def append(x: Any, values: Any, axis: int | None = None) -> Expr:
 
 @builder
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
-    """x cut along `axis` into equal parts (a number; the length must be known and divisible) or before the given indices.
+    """x cut along `axis` into equal parts (a known number that divides the length) or before the given indices.
+
+    Raises ShapeError where the number does not divide the length, at run time if that is known only then.
 
     >>> import tensorviz as tv
     >>> [p.type.shape for p in split(tv.vector("x", shape=(6,)), [2, 3])]
@@ -182,11 +187,20 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
     x = as_expr(x)
     axis = axis_of(axis, x.ndim)
     if isinstance(indices_or_sections, int | np.integer):
-        n, parts = x.type.shape[axis], int(indices_or_sections)
-        if n is None or parts < 1 or n % parts:
-            raise ShapeError(f"an axis of length {'N' if n is None else n} can't be split into {parts} equal parts",
+        n, parts = length_of(x, axis), int(indices_or_sections)
+        if parts < 1 or (isinstance(n, int) and n % parts):
+            raise ShapeError(f"axis {axis} of length {n if isinstance(n, int) else 'N'} can't be split into {parts} equal parts",
                              at=user_line(), hint="give the indices")
+        if parts == 1:
+            return [x]
+        if isinstance(n, Expr):                     # reshape checks that the number divides the length
+            now = lengths_now(x)
+            wide = reshape(x, (*now[:axis], parts, n // parts, *now[axis + 1:]))
+            return [wide[(*(slice(None),) * axis, k)] for k in range(parts)]
         cuts: list[Any] = [k * (n // parts) for k in range(1, parts)]
+    elif isinstance(indices_or_sections, Expr):
+        raise ArgumentError("split takes a number or a list of indices, not an expression", at=user_line(),
+                            hint="the number of parts must be known; indices in a list may be expressions")
     else:
         cuts = list(indices_or_sections)
     before = (slice(None),) * axis

@@ -63,13 +63,17 @@ def _part(p: Any) -> tuple[str, Any]:
         return "int", int(p)
     if isinstance(p, list) and not p:
         p = np.zeros(0, INT)
-    e = as_expr(p)
+    try:
+        e = as_expr(p)
+    except (DtypeError, ArgumentError):
+        raise DtypeError(f"an index is made of whole numbers, slices, None, ... and masks, not {p!r:.60}",
+                         at=user_line()) from None
     if e.dtype == BOOL and e.ndim:
         if is_constant(e) and e.ndim == 1:
             return "array", constant(np.flatnonzero(value_of(e)), INT)
         return "mask", e
     if e.dtype.kind not in "iu":
-        raise DtypeError(f"an index is made of whole numbers or booleans, not {e.type.text()}", at=where(e))
+        raise DtypeError(f"an index is made of whole numbers or booleans, not {e.type.text()}", at=user_line())
     if not e.ndim:
         return "int", known_int(e)
     return "array", cast(e, INT)
