@@ -211,7 +211,7 @@ def create(g: Growth) -> Expr:
     x = g.pick(least=1)
     kind = g.draw.choice(range(10))
     if kind == 0:
-        return B["arange"](x.shape[0])
+        return B["arange"](x.shape[0]) if g.draw.choice(range(3)) else B["arange"](0, x.shape[0] * 3, x.shape[-1] + 1)
     if kind == 1:
         return B["arange"](1, x.shape[0] * 2, 2, dtype=g.draw.choice(("float64", "float32", "int32")))
     if kind == 2:
