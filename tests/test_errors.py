@@ -133,6 +133,45 @@ def test_wrong_dtypes_name_both(make, value, words):
     assert all(w in message for w in words) and 'x = tv.fvector("x")' in message
 
 
+MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
+
+
+@pytest.mark.parametrize("use", [
+    lambda x: tv.function([x], x * 2.0)(MASKED), lambda x: tv.function([x], x * 2.0, target="numpy")(MASKED),
+    lambda x: tv.function([x], tv.exp(x * 1j))(x=MASKED), lambda x: (x * 2.0).eval({x: MASKED}), lambda x: x + MASKED,
+    lambda x: tv.constant(MASKED), lambda x: tv.shared(MASKED), lambda x: tv.shared([1.0, 2.0]).set_value(MASKED),
+    lambda x: tv.function([x], x, givens={x: MASKED}), lambda x: tv.shared(MASKED, borrow=True),
+])
+def test_masked_arrays_are_refused_because_their_mask_would_be_lost(use):
+    x = tv.vector("x")
+    message = caught(tv.DtypeError, lambda: use(x))
+    assert "a masked array is no tensor" in message and ".filled(0.0)" in message
+
+
+@pytest.mark.parametrize(("dtype", "value", "ok"), [
+    ("float32", [1e300], [0.1]), ("float32", [-1e39, 0.0], [float("inf"), float("nan")]), ("float16", [70000], [65504, 0.1]),
+    ("int8", [300], [-128, 127]), ("uint8", [-1], [255]),
+])
+def test_python_numbers_that_do_not_fit_are_refused_others_are_rounded(make, dtype, value, ok):
+    x = tv.vector("x", dtype=dtype)
+    f, w = make([x], x), tv.shared(np.zeros(len(value), dtype))
+    message = caught(tv.DtypeError, lambda: f(value))
+    assert f"x is {dtype}, the value {value} does not fit in it" in message
+    with pytest.raises(tv.UpdateError, match=f"{dtype}, the new value .* does not fit in it"):
+        w.set_value(value)
+    np.testing.assert_array_equal(f(ok), np.array(ok, dtype))
+    assert w.get_value().tolist() == [0] * len(value)
+
+
+def test_inputs_of_numpy_steps_are_converted_and_checked_too(make):
+    z = tv.vector("z", dtype="complex64")
+    f = make([z], tv.exp(z))            # no C for complex numbers
+    assert f([0, 0]).dtype == np.complex64
+    for value in (ONES(2), ONES(2, complex), ["a"]):
+        assert "z is complex64, the value is" in caught(tv.DtypeError, lambda v=value: f(v))
+    assert "z has 1 axes, the value has 2" in caught(tv.ShapeError, lambda: f(ONES((2, 2), "complex64")))
+
+
 # -- arguments -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("call", "words"), [
     (lambda f: f(1.0), "f(x, y) takes 2 arguments, without a value: y"), (lambda f: f(), "without a value: x, y"),
@@ -144,6 +183,15 @@ def test_wrong_arguments_are_named_with_the_line_that_calls(make, call, words):
     f = make([x, y], x + y, name="f")
     message = caught(tv.ArgumentError, lambda: call(f))
     assert words in message and "lambda f: f(" in message
+
+
+def test_a_name_that_two_inputs_have_is_no_keyword(make):
+    x, y, z = tv.scalar("same"), tv.scalar("same"), tv.scalar("z")
+    f = make([x, y, z], x - y + z)
+    assert f(3.0, 1.0, z=1.0) == f(3.0, 1.0, 1.0) == 3.0
+    for call in (lambda: f(same=1.0), lambda: f(1.0, same=2.0), lambda: f(1.0, 2.0, same=3.0)):
+        message = caught(tv.ArgumentError, call)
+        assert "has several arguments named 'same'" in message and "by position" in message
 
 
 def test_an_expression_is_no_value(make):

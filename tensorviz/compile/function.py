@@ -68,6 +68,7 @@ class Function:
         entry = program.only if program is not None else None
         watched = self.mode.check or self.mode.guard
         self._main = entry.run if entry is not None else program.run if program is not None else None
+        self._loose = entry is None and program is not None         # NumPy steps take any value: inputs are converted first
         self._direct = entry if not self._shared and not self.updates and self._single and not watched else None
         self._watch = Watch(self) if watched else None
         self._nothing = (None,) * len(self.outputs)
@@ -130,6 +131,8 @@ class Function:
         values: list[Any] = [*args, *([_MISSING] * (len(self.inputs) - len(args)))]
         place = {x.name: k for k, x in enumerate(self.inputs) if x.name}
         for key, value in kwargs.items():
+            if sum(x.name == key for x in self.inputs) > 1:
+                raise ArgumentError(f"{takes} has several arguments named {key!r}", at=calling(), hint="give them by position")
             if key not in place:
                 raise ArgumentError(f"{takes} has no argument {key!r}", at=calling(),
                                     hint=f"its arguments are {', '.join(map(repr, place)) or 'not named: give them by position'}")
@@ -143,6 +146,8 @@ class Function:
 
     def _run(self, values: tuple[Any, ...], times: Any = None) -> Sequence[Any]:
         """The values of all roots; raises before anything has changed."""
+        if self._loose:
+            values = self._converted(values)
         if self._main is None:
             found = self._interpret(values)
         else:

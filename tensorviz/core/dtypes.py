@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from .errors import DtypeError
 
-__all__ = ["DTYPES", "as_dtype", "is_float", "resolve", "short"]
+__all__ = ["DTYPES", "as_dtype", "is_float", "refuse_masked", "resolve", "short"]
 
 DTYPES: tuple[np.dtype[Any], ...] = tuple(np.dtype(n) for n in (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -38,6 +39,13 @@ def as_dtype(name: Any) -> np.dtype[Any]:
     if name is None:
         raise DtypeError("None is not a dtype", hint="use a name such as 'float32'")
     return _named(name)
+
+
+def refuse_masked(value: Any, at: Iterable[str] = ()) -> None:
+    """Raise DtypeError for NumPy's masked arrays: a tensor has no mask, and their data behind it would be taken for values."""
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray and hasattr(value, "_mask"):
+        raise DtypeError("a masked array is no tensor: its mask would be lost", at=at,
+                         hint="value.filled(0.0) puts a number where it is masked; give the mask as an input of its own")
 
 
 def is_float(dtype: np.dtype[Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .dtypes import refuse_masked
 from .errors import ArgumentError, BoundsError, DomainError, DtypeError, MissingInputError, ShapeError, SizeError, TensorvizError
 from .expr import Expr, constant_op, label_of, value_of, variable_op, where
 from .graph import topological
@@ -223,6 +224,8 @@ def as_value(e: Expr, value: Any) -> Array:
     name = e._name or "the value"
     if isinstance(value, Expr):
         raise ArgumentError(f"{name} needs a value, not an expression", at=where(e), hint="compute it first with .eval()")
+    if type(value) is not np.ndarray:
+        refuse_masked(value, where(e))
     try:
         given = np.asarray(value)
     except ValueError as error:
@@ -247,6 +250,10 @@ def _refused(e: Expr, name: str, value: Any, given: Array) -> DtypeError:
         return DtypeError(f"{name} is {e.dtype}, the value is {what}", at=where(e), hint="tensors hold numbers and booleans")
     shown = f"{value!r:.40}, {given.dtype}" if not given.ndim else str(given.dtype)
     hint = f"convert it with numpy.asarray(value, dtype={str(e.dtype)!r})"
+    if not isinstance(value, np.ndarray | np.generic) and given.dtype.kind + e.dtype.kind in ("ff", "if", "uf", "ii", "iu", "ui", "uu"):
+        wide = np.promote_types(given.dtype, e.dtype) if e.dtype.kind == "f" else given.dtype
+        return DtypeError(f"{name} is {e.dtype}, the value {value!r:.40} does not fit in it", at=where(e),
+                          hint=f"make the variable {wide}")
     if given.dtype.kind == "c":
         hint = "give its real part, or make the variable complex128"
     return DtypeError(f"{name} is {e.dtype}, the value is {shown}", at=where(e), hint=hint)

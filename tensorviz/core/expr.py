@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import display
-from .dtypes import as_dtype
+from .dtypes import as_dtype, refuse_masked
 from .errors import ArgumentError, ConversionError, DtypeError, ShapeError, TensorvizError
 from .forks import quiet_at_fork
 from .methods import TensorMethods
@@ -306,6 +306,8 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
     """
     if isinstance(value, Expr):
         raise ArgumentError("constant() takes a value, not an expression")
+    if type(value) is not np.ndarray:
+        refuse_masked(value, user_line())
     try:
         array = np.array(value, dtype=None if dtype is None else as_dtype(dtype), order="C")
     except (TypeError, ValueError) as error:

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import as_dtype
+from .dtypes import as_dtype, refuse_masked
 from .errors import ArgumentError, DtypeError, ShapeError, UpdateError
 from .expr import Expr, fresh_id, variable, variable_op, where
 from .forks import quiet_at_fork, renewed_in_child
 from .op import builder
+from .origins import user_line
 from .types import Shape, TensorType, shape_text
 
 __all__ = ["Cell", "CellId", "cell_of", "converted", "is_shared", "new_value", "shared", "swap_together", "values_of"]
@@ -158,6 +159,7 @@ def shared(value: Any, name: str | None = None, borrow: bool = False, shape: Sha
 
 
 def _array(value: Any, borrow: bool, dtype: np.dtype[Any] | None = None) -> Array:
+    refuse_masked(value, user_line())
     try:
         array = np.asarray(value) if borrow else np.array(value, order="C")
         native = as_dtype(array.dtype) if dtype is None else dtype
@@ -196,7 +198,7 @@ def new_value(e: Expr, value: Any, borrow: bool = False) -> Array:
     array = converted(given, type_.dtype, weak=not isinstance(value, np.ndarray | np.generic))
     if array is None:
         raise UpdateError(f"{name} is {type_.dtype}, the new value {given.dtype} does not fit in it", at=where(e),
-                          hint=f"convert it: numpy.asarray(value, dtype={str(type_.dtype)!r})")
+                          hint=f"numpy.asarray(value).astype({str(type_.dtype)!r}) rounds, wraps or overflows")
     if not type_.accepts(TensorType(array.dtype, array.shape)):
         raise ShapeError(f"{name} has shape {shape_text(type_.shape)}, the new value has {array.shape}", at=where(e),
                          hint="tv.shared(value, shape=(None, ...)) makes one whose lengths may change")
@@ -204,7 +206,7 @@ def new_value(e: Expr, value: Any, borrow: bool = False) -> Array:
 
 
 def converted(array: Array, dtype: np.dtype[Any], weak: bool) -> Array | None:
-    """`array` as `dtype` where nothing is lost, else None; `weak` values (from Python numbers) only keep their kind."""
+    """`array` as `dtype` where nothing is lost, else None; `weak` values (from Python numbers) are rounded but stay finite."""
     native = array.dtype.newbyteorder("=")
     if native == dtype:
         return array.astype(dtype, copy=False)
@@ -216,7 +218,8 @@ def converted(array: Array, dtype: np.dtype[Any], weak: bool) -> Array | None:
         return None
     with np.errstate(all="ignore"):
         found = array.astype(dtype)
-    return None if dtype.kind in "iu" and not np.array_equal(found, array) else found
+        lost = found != array if dtype.kind in "iu" else np.isinf(found) & np.isfinite(array)
+    return None if np.any(lost) else found
 
 
 def _rank(dtype: np.dtype[Any]) -> int:

@@ -78,7 +78,7 @@ class DeviceEntry:
             warn_once(f"OpenCL does not outlive a fork: functions of the parent run through NumPy; {FORK}")
             raise Failure(NO_DEVICE, (0,) * 8)
         for k, (x, v) in enumerate(zip(self.part.inputs, inputs, strict=True)):
-            if not isinstance(v, np.ndarray) or v.dtype != x.dtype or v.ndim != x.ndim or not v.dtype.isnative:
+            if type(v) is not np.ndarray or v.dtype != x.dtype or v.ndim != x.ndim or not v.dtype.isnative:
                 raise Mismatch(k)
         arrays = [np.require(v, requirements=["C", "A"]) for v in inputs]
         bound = self._bind(arrays)
