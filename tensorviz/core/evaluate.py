@@ -250,7 +250,8 @@ def _refused(e: Expr, name: str, value: Any, given: Array) -> DtypeError:
         return DtypeError(f"{name} is {e.dtype}, the value is {what}", at=where(e), hint="tensors hold numbers and booleans")
     shown = f"{value!r:.40}, {given.dtype}" if not given.ndim else str(given.dtype)
     hint = f"convert it with numpy.asarray(value, dtype={str(e.dtype)!r})"
-    if not isinstance(value, np.ndarray | np.generic) and given.dtype.kind + e.dtype.kind in ("ff", "if", "uf", "ii", "iu", "ui", "uu"):
+    number = not isinstance(value, np.ndarray | np.generic) and e.dtype.kind in "iuf"
+    if number and given.dtype.kind in ("iuf" if e.dtype.kind == "f" else "iu"):
         wide = np.promote_types(given.dtype, e.dtype) if e.dtype.kind == "f" else given.dtype
         return DtypeError(f"{name} is {e.dtype}, the value {value!r:.40} does not fit in it", at=where(e),
                           hint=f"make the variable {wide}")

@@ -79,12 +79,13 @@ def count_of(start: Any, stop: Any, step: Any) -> Length:
             raise type(error)(error.what, at=user_line(), hint=error.hint) from None
     if any(v.dtype.kind not in "biu" if isinstance(v, Expr) else not isinstance(v, int) for v in values):
         return _count(values)
-    n = None if isinstance(step, Expr) else _plain(*(cast(v, INT) if _narrow(v) else v for v in (start, stop)), step)
+    n = None if isinstance(step, Expr) else _plain(_wide(start), _wide(stop), step)
     return _count(values) if n is None else n
 
 
-def _narrow(v: Any) -> bool:
-    return isinstance(v, Expr) and v.dtype != np.uint64
+def _wide(v: Any) -> Any:
+    """An expression as int64, unless it may not fit."""
+    return cast(v, INT) if isinstance(v, Expr) and v.dtype != np.uint64 else v
 
 
 def _plain(start: Any, stop: Any, step: int) -> Expr | None:

@@ -98,7 +98,7 @@ def _plain(v: Any) -> Any:
 
 
 @builder
-def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None) -> Expr:
+def linspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None) -> Expr:
     """`num` evenly spaced values from start to stop (without stop if not `endpoint`), as a vector; `num` is a known number.
 
     >>> linspace(0.0, 1.0, 5).type.shape

@@ -77,7 +77,7 @@ def loop_args(ufunc: np.ufunc, *values: Any) -> tuple[Expr, ...]:
     return tuple(_as(v, k, d) for v, k, d in zip(values, kinds, _loop(cast_op, ufunc, kinds, values), strict=False))
 
 
-def _loop(op: Op, ufunc: np.ufunc, kinds: tuple[Any, ...], values: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
+def _loop(op: Op, ufunc: Any, kinds: tuple[Any, ...], values: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
     try:
         return resolve(ufunc, kinds)
     except DtypeError as error:
