@@ -26,7 +26,7 @@ from .names import Names, labels_of
 from .nests import kernel_doc, kernel_name, schedule
 from .polls import add_polls
 from .schedule import Step, memory_source
-from .text import integer_helpers, piece, prototypes
+from .text import piece, prototypes, typed_functions
 
 __all__ = ["Host", "Part", "View"]
 
@@ -266,7 +266,7 @@ class Host:
         return len(self.sites) - 1
 
     def use(self, *names: str) -> None:
-        """Note that pieces of prelude.c are needed."""
+        """Note that pieces of pieces/*.c are needed."""
         self.pieces.update(dict.fromkeys(names))
 
     def symbol(self, name: str) -> str:
@@ -380,4 +380,5 @@ def entry_text(host_pieces: Sequence[str], code: str) -> str:
     """What stands before the generated kernels: the call's declaration, helpers in use, prototypes."""
     needed = ["types", "status", "fail", "times", *host_pieces]
     parts = "".join(piece(n) for n in dict.fromkeys(needed))
-    return parts + prototypes(code) + "\n" + integer_helpers(code)
+    functions = typed_functions(parts + code)
+    return parts + prototypes(functions + code) + "\n" + functions

@@ -116,7 +116,6 @@ def _set_index(h: Host, s: Step) -> list[Line]:
         h.use("pack")
         call = f"tv_copy({', '.join(h.copy_args(pointer, strides, source, e))})"
     else:
-        h.use("add")
         lists = [_list(h, strides), source.pointer, _list(h, source.strides), _list(h, lengths)]
         call = f"tv_add_{_tag(e)}({pointer}, {', '.join(lists)}, {len(lengths)})"
     return [*lines, (f"    TV_STEP({s.order}, {call});", (e,))]

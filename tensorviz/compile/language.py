@@ -96,7 +96,8 @@ class Language:
     """What differs between languages; the printer in `emit.py` reads nothing else.
 
     types: dtype name -> type name; ops: op -> template; suffix: of float32 functions; unsigned: of literals of 64 bits;
-    body: how a function that is specialised by its callers is declared; head: what stands before all code.
+    table: what marks a table of numbers; body: how a function that is specialised by its callers is declared; head: what stands
+    before all code.
     caller, patience, poll: how a kernel asks whether to stop: its last parameter, what it counts down, the question.
     moves: whether copies and library calls have code too. Of devices: shares: how loops are shared out; combine: by number of
     accumulators, how a group puts them together; shared: a declaration of memory shared by a group of `group` work-items;
@@ -114,6 +115,7 @@ class Language:
     simd: bool = True
     ops: dict[str, dict[str, str]] = field(default_factory=lambda: OPS)
     unsigned: str = "ull"
+    table: str = "static const"
     caller: str = "tv_call *call"
     patience: str = "i64 patience = TV_PATIENCE;"
     poll: str = "TV_POLL({});"
@@ -147,7 +149,7 @@ C = Language("c", types=TYPES)
 OPENCL = Language("opencl", types={**TYPES, "bool": "uchar", "int8": "char", "int64": "long",
                                    "uint8": "uchar", "uint16": "ushort", "uint32": "uint", "uint64": "ulong"},
                   kernel="__kernel void", buffer="__global ", suffix="", boolean="bool", simd=False, unsigned="ul", moves=False,
-                  head="#pragma OPENCL FP_CONTRACT OFF\n",
+                  table="__constant", head="#pragma OPENCL FP_CONTRACT OFF\n",
                   shares={"item": Share("get_global_id({dim})"), "group": Share("get_group_id({dim})"),
                           "lanes": Share("get_local_id(0)", "get_local_size(0)"),
                           "groups": Share("get_group_id(0)", "get_num_groups(0)"),

@@ -11,30 +11,109 @@ import numpy as np
 from .language import C, Language
 from .toolchain import VECTOR_FUNCTIONS, toolchain
 
-__all__ = ["integer_helpers", "piece", "prototypes"]
+__all__ = ["piece", "prototypes", "typed_functions"]
 
 _SCALAR = {"floor", "ceil", "trunc", "rint", "fabs", "sqrt", "fmod", "copysign", "fmax", "fmin"}
 _TWO = {"fmod", "copysign", "pow", "atan2", "hypot", "fmax", "fmin"}
-_CALL = re.compile(r"\b([a-z][a-z0-9]*)\(")
+_NAMES = re.compile(r"\b([a-z][a-z0-9]*)\(")
 
 
 @cache
 def _pieces() -> dict[str, str]:
-    text = Path(__file__).with_name("prelude.c").read_text()
-    parts = re.split(r"^/\*@ (\w+) \*/\n", text, flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {name: text for name, _, text in _sections("pieces")}
+
+
+def _sections(folder: str) -> list[tuple[str, str, str]]:
+    """The sections of the C files in a folder, each begun by a line ``/*@ name kind */``: names, kinds, texts."""
+    found = []
+    for path in sorted((Path(__file__).parent / folder).glob("*.c")):
+        parts = re.split(r"^/\*@ (\w+) ?(\w*) \*/\n", path.read_text(), flags=re.M)
+        found += list(zip(parts[1::3], parts[2::3], parts[3::3], strict=True))
+    return found
 
 
 def piece(name: str) -> str:
-    """A named piece of prelude.c."""
+    """A named piece of the files in pieces/."""
     return _pieces()[name]
+
+
+# -- functions for dtypes ------------------------------------------------------------------------------------------------
+@cache
+def _functions() -> dict[str, dict[str, str]]:
+    """By name and by what it is for: "" every dtype, a kind of NumPy's ("i", "u", "f", "c"), "f64", or "plain"."""
+    table: dict[str, dict[str, str]] = {}
+    for name, kind, text in _sections("functions"):
+        table.setdefault(name, {})[kind] = text
+    return table
+
+
+def typed_functions(code: str, language: Language = C) -> str:
+    """Definitions of the functions of functions/*.c that `code` calls and of those that they call, in an order that compiles.
+
+    A section ``/*@ name */`` defines ``tv_name_$t`` for the dtype with the tag $t (f64, i32, ...): $T is its type, $U the
+    unsigned type of the same size, $n its bits, $f the suffix of libm's functions, $const what marks a table. A section
+    ``/*@ name i */`` does so for one kind of dtypes (i, u, f, c); ``/*@ name f64 */`` is written for doubles only, its form
+    for floats calls it; ``/*@ name plain */`` defines ``tv_name``.
+    """
+    done: dict[tuple[str, str], str] = {}           # in the order in which they must stand
+    opened: set[tuple[str, str]] = set()
+    work = [(key, False) for key in reversed(_called(code))]
+    while work:
+        key, ready = work.pop()
+        if ready:
+            done[key] = _definition(*key, language)
+        elif key not in opened:
+            opened.add(key)
+            work.append((key, True))
+            work += [(k, False) for k in reversed(_called(_definition(*key, language)))]
+    return "".join(done.values())
+
+
+def _called(code: str) -> list[tuple[str, str]]:
+    """The functions of functions/*.c that stand in `code`, as names and tags."""
+    known = _functions()
+    found = []
+    for whole, name, tag in _CALLS.findall(code):
+        if name in known and tag and "plain" not in known[name]:
+            found.append((name, tag))
+        elif "plain" in known.get(whole, ()):
+            found.append((whole, ""))
+    return list(dict.fromkeys(found))
+
+
+def _definition(name: str, tag: str, language: Language) -> str:
+    kinds = _functions()[name]
+    if not tag:
+        return _KEYS.sub(lambda m: {"const": language.table}[m[1]], kinds["plain"])
+    if "f64" in kinds and tag != "f64":
+        head = _HEAD.search(kinds["f64"])
+        assert head is not None, name
+        args = [a.split()[-1] for a in head[1].split(",")]
+        return (f"static inline float tv_{name}_f32({', '.join(f'float {a}' for a in args)})\n"
+                f"{{ return (float)tv_{name}_f64({', '.join(args)}); }}\n")
+    text = next(kinds[k] for k in ("f64", tag[0], "") if k in kinds)
+    words = {"const": language.table, "t": tag, "T": _type(tag, language), "n": tag[1:],
+             "f": language.suffix if tag == "f32" else ""}
+    if tag[0] in "iu":
+        words["U"] = _type("u" + tag[1:], language)
+    return _KEYS.sub(lambda m: words[m[1]], text)
+
+
+_CALLS = re.compile(r"\btv_(([a-z]\w*?)(?:_([a-z]\d+))?)\(")
+_HEAD = re.compile(r"tv_\w+\(([^)]*)\)")
+_KEYS = re.compile(r"\$(const|[tTnfU])")
+
+
+def _type(tag: str, language: Language) -> str:
+    """The type name for a tag: "i64" -> that of int64."""
+    return language.type(np.dtype(f"{tag[0]}{int(tag[1:]) // 8}"))
 
 
 def prototypes(code: str) -> str:
     """Declarations of the math functions that `code` calls, with those that loops can call on vectors marked so."""
     tools = toolchain()
     lines = []
-    for name in dict.fromkeys(_CALL.findall(code)):
+    for name in dict.fromkeys(_NAMES.findall(code)):
         base = name if name in VECTOR_FUNCTIONS or name in _SCALAR else name.removesuffix("f")
         if base in VECTOR_FUNCTIONS and tools is not None:
             lines.append(tools.prototype(name))
@@ -42,89 +121,3 @@ def prototypes(code: str) -> str:
             scalar = "float" if name != base else "double"
             lines.append(f"{scalar} {name}({', '.join([scalar] * (2 if base in _TWO else 1))});")
     return "\n".join(lines)
-
-
-_FLOAT = """
-static inline {T} tv_mod_{t}({T} a, {T} b)
-{{
-    {T} r = fmod{f}(a, b);
-    return r == 0 ? copysign{f}(({T})0, b) : (b < 0) != (r < 0) ? r + b : r;
-}}
-static inline {T} tv_floordiv_{t}({T} a, {T} b)
-{{
-    if (b == 0) return a / b;
-    {T} r = fmod{f}(a, b), q = (a - r) / b;
-    if (r != 0 && (b < 0) != (r < 0)) q -= 1;
-    if (q == 0) return copysign{f}(({T})0, a / b);
-    {T} w = floor{f}(q);
-    return q - w > ({T})0.5 ? w + 1 : w;
-}}
-"""
-_SIGNED = """
-static inline {T} tv_floordiv_{t}({T} a, {T} b)
-{{
-    if (b == 0) return 0;
-    if (b == -1) return ({T})(0 - ({U})a);
-    return a / b - ((a % b != 0) & ((a < 0) != (b < 0)));
-}}
-static inline {T} tv_mod_{t}({T} a, {T} b)
-{{
-    if (b == 0 || b == -1) return 0;
-    {T} r = a % b;
-    return ((r != 0) & ((r < 0) != (b < 0))) ? r + b : r;
-}}
-static inline {T} tv_rem_{t}({T} a, {T} b) {{ return b == 0 || b == -1 ? 0 : a % b; }}
-static inline {T} tv_shl_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? ({T})(({U})a << b) : 0; }}
-static inline {T} tv_shr_{t}({T} a, {T} b) {{ return (({U})b < {n}) ? a >> b : a < 0 ? -1 : 0; }}
-"""
-_UNSIGNED = """
-static inline {T} tv_floordiv_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a / b; }}
-static inline {T} tv_mod_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a % b; }}
-static inline {T} tv_rem_{t}({T} a, {T} b) {{ return b == 0 ? 0 : a % b; }}
-static inline {T} tv_shl_{t}({T} a, {T} b) {{ return b < {n} ? ({T})(a << b) : 0; }}
-static inline {T} tv_shr_{t}({T} a, {T} b) {{ return b < {n} ? a >> b : 0; }}
-"""
-_POWER = """
-static inline {T} tv_ipow_{t}({T} a, {T} b) {{ {T} r = 1; while (b > 0) {{ if (b & 1) r *= a; a *= a; b >>= 1; }} return r; }}
-"""
-_GCD = """
-static inline {T} tv_gcd_{t}({T} x, {T} y)
-{{
-    {U} a = x < 0 ? ({U})(0 - ({U})x) : ({U})x, b = y < 0 ? ({U})(0 - ({U})y) : ({U})y;
-    while (b) {{ const {U} r = a % b; a = b; b = r; }}
-    return ({T})a;
-}}
-"""
-_LCM = """
-static inline {T} tv_lcm_{t}({T} x, {T} y)
-{{
-    const {U} g = ({U})tv_gcd_{t}(x, y), a = x < 0 ? ({U})(0 - ({U})x) : ({U})x, b = y < 0 ? ({U})(0 - ({U})y) : ({U})y;
-    return g == 0 ? 0 : ({T})(a / g * b);
-}}
-"""
-
-
-_WALKS = {"add": "TV_ADD({name}, {T})\n", "pick": "TV_PICK({name}, {T}, 0, i, =)\n", "put": "TV_PICK({name}, {T}, i, 0, =)\n",
-          "inc": "TV_PICK({name}, {T}, i, 0, +=)\n"}
-
-
-def integer_helpers(code: str, language: Language = C) -> str:
-    """Definitions of NumPy's division, remainder, shifts and integer powers for the dtypes that `code` uses them with."""
-    out = []
-    for t, f in (("f64", ""), ("f32", language.suffix)):
-        if re.search(rf"\btv_(mod|floordiv)_{t}\(", code):
-            out.append(_FLOAT.format(T=_type(t, language), t=t, f=f))
-    for tag in dict.fromkeys(re.findall(r"\btv_(?:floordiv|mod|rem|shl|shr|ipow|gcd|lcm)_([iu]\d+)\(", code)):
-        type_, unsigned = _type(tag, language), _type("u" + tag[1:], language)
-        parts = [_SIGNED if tag[0] == "i" else _UNSIGNED]
-        others = (("ipow", _POWER), ("[gl]c[dm]", _GCD), ("lcm", _LCM))
-        parts += [part for name, part in others if re.search(f"tv_{name}_{tag}", code)]
-        out += [part.format(T=type_, U=unsigned, t=tag, n=int(tag[1:])) for part in parts]
-    for name, tag in dict.fromkeys(re.findall(r"\btv_(add|pick|put|inc)_([iuf]\d+)\(", code)):
-        out.append(_WALKS[name].format(name=f"tv_{name}_{tag}", T=_type(tag, language)))
-    return "".join(out)
-
-
-def _type(tag: str, language: Language) -> str:
-    """The type name for a tag: "i64" -> that of int64."""
-    return language.type(np.dtype(f"{tag[0]}{int(tag[1:]) // 8}"))

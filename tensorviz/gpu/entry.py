@@ -23,7 +23,7 @@ from .sizes import Sizes
 __all__ = ["DeviceEntry", "DevicePart"]
 
 Array = np.ndarray[Any, Any]
-DIFFER, INPUT, EMPTY, SIZE = 2, 3, 4, 6             # statuses of a call that can't run, as in compile/prelude.c
+DIFFER, INPUT, EMPTY, SIZE = 2, 3, 4, 6             # statuses of a call that can't run, as in compile/pieces/prelude.c
 NO_DEVICE = 100
 Key = tuple[str, Any]       # of a buffer: ("input", number) ("constant", node) ("slot", number) ("out", number) ("parts", name)
 

@@ -17,7 +17,7 @@ from ..compile.nests import kernel_doc, kernel_name, schedule
 from ..compile.program import Segment
 from ..compile.schedule import memory_source
 from ..compile.target import Target
-from ..compile.text import integer_helpers
+from ..compile.text import typed_functions
 from .device import device
 from .entry import DeviceEntry, DevicePart
 from .grid import launches
@@ -79,7 +79,8 @@ def _text(program: Program, language: Language) -> tuple[str, list[Line]]:
         part.step_lines = {k: (a + shift, b + shift) for k, (a, b) in part.step_lines.items()}
         lines += part.lines
     code = "\n".join(text for text, _ in lines)
-    head = language.head + integer_helpers(code, language) + group_functions(code, language) + "\n"
+    functions = typed_functions(code, language)
+    head = language.head + functions + group_functions(code, language) + "\n"
     count = head.count("\n")
     for _, part in _parts(program):
         part.step_lines = {k: (a + count + 1, b + count) for k, (a, b) in part.step_lines.items()}
