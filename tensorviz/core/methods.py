@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .op import BUILDERS
@@ -21,6 +21,20 @@ def _call(name: str, *args: Any, **kwargs: Any) -> Expr:
 
 def _one(values: tuple[Any, ...]) -> Any:
     return values[0] if len(values) == 1 and not isinstance(values[0], int) else values
+
+
+def _unary(names: str) -> tuple[Callable[[Any], Expr], ...]:
+    """Methods that stand for elementwise functions of the same names."""
+
+    def made(name: str) -> Callable[[Any], Expr]:
+        def method(self: Any) -> Expr:
+            return _call(name, self)
+
+        method.__name__, method.__qualname__ = name, f"Expr.{name}"
+        method.__doc__ = f"`tv.{name}` of this."
+        return method
+
+    return tuple(made(name) for name in names.split())
 
 
 class TensorMethods:
@@ -241,6 +255,92 @@ class TensorMethods:
     def astype(self, dtype: Any) -> Expr:
         """`tv.cast` of this to `dtype`."""
         return _call("cast", self, dtype)
+
+    # -- functions of each element -----------------------------------------------------------------------------------
+    exp, exp2, expm1, log, log2, log10, log1p, sqrt = _unary("exp exp2 expm1 log log2 log10 log1p sqrt")
+    sin, cos, tan, arcsin, arccos, arctan = _unary("sin cos tan arcsin arccos arctan")
+    sinh, cosh, tanh, arcsinh, arccosh, arctanh = _unary("sinh cosh tanh arcsinh arccosh arctanh")
+    floor, ceil, trunc, deg2rad, rad2deg = _unary("floor ceil trunc deg2rad rad2deg")
+    conj, conjugate, sign, zeros_like, ones_like = _unary("conjugate conjugate sign zeros_like ones_like")
+
+    @property
+    def real(self) -> Expr:
+        """The real part."""
+        return _call("real", self)
+
+    @property
+    def imag(self) -> Expr:
+        """The imaginary part."""
+        return _call("imag", self)
+
+    def copy(self) -> Expr:
+        """This tensor itself: expressions never change."""
+        return _call("positive", self)
+
+    def fill(self, value: Any) -> Expr:
+        """A tensor of this shape and dtype that holds `value` everywhere."""
+        return _call("full_like", self, value)
+
+    # -- along axes --------------------------------------------------------------------------------------------------
+    def cumsum(self, axis: int | None = None, dtype: Any = None) -> Expr:
+        """Running sums along `axis` (of all elements in C order if None)."""
+        return _call("cumsum", self, axis, dtype)
+
+    def cumprod(self, axis: int | None = None, dtype: Any = None) -> Expr:
+        """Running products along `axis` (of all elements in C order if None)."""
+        return _call("cumprod", self, axis, dtype)
+
+    def sort(self, axis: int | None = -1) -> Expr:
+        """A sorted copy (NumPy's method sorts in place)."""
+        return _call("sort", self, axis)
+
+    def argsort(self, axis: int | None = -1) -> Expr:
+        """The indices that sort this."""
+        return _call("argsort", self, axis)
+
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> Expr:
+        """Where the values `v` would go into this sorted vector."""
+        return _call("searchsorted", self, v, side, sorter)
+
+    def nonzero(self) -> Any:
+        """Indices of the elements that are not 0, a vector an axis."""
+        return BUILDERS["nonzero"](self)
+
+    def nonzero_values(self) -> Expr:
+        """The elements that are not 0, in C order."""
+        return self[_call("not_equal", self, 0)]
+
+    def ptp(self, axis: Axis = None, keepdims: bool = False) -> Expr:
+        """Largest less smallest element."""
+        return _call("ptp", self, axis=axis, keepdims=keepdims)
+
+    def norm(self, ord: Any = None, axis: Any = None) -> Expr:
+        """`tv.norm` of this."""
+        return _call("norm", self, ord, axis)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
+        """The sum of a diagonal."""
+        return _call("trace", self, offset, axis1, axis2)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
+        """A diagonal of two axes."""
+        return _call("diagonal", self, offset, axis1, axis2)
+
+    def take(self, indices: Any, axis: int | None = None, **options: Any) -> Expr:
+        """The elements at `indices` along `axis` (in C order if None)."""
+        return _call("take", self, indices, axis, **options)
+
+    def choose(self, choices: Any, **options: Any) -> Expr:
+        """The elements of `choices` whose numbers stand in this."""
+        return _call("choose", self, choices, **options)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Expr:
+        """The slices along `axis` for which `condition` holds."""
+        return _call("compress", condition, self, axis)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Expr:
+        """Each element `repeats` times in a row along `axis`."""
+        return _call("repeat", self, repeats, axis)
 
     # -- the rest --------------------------------------------------------------------------------------------------
     def dot(self, other: Any) -> Expr:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .dtypes import as_dtype, short
 from .errors import ShapeError
+
+if TYPE_CHECKING:
+    from .expr import Expr
 
 __all__ = ["Shape", "TensorType", "TupleType", "Type", "broadcast_shapes", "mismatch", "shape_text"]
 
@@ -26,8 +29,12 @@ class Type:
 class TensorType(Type):
     """A dense tensor: `dtype` and one length an axis, None where it is known only at run time.
 
+    Booleans in place of lengths are Theano's `broadcastable`: True is an axis of length 1. Called, a type makes a variable.
+
     >>> TensorType("float32", (None, 3))
     TensorType(float32, (None, 3))
+    >>> TensorType("float32", (False, True))("x").type
+    TensorType(float32, (None, 1))
     """
 
     dtype: np.dtype[Any]
@@ -37,7 +44,9 @@ class TensorType(Type):
         object.__setattr__(self, "dtype", as_dtype(self.dtype))
         lengths = []
         for n in self.shape:
-            if n is not None and (isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0):
+            if isinstance(n, bool):
+                n = 1 if n else None
+            if n is not None and (not isinstance(n, int | np.integer) or n < 0):
                 raise ShapeError(f"a length is a whole number >= 0 or None, not {n!r}")
             lengths.append(None if n is None else int(n))
         object.__setattr__(self, "shape", tuple(lengths))
@@ -51,6 +60,12 @@ class TensorType(Type):
     def broadcastable(self) -> tuple[bool, ...]:
         """Which axes are known to have length 1 (Theano's word)."""
         return tuple(n == 1 for n in self.shape)
+
+    def __call__(self, name: str | None = None) -> Expr:
+        """A new variable of this type."""
+        from .expr import variable
+
+        return variable(self, name)
 
     def accepts(self, other: Type) -> bool:
         """Whether every value of type `other` is one of this type."""

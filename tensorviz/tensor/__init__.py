@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ..core import variables
+from ..core.ops import words
 from ..core.ops.activations import binary_crossentropy, categorical_crossentropy, elu, gelu, leaky_relu, relu, silu
 from ..core.ops.axes import (
     atleast_1d,
@@ -87,6 +88,7 @@ from ..core.ops.reductions import all, any, argmax, argmin, max, min, prod, sum
 from ..core.ops.shape import broadcast_to, reshape, specify_shape
 from ..core.ops.statistics import average, log_softmax, logsumexp, mean, norm, ptp, softmax, std, var
 from ..core.ops.subscript import compress, diag, diagonal, inc_subtensor, set_subtensor, take, trace
+from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
 from . import aliases, elementwise
@@ -109,6 +111,7 @@ __all__ = [
 __all__ += variables.__all__
 __all__ += elementwise.__all__
 __all__ += aliases.__all__
+__all__ += words.__all__
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable
 
 

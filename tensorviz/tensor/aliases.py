@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.expr import as_expr
+from ..core.conversions import as_tensor_variable, get_scalar_constant_value
+from ..core.expr import Expr, as_expr
 from ..core.ops.axes import transpose, zero_grad
 from ..core.ops.elementwise import positive, round, where
 from ..core.ops.joining import concatenate
@@ -59,14 +60,16 @@ sub, mul, true_div, int_div, floor_div = subtract, multiply, true_divide, floor_
 eq, neq, lt, le, gt, ge = equal, not_equal, less, less_equal, greater, greater_equal
 and_, or_, xor = bitwise_and, bitwise_or, bitwise_xor
 switch, tensor_copy, consider_constant = where, positive, zero_grad
-as_tensor_variable = as_tensor = stacklists = as_expr
+as_tensor, stacklists = as_tensor_variable, as_expr
+TensorVariable = TensorConstant = Variable = Constant = Expr
 plus, round_half_to_even = add, rint
 expit, log1pexp, logsoftmax = sigmoid, softplus, log_softmax
 
 __all__ = [
-    "abs", "abs_", "acos", "acosh", "amax", "amin", "and_", "around", "as_tensor", "as_tensor_variable", "asin", "asinh",
-    "atan", "atan2", "atanh", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj",
-    "consider_constant", "divide", "eq", "expit", "fabs", "floor_div", "ge", "gt", "int_div", "inv", "le", "log1pexp",
-    "logsoftmax", "lt", "mod", "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even", "sgn", "sqr",
-    "stacklists", "sub", "switch", "tensor_copy", "true_div", "xor",
+    "Constant", "TensorConstant", "TensorVariable", "Variable", "abs", "abs_", "acos", "acosh", "amax", "amin", "and_",
+    "around", "as_tensor", "as_tensor_variable", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_invert",
+    "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj", "consider_constant", "divide", "eq", "expit",
+    "fabs", "floor_div", "ge", "get_scalar_constant_value", "gt", "int_div", "inv", "le", "log1pexp", "logsoftmax", "lt", "mod",
+    "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even", "sgn", "sqr", "stacklists", "sub",
+    "switch", "tensor_copy", "true_div", "xor",
 ]

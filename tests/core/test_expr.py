@@ -229,7 +229,9 @@ def test_other_spellings_are_the_same_functions():
     }
     found = {alias: name for name, others in spelled.items() for alias in others.split()}
     assert {alias for alias, name in found.items() if getattr(tv, alias) is not BUILDERS[name]} == set()
-    assert set(aliases.__all__) - set(found) == {"as_tensor", "as_tensor_variable", "stacklists"}
+    classes = {"Constant", "TensorConstant", "TensorVariable", "Variable"}
+    assert {getattr(tv, name) for name in classes} == {tv.Expr}
+    assert set(aliases.__all__) - set(found) - classes == {"as_tensor", "as_tensor_variable", "get_scalar_constant_value", "stacklists"}
     x, y = tv.vectors("x y")
     assert tv.stacklists([[x, y], [y, x]]) is tv.stack([tv.stack([x, y]), tv.stack([y, x])])
 

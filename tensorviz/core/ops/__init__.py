@@ -15,7 +15,8 @@ from . import (
            shape,
            statistics,
            subscript,
+           words,
 )
 
 __all__ = ["activations", "axes", "counts", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric",
-           "reductions", "shape", "statistics", "subscript"]
+           "reductions", "shape", "statistics", "subscript", "words"]
