@@ -178,6 +178,9 @@ class _Walk:
         if self._keeps(g, node):
             masks, g = _unmasked(g)
         found = node.op.vjp(g, node, *node.args, **node.kw)
+        for k in wanted:
+            if isinstance(found[k], GradientError):
+                raise found[k]
         return [(k, _masked(found[k], masks)) for k in wanted if found[k] is not None]
 
     def _item(self, node: Expr, g: Expr) -> Any:

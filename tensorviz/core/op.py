@@ -25,7 +25,8 @@ class Op:
     type: (*arg types, **params) -> type of the result; raises ShapeError or DtypeError
     numpy: (*arrays, **params) -> array: the meaning
     shape: (*args, **params) -> lengths of the result as ints or scalar int64 expressions; None: broadcast of the args
-    vjp: (g, out, *args, **params) -> one gradient (or None: no gradient flows) an argument; broadcasting is undone by `grad`
+    vjp: (g, out, *args, **params) -> one gradient (or None: no gradient flows) an argument; broadcasting is undone by `grad`;
+        a GradientError in the place of one is raised when that one is asked for
     params: names of the parameters, in the order in which an Expr stores them
     text: Python form with {0}, {1}: an infix operator if `prec` is below CALL
     latex: LaTeX with {0}, {1} and {param}; "" prints \\operatorname{name}(...)

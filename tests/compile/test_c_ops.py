@@ -20,6 +20,8 @@ from tensorviz.compile.lengths import Lengths
 from tensorviz.compile.mode import Mode
 from tensorviz.core.errors import DtypeError
 from tensorviz.core.op import BUILDERS, OPS
+from tensorviz.core.ops.special import SPECIAL
+from tensorviz.core.ops.special_numbers import NUMBERS
 
 Array = np.ndarray[Any, Any]
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
@@ -74,7 +76,7 @@ def pairs(dtype: Any, shape: tuple[int, ...], count: int) -> list[Array]:
 
 def elementwise_ops() -> list[str]:
     """Every elementwise op by name."""
-    return [op.name for op in OPS.values() if op.family == "elementwise" and op.name not in NOT_ELEMENTWISE]
+    return [op.name for op in OPS.values() if op.family == "elementwise" and op.name not in NOT_ELEMENTWISE | SPECIAL.keys() | NUMBERS.keys()]
 
 
 def build(name: str, variables: list[Any]) -> Any:

@@ -17,6 +17,8 @@ import tensorviz as tv
 from tensorviz.core.graph import topological
 from tensorviz.core.op import BUILDERS as B
 from tensorviz.core.op import OPS, Op
+from tensorviz.core.ops.special import SPECIAL
+from tensorviz.core.ops.special_numbers import NUMBERS
 from tests.core.cases import CASES, Case, draw, inputs
 from tests.core.differences import check, check_wide, complex_step, directional, rounding, ways, weighted
 
@@ -50,7 +52,8 @@ LESS: list[Range] = [(0.2, 0.4), (0.5, 0.9)]
 MORE: list[Range] = [(0.52, 0.58), (0.2, 0.25)]       # the quotients stay between two whole numbers
 DOMAINS: dict[str, list[list[Range]]] = {
     "arccosh": [[(1.2, 3.0)]], **{name: [LESS, MORE] for name in ("maximum", "minimum", "floor_divide", "remainder", "fmod")}}
-ELEMENTWISE = [op for op in OPS.values() if op.family == "elementwise" and hasattr(op.numpy, "resolve_dtypes")]
+ELEMENTWISE = [op for op in OPS.values() if op.family == "elementwise" and hasattr(op.numpy, "resolve_dtypes")
+               and op.name not in SPECIAL.keys() | NUMBERS.keys()]
 
 
 def takes(op: Op, dtype: str) -> bool:

@@ -13,12 +13,14 @@ import tensorviz as tv
 from tensorviz.core.dtypes import DTYPES
 from tensorviz.core.op import BUILDERS as B
 from tensorviz.core.op import OPS, Op
+from tensorviz.core.ops.special import SPECIAL
+from tensorviz.core.ops.special_numbers import NUMBERS
 from tensorviz.core.types import TensorType
 from tests.core.cases import draw
 
 Array = np.ndarray[Any, Any]
 TABLE = [op for op in OPS.values() if op.family == "elementwise" and hasattr(op.numpy, "resolve_dtypes")
-         and op.name != "conjugate"]
+         and op.name != "conjugate" and op.name not in SPECIAL.keys() | NUMBERS.keys()]
 UNARY = [op for op in TABLE if op.numpy.nin == 1]       # type: ignore[attr-defined]
 BINARY = [op for op in TABLE if op.numpy.nin == 2]      # type: ignore[attr-defined]
 MEANING = {"sigmoid": scipy.special.expit, "softplus": lambda x: np.logaddexp(x, x.dtype.type(0)), "erf": scipy.special.erf,

@@ -13,10 +13,14 @@ from . import (
            numeric,
            reductions,
            shape,
+           special,
+           special_numbers,
+           special_pairs,
+           special_shapes,
            statistics,
            subscript,
            words,
 )
 
 __all__ = ["activations", "axes", "counts", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric",
-           "reductions", "shape", "statistics", "subscript", "words"]
+           "reductions", "shape", "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "subscript", "words"]
