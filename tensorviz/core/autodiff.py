@@ -1,4 +1,4 @@
-"""Reverse-mode gradients: `grad` walks the graph backwards and asks each op's vjp.
+"""Reverse-mode gradients: `grad` and `vjp` walk the graph backwards and ask each op's vjp.
 
 Broadcasting: a gradient is summed over the axes along which its argument was repeated, at run time where lengths are unknown till
 then. Elements that are taken twice collect both gradients; of values put at one place only the one that stayed has a gradient.
@@ -12,22 +12,24 @@ Where a slope is infinite the gradient is: sqrt, cbrt and log at 0. Where there 
 origin, std of equal elements. Where a slope goes to 0 its error is that of the value: sigmoid, tanh, expm1 far out have slopes
 off by some eps, not by some eps times the slope.
 
-Complex intermediates: vjps are the transposed linear maps without conjugation, and a real tensor takes the real part of what
-reaches it; the gradient of a real cost with respect to a complex tensor z = x + iy is d/dx - i d/dy.
+Complex tensors: a real cost C of a complex tensor z = x + iy has the gradient G = dC/dx - i dC/dy, so that dC = Re(G dz), and for
+holomorphic C = Re(f) it is f'(z); steepest descent goes along -conj(G). A vjp is the transposed linear map without conjugation:
+for dw = A dz + B conj(dz) it takes g to g A + conj(g B); a real tensor takes the real part of what reaches it.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .dtypes import is_float
-from .errors import ArgumentError, GradientError
-from .expr import Expr, as_expr, constant, is_constant, item_op, value_of, where
+from .errors import ArgumentError, DisconnectedInputError, GradientError, NullTypeGradError
+from .expr import Expr, as_expr, constant, is_constant, item_op, value_of, variable, where
 from .graph import topological
 from .op import BUILDERS
 from .ops.elementwise import cast, where_op, zeros_like
@@ -36,45 +38,116 @@ from .ops.lengths import lengths_now
 from .ops.shape import broadcast_to, sum_to, summed
 from .origins import set_inherited, user_line
 from .shapes import Memo, lengths_of, same_length
-from .types import TensorType, TupleType
+from .types import TensorType, TupleType, Type, shape_text
 
-__all__ = ["grad"]
+__all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "named", "vjp"]
 
 
-def grad(cost: Any, wrt: Any, known_grads: Mapping[Expr, Any] | None = None, consider_constant: Iterable[Expr] = (),
-         disconnected_inputs: str = "raise") -> Any:
+@dataclass(frozen=True, slots=True)
+class DisconnectedType(Type):
+    """The type of what `grad` returns for a `wrt` that the cost does not depend on, with return_disconnected="disconnected"."""
+
+
+@dataclass(frozen=True, slots=True)
+class NullType(Type):
+    """The type of a gradient that is not defined, with null_gradients="return"; `why_null` says why."""
+
+    why_null: str = ""
+
+
+def grad(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, disconnected_inputs: str = "raise",
+         add_names: bool = True, known_grads: Mapping[Expr, Any] | None = None, return_disconnected: str = "zero",
+         null_gradients: str = "raise") -> Any:
     """The gradient of a scalar `cost` with respect to one expression, or to each of a list or tuple of them.
 
     `wrt` may be variables, shared values or inner nodes of the graph; each gradient has the dtype and shape of its expression.
     `known_grads` maps nodes to gradients that flow into them in addition (`cost` may then be None); no gradient flows through the
-    nodes in `consider_constant`. `disconnected_inputs` says what happens to a `wrt` that `cost` does not depend on: "raise",
-    "warn" or
-    "ignore" (the gradient is 0). Raises GradientError for a cost that is not a real floating-point scalar, for an integer
-    `wrt`, and for
-    ops without a gradient.
+    nodes in `consider_constant`. `disconnected_inputs` says what happens to a `wrt` that `cost` does not depend on: "raise"
+    (DisconnectedInputError), "warn" or "ignore"; `return_disconnected` what stands for its gradient then: "zero" (zeros in its
+    shape), "None" or "disconnected" (a variable of DisconnectedType). `null_gradients="return"` gives a variable of NullType, in
+    place of the error, where an op on the way has no gradient. `add_names` is for Theano's sake: gradients know their forward
+    nodes anyway. Raises GradientError for a cost that is not a real floating-point scalar, for an integer `wrt`, and for ops
+    without a gradient.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")
     >>> tv.grad(tv.sum(x * x), x).type
     TensorType(float64, (None,))
     """
-    if disconnected_inputs not in ("raise", "warn", "ignore"):
-        raise ArgumentError(f"disconnected_inputs is 'raise', 'warn' or 'ignore', not {disconnected_inputs!r}")
-    targets = [_target(w) for w in (wrt if isinstance(wrt, list | tuple) else [wrt])]
-    walk = _Walk(targets, {as_expr(c) for c in consider_constant})
-    walk.start(None if cost is None else _cost(cost), known_grads or {})
+    _one_of("null_gradients", null_gradients, ("raise", "return"))
+    if cost is None and not known_grads:
+        raise ArgumentError("grad needs a cost, or known_grads", at=user_line())
+    start = [] if cost is None else [(_cost(cost), constant(1, as_expr(cost).dtype))]
+    known = [(as_expr(node), as_expr(g)) for node, g in (known_grads or {}).items()]
+    return _backward([*start, *known], wrt, consider_constant, (disconnected_inputs, return_disconnected), null_gradients)
+
+
+def vjp(outputs: Any, wrt: Any, cotangents: Any, consider_constant: Iterable[Expr] | None = None,
+        disconnected_inputs: str = "ignore", return_disconnected: str = "zero") -> Any:
+    """The vector-Jacobian product: `cotangents` (one for each of `outputs`, in its shape) pulled back to `wrt`.
+
+    `outputs` is one expression, a list of them, or a function of `wrt` that makes them. The sum of cotangent * output over all
+    elements has these gradients, if the cotangents are taken as constants. The rest is as for `grad`.
+
+    >>> import tensorviz as tv
+    >>> x, u = tv.vector("x"), tv.vector("u")
+    >>> tv.vjp(tv.exp(x), x, u).eval({x: [0.0, 0.0], u: [1.0, 2.0]})
+    array([1., 2.])
+    """
+    outs, gs = as_list(outputs(*as_list(wrt)) if callable(outputs) else outputs), as_list(cotangents)
+    if len(outs) != len(gs):
+        raise ArgumentError(f"{len(outs)} outputs need as many cotangents, not {len(gs)}", at=user_line())
+    pairs = [(as_expr(o), as_expr(g)) for o, g in zip(outs, gs, strict=True) if g is not None]
+    for o, _ in pairs:
+        if not isinstance(o.type, TensorType) or not is_float(o.dtype):
+            raise GradientError(f"{named(o)} is no floating-point tensor: it has no gradient", at=where(o))
+    return _backward(pairs, wrt, consider_constant, (disconnected_inputs, return_disconnected), "raise")
+
+
+def fitting(g: Expr, node: Expr, what: str) -> Expr:
+    """A cotangent or tangent in the dtype of its node; GradientError if its shape is another."""
+    if g.ndim != node.ndim or any(None not in (n, m) and n != m for n, m in zip(g.type.shape, node.type.shape, strict=True)):
+        raise GradientError(f"{what} {named(node)} has shape {shape_text(g.type.shape)}", at=user_line() or where(node),
+                            hint="it has one element for each of the node")
+    return cast(BUILDERS["real"](g) if g.dtype.kind == "c" != node.dtype.kind else g, node.dtype)
+
+
+def _backward(start: Sequence[tuple[Expr, Expr]], wrt: Any, constants: Iterable[Expr] | None, disconnected: tuple[str, str],
+              null: str) -> Any:
+    _one_of("disconnected_inputs", disconnected[0], ("raise", "warn", "ignore"))
+    _one_of("return_disconnected", disconnected[1].lower(), ("zero", "none", "disconnected"))
+    targets = [as_target(w) for w in as_list(wrt)]
+    walk = Walk(targets, {as_expr(c) for c in as_list(() if constants is None else constants)}, null == "return")
+    walk.start(start)
     walk.run()
-    found = [_result(walk, w, disconnected_inputs) for w in targets]
+    return in_form_of(wrt, [_result(walk, w, *disconnected) for w in targets])
+
+
+def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        words = ", ".join(map(repr, allowed[:-1]))
+        raise ArgumentError(f"{name} is {words} or {allowed[-1]!r}, not {value!r}", at=user_line())
+
+
+def as_list(values: Any) -> list[Any]:
+    """One expression as a list of one; lists, tuples, sets as lists."""
+    return [values] if isinstance(values, Expr) or values is None or not isinstance(values, Iterable) or hasattr(
+        values, "_as_tensorviz_expr") or isinstance(values, np.ndarray) else list(values)
+
+
+def in_form_of(wrt: Any, found: list[Any]) -> Any:
+    """One result for one expression, a list or tuple for a list or tuple."""
     return type(wrt)(found) if type(wrt) in (list, tuple) else found if isinstance(wrt, list | tuple) else found[0]
 
 
-def _target(w: Any) -> Expr:
+def as_target(w: Any) -> Expr:
+    """`w` as an expression that has gradients; GradientError for anything else."""
     if not isinstance(w, Expr) and not hasattr(w, "_as_tensorviz_expr"):
         raise GradientError(f"a gradient is taken with respect to variables or other expressions, not {w!r:.60}",
                             at=user_line(), hint="tv.grad(cost, x), or tv.grad(cost, [x, y])")
     target = as_expr(w)
     if not isinstance(target.type, TensorType) or not is_float(target.dtype):
-        raise GradientError(f"there is no gradient with respect to {_named(target)}", at=where(target),
+        raise GradientError(f"there is no gradient with respect to {named(target)}", at=where(target),
                             hint="gradients exist for floating-point tensors: declare it so, or cast before it is used")
     return target
 
@@ -95,27 +168,36 @@ def _kind(e: Expr) -> str:
     return e.type.text() if isinstance(e.type, TensorType) else "several results"
 
 
-def _named(e: Expr) -> str:
+def named(e: Expr) -> str:
+    """What an error calls a node: its name or its op, and its type."""
     return f"{e.name} ({_kind(e)})" if e.name else f"a node {e.op.name} ({_kind(e)})"
 
 
-def _result(walk: _Walk, w: Expr, disconnected: str) -> Expr:
-    found: Expr | None = walk.grads.get(w)
+def _result(walk: Walk, w: Expr, disconnected: str, instead: str) -> Any:
+    found: Any = walk.grads.get(w)
+    if isinstance(found, NullType):
+        return variable(found)
     if found is not None:
         return found
-    message = f"the cost does not depend on {_named(w)} in a way that has a gradient"
+    message = f"the cost does not depend on {named(w)} in a way that has a gradient"
     if disconnected == "raise":
-        raise GradientError(message, at=where(w), hint="leave it out, or use disconnected_inputs='ignore' to get zeros")
+        raise DisconnectedInputError(message, at=where(w),
+                                     hint="leave it out, or use disconnected_inputs='ignore' to get zeros")
     if disconnected == "warn":
-        warnings.warn(message, stacklevel=3)
-    return zeros_like(w)
+        warnings.warn(message, stacklevel=4)
+    if instead.lower() == "none":
+        return None
+    return variable(DisconnectedType()) if instead == "disconnected" else zeros_like(w)
 
 
-class _Walk:
-    """One backward walk: gradients by node, and the lengths that tell where broadcasting is to be undone."""
+class Walk:
+    """One backward walk: gradients by node, and the lengths that tell where broadcasting is to be undone.
 
-    def __init__(self, targets: Sequence[Expr], constants: set[Expr]) -> None:
-        self.targets, self.constants = set(targets), constants
+    With `null` an op without a gradient gives a NullType, which spreads, in place of the error.
+    """
+
+    def __init__(self, targets: Sequence[Expr], constants: set[Expr] | frozenset[Expr] = frozenset(), null: bool = False) -> None:
+        self.targets, self.constants, self.null = set(targets), constants, null
         self.grads: dict[Expr, Any] = {}        # a list of gradients for nodes with several results
         self.memo: Memo = {}
         self.order: list[Expr] = []
@@ -123,23 +205,16 @@ class _Walk:
         self.chosen: set[Expr] = set()          # conditions of `where`
         self.steep: set[Expr] = set()           # elementwise nodes whose slope, or that of one below, may be infinite
 
-    def start(self, cost: Expr | None, known: Mapping[Expr, Any]) -> None:
-        """Gradients that are given: 1 for the cost, and the known ones."""
-        if cost is None and not known:
-            raise ArgumentError("grad needs a cost, or known_grads")
-        self.order = topological(([] if cost is None else [cost]) + list(known))
+    def start(self, pairs: Sequence[tuple[Expr, Expr]]) -> None:
+        """Nodes and the gradients that flow into them: 1 into a cost."""
+        self.order = topological([node for node, _ in pairs])
         self.stamped = set(self.order)
         self.chosen = {node.args[0] for node in self.order if node.op is where_op}
         for node in self.order:
             if node.op.family == "elementwise" and (_is_steep(node) or any(a in self.steep for a in node.args)):
                 self.steep.add(node)
-        if cost is not None:
-            self.add(cost, constant(1, cost.dtype))
-        for node, g in known.items():
-            if as_expr(g).ndim != node.ndim:
-                raise GradientError(f"the known gradient of {_named(node)} has {as_expr(g).ndim} axes, not {node.ndim}",
-                                    at=where(node))
-            self.add(node, cast(as_expr(g), node.dtype))
+        for node, g in pairs:
+            self.add(node, fitting(g, node, "the gradient that flows into"))
 
     def run(self) -> None:
         """From the cost to the targets, users before their arguments; only along ways that lead to a target."""
@@ -168,12 +243,15 @@ class _Walk:
         finally:
             set_inherited(before)
 
-    def _vjp(self, node: Expr, wanted: Sequence[int]) -> list[tuple[int, Expr]]:
+    def _vjp(self, node: Expr, wanted: Sequence[int]) -> list[tuple[int, Any]]:
         g = self.grads[node]
         if node.op is item_op:
             return [(0, self._item(node, g))]
-        if node.op.vjp is None:
-            raise GradientError(f"{node.op.name} has no gradient", at=where(node), hint="tv.zero_grad(x) takes x as a constant")
+        if node.op.vjp is None or isinstance(g, NullType):
+            why = g.why_null if isinstance(g, NullType) else f"{node.op.name} has no gradient"
+            if not self.null:
+                raise NullTypeGradError(why, at=where(node), hint="tv.zero_grad(x) takes x as a constant")
+            return [(k, NullType(why)) for k in wanted]
         masks: list[Mask] = []
         if self._keeps(g, node):
             masks, g = _unmasked(g)
@@ -191,7 +269,7 @@ class _Walk:
 
     def _fit(self, d: Any, arg: Expr) -> Any:
         """A gradient in its argument's dtype and shape: what broadcasting repeated is summed."""
-        if isinstance(d, list):
+        if isinstance(d, list | NullType):
             return d
         if d.dtype != arg.dtype:
             d = cast(BUILDERS["real"](d) if d.dtype.kind == "c" != arg.dtype.kind else d, arg.dtype)
@@ -225,7 +303,11 @@ class _Walk:
 
     def add(self, node: Expr, d: Any) -> None:
         """One more gradient that reaches `node`."""
-        if node not in self.grads:
+        if isinstance(self.grads.get(node), NullType):
+            return
+        if isinstance(d, list) and (null := next((g for g in d if isinstance(g, NullType)), None)):
+            d = null
+        if node not in self.grads or isinstance(d, NullType):
             self.grads[node] = d
         elif isinstance(node.type, TupleType):
             self.grads[node] = [b if a is None else a if b is None else a + b for a, b in zip(self.grads[node], d, strict=True)]
@@ -246,7 +328,9 @@ class _Walk:
 
     def stamp(self, d: Any, node: Expr) -> None:
         """Note on the nodes that this step made (they alone hold its very tuple of sites) where they come from."""
-        work = [g for g in d if g is not None] if isinstance(d, list) else [d]
+        if isinstance(d, NullType):
+            return
+        work = [g for g in d if isinstance(g, Expr)] if isinstance(d, list) else [d]
         made = ("vjp", node.op.name, node)
         while work:
             e = work.pop()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["ArgumentError", "BoundsError", "CheckError", "CompileError", "ConversionError", "DomainError", "DtypeError",
-           "GradientError", "MissingInputError", "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError",
-           "UpdateError"]
+__all__ = ["ArgumentError", "AssertionFailed", "BoundsError", "CheckError", "CompileError", "ConversionError",
+           "DisconnectedInputError", "DomainError", "DtypeError", "GradientError", "MissingInputError", "NullTypeGradError",
+           "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
 
 MAX_LINES = 15
 
@@ -66,6 +66,10 @@ class SizeError(TensorvizError, MemoryError):
     """A tensor that is larger than the memory, or than any memory."""
 
 
+class AssertionFailed(TensorvizError, AssertionError):
+    """A condition that the graph asserts does not hold."""
+
+
 class CheckError(TensorvizError, ArithmeticError):
     """A mode that watches found a wrong value (DEBUG), or one that is NaN or infinite (NAN_GUARD)."""
 
@@ -76,6 +80,14 @@ class MissingInputError(TensorvizError, ValueError):
 
 class GradientError(TensorvizError, ValueError):
     """A gradient that does not exist: cost not a scalar, an op without one, a disconnected input."""
+
+
+class DisconnectedInputError(GradientError):
+    """A gradient with respect to something that the cost does not depend on (Theano's word)."""
+
+
+class NullTypeGradError(GradientError):
+    """A gradient through an op that has none (Theano's word)."""
 
 
 class UpdateError(TensorvizError, TypeError):

@@ -27,6 +27,8 @@ class Op:
     shape: (*args, **params) -> lengths of the result as ints or scalar int64 expressions; None: broadcast of the args
     vjp: (g, out, *args, **params) -> one gradient (or None: no gradient flows) an argument; broadcasting is undone by `grad`;
         a GradientError in the place of one is raised when that one is asked for
+    jvp: (tangents, out, *args, **params) -> the tangent of the result (or None: it is 0), where tangents has one (or None) an
+        argument; left out, it is derived from the vjp (core/forward.py)
     params: names of the parameters, in the order in which an Expr stores them
     text: Python form with {0}, {1}: an infix operator if `prec` is below CALL
     latex: LaTeX with {0}, {1} and {param}; "" prints \\operatorname{name}(...)
@@ -42,6 +44,7 @@ class Op:
     doc: str
     shape: Callable[..., tuple[Any, ...]] | None = None
     vjp: Callable[..., tuple[Any, ...]] | None = None
+    jvp: Callable[..., Any] | None = None
     params: tuple[str, ...] = ()
     text: str = ""
     prec: int = 100
