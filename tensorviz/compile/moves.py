@@ -10,6 +10,7 @@ from .fuse import is_scalar_constant
 from .indices import INDEXED
 from .language import C
 from .lengths import dense_stride
+from .scans import SCANS
 
 if TYPE_CHECKING:
     from ..core.expr import Expr
@@ -111,4 +112,4 @@ def _concatenate(h: Host, s: Step) -> list[Line]:
     return lines
 
 
-MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **INDEXED}
+MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **INDEXED, **SCANS}

@@ -21,7 +21,7 @@ class Op:
     """One operation. Backends keep tables keyed by it; nothing of theirs is in here.
 
     name: unique; also the text form's word
-    family: elementwise | linalg | reduction | shape | state | loop | sparse | leaf: what pictures show
+    family: elementwise | linalg | reduction | scan | order | shape | fft | state | loop | sparse | leaf: what pictures show
     type: (*arg types, **params) -> type of the result; raises ShapeError or DtypeError
     numpy: (*arrays, **params) -> array: the meaning
     shape: (*args, **params) -> lengths of the result as ints or scalar int64 expressions; None: broadcast of the args

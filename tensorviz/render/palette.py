@@ -8,7 +8,7 @@ __all__ = ["FAMILIES", "css_variables", "roles"]
 
 #: family of a trace -> role of its colour
 FAMILIES = {"elementwise": "elem", "linalg": "linalg", "reduction": "reduce", "shape": "shape", "state": "state", "loop": "loop",
-            "sparse": "sparse", "fused": "fused", "leaf": "leaf"}
+            "sparse": "sparse", "scan": "reduce", "order": "shape", "fft": "linalg", "fused": "fused", "leaf": "leaf"}
 
 #: role: light, dark
 _ROLES = """

@@ -91,9 +91,10 @@ from ..core.ops.subscript import compress, diag, diagonal, inc_subtensor, set_su
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, elementwise, special
+from . import aliases, elementwise, scans, special
 from .aliases import *
 from .elementwise import *
+from .scans import *
 from .special import *
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
 __all__ += variables.__all__
 __all__ += elementwise.__all__
 __all__ += aliases.__all__
+__all__ += scans.__all__
 __all__ += words.__all__
 __all__ += special.__all__
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable

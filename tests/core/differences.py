@@ -42,6 +42,8 @@ HOLOMORPHIC = frozenset((
     "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
     "sigmoid", "erf", "erfc", "where"))
 
+FAMILIES = frozenset(("shape", "reduction", "linalg", "scan", "order", "fft"))     # whose NumPy meaning takes complex numbers
+
 
 # -- pieces around a real point ------------------------------------------------------------------------------------------
 def _sign(x: Any) -> Any:
@@ -77,10 +79,25 @@ def _extreme(place: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _running(place: Callable[..., Any]) -> Callable[..., Any]:
+    def run(x: Array, axis: int) -> Array:
+        """The element whose real part is largest (or smallest) so far."""
+        places = np.arange(x.shape[axis]).reshape([-1 if k == axis else 1 for k in range(x.ndim)])
+        return np.take_along_axis(x, np.maximum.accumulate(np.where(place.accumulate(x.real, axis) == x.real, places, 0), axis), axis)
+
+    return run
+
+
+def _logcumsumexp(x: Array, axis: int) -> Array:
+    top = np.max(x.real, axis, keepdims=True, initial=-np.inf)
+    return np.log(np.cumsum(np.exp(x - top), axis)) + top
+
+
 BRANCHING: dict[str, Callable[..., Any]] = {
     "absolute": _absolute, "sign": _sign, "arctan2": _arctan2, "logaddexp": _logaddexp,
     "logaddexp2": lambda x, y: _logaddexp(x, y, np.log2, np.exp2),
     "maximum": lambda x, y: np.where(x.real >= y.real, x, y), "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
+    "cummax": _running(np.maximum), "cummin": _running(np.minimum), "logcumsumexp": _logcumsumexp,
     "max": _extreme(np.argmax), "min": _extreme(np.argmin),
     "exp2": lambda x: np.exp2(x.real) * np.exp(1j * np.log(2.0) * x.imag),      # NumPy's loses digits far from 0
     "cbrt": lambda x: _sign(x) * np.exp(np.log(_absolute(x)) / 3), "hypot": lambda x, y: np.sqrt(x * x + y * y),
@@ -113,7 +130,7 @@ def _complex(node: Expr, args: list[Any]) -> Any:
         found = args[0]
     elif name in BRANCHING:
         found = BRANCHING[name](*args, **node.kw)
-    elif name in HOLOMORPHIC or op.family in ("shape", "reduction", "linalg"):
+    elif name in HOLOMORPHIC or op.family in FAMILIES:
         found = op.numpy(*args, **node.kw)
     else:
         raise NotImplementedError(f"{name} has no meaning for a complex step")

@@ -12,6 +12,7 @@ from . import (
            linalg,
            numeric,
            reductions,
+           scans,
            shape,
            special,
            special_numbers,
@@ -23,4 +24,5 @@ from . import (
 )
 
 __all__ = ["activations", "axes", "counts", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric",
-           "reductions", "shape", "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "subscript", "words"]
+           "reductions", "scans", "shape", "special", "special_numbers", "special_pairs", "special_shapes", "statistics",
+           "subscript", "words"]

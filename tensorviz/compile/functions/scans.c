@@ -1,0 +1,41 @@
+/*@ cumsum */
+TV_SCAN(tv_cumsum_$t, $T, ($T)(a + b))
+/*@ cumprod */
+TV_SCAN(tv_cumprod_$t, $T, ($T)(a * b))
+/*@ cummax f */
+TV_SCAN(tv_cummax_$t, $T, (a >= b || a != a ? a : b))
+/*@ cummax */
+TV_SCAN(tv_cummax_$t, $T, (a > b ? a : b))
+/*@ cummin f */
+TV_SCAN(tv_cummin_$t, $T, (a <= b || a != a ? a : b))
+/*@ cummin */
+TV_SCAN(tv_cummin_$t, $T, (a < b ? a : b))
+/*@ logadd */
+static inline $T tv_logadd_$t($T a, $T b) { return (a > b ? a : b) + log1p$f(exp$f(a == b ? 0 : -fabs$f(a - b))); }
+/*@ logcumsumexp */
+TV_SCAN(tv_logcumsumexp_$t, $T, tv_logadd_$t(a, b))
+/*@ recurrence */
+/* y[k] = a[k] y[k-1] + b[k] along the last axis but one; see TV_SCAN. `factors` are the strides of a. */
+TV_KERNEL int tv_recurrence_$t($T *to, const i64 *ts, const $T *from, const i64 *fs, const $T *factor, const i64 *factors,
+                               const i64 *shape, int ndim, i64 width, i64 lo, i64 hi, tv_call *call)
+{
+    const i64 n = shape[ndim - 2], m = shape[ndim - 1], tn = ts[ndim - 2], fn = fs[ndim - 2], an = factors[ndim - 2];
+    const i64 tl = ts[ndim - 1], fl = fs[ndim - 1], al = factors[ndim - 1], blocks = (m + width - 1) / width;
+    if (n == 0) return 0;
+    for (i64 row = lo; row < hi; row++) {
+        const i64 r = row / blocks, first = row % blocks * width, w = m - first < width ? m - first : width;
+        $T *y = to + tv_offset(r, ts, shape, ndim - 2) + first * tl;
+        const $T *x = from + tv_offset(r, fs, shape, ndim - 2) + first * fl;
+        const $T *a = factor + tv_offset(r, factors, shape, ndim - 2) + first * al;
+        i64 patience = TV_PATIENCE;
+        for (i64 j = 0; j < w; j++) y[j * tl] = x[j * fl];
+        for (i64 k = 1; k < n; k++) {
+            const $T *before = y;
+            y += tn; x += fn; a += an;
+            if (tl == 1 && fl == 1 && al == 1) for (i64 j = 0; j < w; j++) y[j] = a[j] * before[j] + x[j];
+            else for (i64 j = 0; j < w; j++) y[j * tl] = a[j * al] * before[j * tl] + x[j * fl];
+            if ((patience -= w) < 0) { patience = TV_PATIENCE; if (call && call->poll(call)) return 1; }
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,127 @@
+"""Scans in C: bit for bit what NumPy accumulates, over dtypes, layouts, axes, special values and odd lengths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tensorviz as tv
+from tensorviz.compile.mode import Mode
+from tensorviz.compile.program import Foreign
+from tensorviz.core.op import BUILDERS as B
+from tests.core.cases import draw
+
+Array = np.ndarray[Any, Any]
+DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
+EXACT = {"cumsum": np.add, "cumprod": np.multiply, "cummax": np.maximum, "cummin": np.minimum}
+LAYOUTS = {"plain": lambda x: x, "turned": lambda x: x.transpose(2, 0, 1), "backwards": lambda x: x[::-1, :, ::-1],
+           "some": lambda x: x[:, 1::2, ::3], "spread": lambda x: B["broadcast_to"](x[:1], x.shape)}
+SPREAD = {**LAYOUTS, "spread": lambda x: np.broadcast_to(x[:1], x.shape)}
+SHAPES = ((2, 3, 4), (3, 17, 9), (1, 1, 1), (0, 3, 2), (2, 0, 3), (4, 3, 0), (2, 5, 1030))
+
+
+def compiled(inputs: list[Any], outputs: list[Any]) -> Any:
+    """A function that runs in C alone."""
+    f = tv.function(inputs, outputs, mode=Mode(rewrite=False))
+    assert not [s for s in f._version.program.steps if isinstance(s, Foreign)]
+    return f
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_scans_are_what_numpy_accumulates(dtype: str) -> None:
+    x = tv.tensor("x", dtype=dtype, shape=(None, None, None))
+    rows = [(name, where, axis) for name in EXACT for where in LAYOUTS for axis in range(3)]
+    f = compiled([x], [B[name](LAYOUTS[where](x), axis=axis) for name, where, axis in rows])
+    for shape in SHAPES:
+        value = draw(shape, dtype, 5)
+        for (name, where, axis), found in zip(rows, f(value), strict=True):
+            seen = SPREAD[where](value)
+            if name[:4] in ("cums", "cump") and seen.dtype.kind in "biu":
+                seen = seen.astype(np.uint64 if seen.dtype.kind == "u" else np.int64)
+            with np.errstate(all="ignore"):
+                meant = EXACT[name].accumulate(seen, axis=axis, dtype=seen.dtype)
+            assert found.dtype == meant.dtype
+            np.testing.assert_array_equal(found, meant, err_msg=f"{name} {where} {axis} {shape}")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_scans_of_special_values(dtype: str) -> None:
+    x = tv.matrix("x", dtype=dtype)
+    rows = [(name, axis) for name in EXACT for axis in (0, 1)]
+    f = compiled([x], [B[name](x, axis=axis) for name, axis in rows])
+    rng = np.random.default_rng(3)
+    value = rng.choice([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-310, 3e38], (23, 31), p=[.2, .2, .2, .2, .04, .04, .02, .05, .05])
+    with np.errstate(all="ignore"):
+        value = value.astype(dtype)
+        for (name, axis), found in zip(rows, f(value), strict=True):
+            meant = EXACT[name].accumulate(value, axis=axis)
+            np.testing.assert_array_equal(found, meant)
+            if name in ("cumsum", "cumprod"):
+                np.testing.assert_array_equal(np.signbit(found) | np.isnan(found), np.signbit(meant) | np.isnan(meant))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_running_log_sum_exp(dtype: str) -> None:
+    """Within 4 roundings a step, over values whose exponentials overflow and vanish."""
+    x = tv.matrix("x", dtype=dtype)
+    value = draw((40, 33), dtype, 7, -900, 900)
+    value[3, :5], value[9, 4] = -np.inf, np.inf
+    eps = float(np.finfo(dtype).eps)
+    for axis, found in enumerate(compiled([x], [B["logcumsumexp"](x, axis=0), B["logcumsumexp"](x, axis=1)])(value)):
+        meant = np.logaddexp.accumulate(value.astype(np.longdouble), axis=axis)
+        np.testing.assert_allclose(found, meant.astype(dtype), rtol=4 * 40 * eps)
+
+
+def test_long_vectors_are_scanned_whole() -> None:
+    x = tv.vector("x")
+    value = draw((3_000_001,), "float64", 9)
+    for name, ufunc in EXACT.items():
+        np.testing.assert_array_equal(compiled([x], [B[name](x)])(value)[0], ufunc.accumulate(value))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_recurrence_divides_by_nothing(axis: int) -> None:
+    a, b = tv.matrix("a"), tv.matrix("b")
+    f = compiled([a, b], [B["recurrence"](a, b.T, axis), B["recurrence"](B["broadcast_to"](a[:1], a.shape), b.T, axis)])
+    for shape in ((3, 4), (9, 11), (1, 5), (0, 2), (30, 1100)):
+        av, bv = draw(shape, "float64", 1), draw(shape[::-1], "float64", 2)
+        av[av > 1.5] = 0
+        given = {a: av, b: bv}
+        for found, e in zip(f(av, bv), (B["recurrence"](a, b.T, axis), B["recurrence"](B["broadcast_to"](a[:1], a.shape), b.T, axis)),
+                            strict=True):
+            np.testing.assert_array_equal(found, tv.evaluate([e], given)[0])
+
+
+def test_gradients_of_scans_run_in_c() -> None:
+    x = tv.matrix("x", shape=(7, 6))
+    value = draw((7, 6), "float64", 4)
+    value[2, 3] = 0
+    for name in (*EXACT, "logcumsumexp"):
+        for axis in (0, 1):
+            cost = (B[name](x, axis=axis) * np.linspace(1, 2, 42).reshape(7, 6)).sum()
+            g = tv.grad(cost, x)
+            np.testing.assert_allclose(compiled([x], [g + 0 * x])(value)[0], tv.evaluate([g], {x: value})[0], rtol=1e-13, atol=1e-13)
+
+
+def test_ties_of_a_running_maximum_are_those_of_maximum() -> None:
+    x = tv.vector("x")
+    value = np.array([1.0, 1.0, 0.0, 2.0, 2.0, 2.0, 1.0])
+    steps, best = [x[0]], x[0]
+    for k in range(1, 7):
+        best = B["maximum"](best, x[k])
+        steps.append(best)
+    weights = np.arange(1.0, 8.0)
+    meant = tv.grad((B["stack"](steps) * weights).sum(), x)
+    found = tv.grad((B["cummax"](x) * weights).sum(), x)
+    np.testing.assert_allclose(tv.evaluate([found], {x: value})[0], tv.evaluate([meant], {x: value})[0], rtol=1e-15)
+
+
+def test_wrong_use_of_scans_raises() -> None:
+    x = tv.matrix("x")
+    for wrong, kind in ((lambda: B["cumsum"](x, 2), tv.ShapeError), (lambda: B["cumsum"](x, 0.5), tv.ArgumentError),
+                        (lambda: B["cummax"](tv.zvector("z")), tv.DtypeError), (lambda: B["cumulative_sum"](x), tv.ArgumentError),
+                        (lambda: B["logcumsumexp"](tv.zvector("z")), tv.DtypeError)):
+        with pytest.raises(kind):
+            wrong()
