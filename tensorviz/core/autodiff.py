@@ -40,7 +40,8 @@ from .origins import set_inherited, user_line
 from .shapes import Memo, lengths_of, same_length
 from .types import TensorType, TupleType, Type, shape_text
 
-__all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "named", "vjp"]
+__all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "named",
+           "one_of", "vjp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def grad(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, d
     >>> tv.grad(tv.sum(x * x), x).type
     TensorType(float64, (None,))
     """
-    _one_of("null_gradients", null_gradients, ("raise", "return"))
+    one_of("null_gradients", null_gradients, ("raise", "return"))
     if cost is None and not known_grads:
         raise ArgumentError("grad needs a cost, or known_grads", at=user_line())
     start = [] if cost is None else [(_cost(cost), constant(1, as_expr(cost).dtype))]
@@ -114,8 +115,8 @@ def fitting(g: Expr, node: Expr, what: str) -> Expr:
 
 def _backward(start: Sequence[tuple[Expr, Expr]], wrt: Any, constants: Iterable[Expr] | None, disconnected: tuple[str, str],
               null: str) -> Any:
-    _one_of("disconnected_inputs", disconnected[0], ("raise", "warn", "ignore"))
-    _one_of("return_disconnected", disconnected[1].lower(), ("zero", "none", "disconnected"))
+    one_of("disconnected_inputs", disconnected[0], ("raise", "warn", "ignore"))
+    one_of("return_disconnected", disconnected[1].lower(), ("zero", "none", "disconnected"))
     targets = [as_target(w) for w in as_list(wrt)]
     walk = Walk(targets, {as_expr(c) for c in as_list(() if constants is None else constants)}, null == "return")
     walk.start(start)
@@ -123,7 +124,8 @@ def _backward(start: Sequence[tuple[Expr, Expr]], wrt: Any, constants: Iterable[
     return in_form_of(wrt, [_result(walk, w, *disconnected) for w in targets])
 
 
-def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+def one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+    """Raises ArgumentError unless an option has one of the allowed values."""
     if value not in allowed:
         words = ", ".join(map(repr, allowed[:-1]))
         raise ArgumentError(f"{name} is {words} or {allowed[-1]!r}, not {value!r}", at=user_line())
