@@ -126,6 +126,8 @@ class Cover:
             return isinstance(e.type, TensorType) and self.language.supports(e.dtype)
         if self.is_host(e):
             return True
+        from .gathers import GATHERS
+        from .gathers import covers as gathers
         if not self.typed(e):
             return False
         from .indices import INDEXED
@@ -140,4 +142,6 @@ class Cover:
 
 
 def _never_negative(e: Expr) -> bool:
+        if name in GATHERS:
+            return self.language.moves and gathers(e)
     return is_constant(e) and bool((value_of(e) >= 0).all())

@@ -1,4 +1,4 @@
-"""Indexing in C: slices are views with an offset; arrays of indices are looked up, and put or added at, with a bounds check.
+"""Basic indexing in C: slices are views with an offset, values are put or added at them.
 
 Where an index is out of bounds the entry gives up, and the NumPy meaning, run once more on the same values, raises the error.
 """
@@ -8,37 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..core.expr import Expr, make
 from ..core.op import OPS
 from ..core.shapes import scalar_of
 from .emit import Line
-from .language import C
-from .lengths import Length, Lengths, dense_stride, product, same
+from .lengths import Length, Lengths, product, same
 
 if TYPE_CHECKING:
     from .host import Host, View
     from .schedule import Step
 
-__all__ = ["INDEXED", "covers", "indexed", "place_of"]
+__all__ = ["INDEXED", "covers", "indexed", "listed", "place_of", "spread"]
 
 BASIC = {"index", "set_index", "inc_index"}
-ARRAYS = {"take": 1, "set_take": 2, "inc_take": 2}          # which argument holds the indices
 
 
 def covers(e: Expr, lengths: Lengths, known: Callable[[Length], bool]) -> bool:
     """Whether C has code for an op of indexing: the scalars of slices must be known before any tensor is computed."""
     name = e.op.name
-    if name in ("inc_index", "inc_take") and e.dtype.kind == "b":
+    if name == "inc_index" and e.dtype.kind == "b":
         return False
     if name in BASIC:
         scalars = e.args[1 if name == "index" else 2:]
         node = e if name == "index" else place_of(e)
         return all(known(scalar(a, lengths)) for a in scalars) and all(known(n) for n in lengths.of(node))
-    if name == "ravel_index":
-        return all(known(scalar(n, lengths)) for n in e.args[e.kw["count"]:])
-    return name in ARRAYS
+    return False
 
 
 def scalar(e: Expr, lengths: Lengths) -> Length:
@@ -111,17 +105,17 @@ def _set_index(h: Host, s: Step) -> list[Line]:
     lengths = h.lengths.of(place)
     pointer, strides = indexed(h, h.view(e), place)
     lines = h.copy_over(s, e.args[0])
-    source = _spread(h, e.args[1], lengths)
+    source = spread(h, e.args[1], lengths)
     if e.op.name == "set_index":
         h.use("pack")
         call = f"tv_copy({', '.join(h.copy_args(pointer, strides, source, e))})"
     else:
-        lists = [_list(h, strides), source.pointer, _list(h, source.strides), _list(h, lengths)]
+        lists = [listed(h, strides), source.pointer, listed(h, source.strides), listed(h, lengths)]
         call = f"tv_add_{_tag(e)}({pointer}, {', '.join(lists)}, {len(lengths)})"
     return [*lines, (f"    TV_STEP({s.order}, {call});", (e,))]
 
 
-def _spread(h: Host, v: Expr, lengths: Sequence[Length]) -> View:
+def spread(h: Host, v: Expr, lengths: Sequence[Length]) -> View:
     """v as it broadcasts to `lengths`; a length that turns out to be 1 is left to the NumPy meaning."""
     seen = h.view(v)
     lead = len(lengths) - len(seen.lengths)
@@ -135,66 +129,8 @@ def _spread(h: Host, v: Expr, lengths: Sequence[Length]) -> View:
     return type(seen)(seen.pointer, tuple(lengths), tuple(strides), False)
 
 
-# -- arrays of indices -------------------------------------------------------------------------------------------------
-def _take(h: Host, s: Step) -> list[Line]:
-    """The elements at an array of indices along an axis."""
-    e = s.nodes[0]
-    x, i = e.args
-    return [_pick(h, s, "pick", h.view(e), _opened(h.view(x), e.kw["axis"], i.ndim), h.view(x))]
-
-
-def _set_take(h: Host, s: Step) -> list[Line]:
-    """x with v put, or added, at an array of indices: a copy of x (unless it is there already), then v row by row."""
-    e = s.nodes[0]
-    x, v, i = e.args
-    axis, out = e.kw["axis"], h.view(e)
-    lines = h.copy_over(s, x)
-    lengths = (*out.lengths[:axis], *h.lengths.of(i), *out.lengths[axis + 1:])
-    name = "put" if e.op.name == "set_take" else "inc"
-    return [*lines, _pick(h, s, name, _opened(out, axis, i.ndim), _spread(h, v, lengths), out)]
-
-
-def _opened(v: View, axis: int, ndim: int) -> View:
-    """An array that stays where it is along the axes of the indices, which stand for `axis`."""
-    lengths, strides = ((*x[:axis], *(0,) * ndim, *x[axis + 1:]) for x in (v.lengths, v.strides))
-    return type(v)(v.pointer, lengths, strides, False)
-
-
-def _pick(h: Host, s: Step, name: str, to: View, source: View, looked_up: View) -> Line:
-    """A call that walks two arrays and the indices together, of the array that is looked up along an axis."""
-    e = s.nodes[0]
-    i, axis = e.args[-1], e.kw["axis"]
-    h.use("place", "pick")
-    places = h.view(i)
-    whole = to if name == "pick" else source
-    walk = (*([0] * axis), *places.strides, *([0] * (len(whole.lengths) - axis - i.ndim)))
-    tag = _tag(e) if name == "inc" else f"u{e.dtype.itemsize * 8}"
-    pointer = f"{C.type(np.dtype(tag[0] + str(int(tag[1:]) // 8)))} *"
-    args = [f"({pointer})({to.pointer})", _list(h, to.strides), f"(const {pointer})({source.pointer})", _list(h, source.strides),
-            places.pointer, _list(h, walk), _list(h, whole.lengths), str(len(whole.lengths)), h.number(looked_up.strides[axis]),
-            h.number(looked_up.lengths[axis])]
-    site = h.site("index", e)
-    text = f"if (tv_{name}_{tag}({', '.join(args)})) return tv_fail(call, TV_BOUNDS, {site}, 0, 0, 0)"
-    return f"    TV_STEP({s.order}, {text});", (e,)
-
-
-def _ravel_index(h: Host, s: Step) -> list[Line]:
-    """Indices along several axes as one: the sum of each times the lengths that follow, each checked."""
-    e = s.nodes[0]
-    count, out = e.kw["count"], h.view(e)
-    h.use("place", "ravel")
-    lengths = [scalar(n, h.lengths) for n in e.args[count:]]
-    lines: list[Line] = []
-    for k, (i, n) in enumerate(zip(e.args[:count], lengths, strict=True)):
-        places = _spread(h, i, out.lengths)
-        args = [out.pointer, places.pointer, _list(h, places.strides), _list(h, out.lengths), str(len(out.lengths)), h.number(n),
-                h.number(dense_stride(lengths, k)), str(int(k > 0))]
-        text = f"if (tv_ravel({', '.join(args)})) return tv_fail(call, TV_BOUNDS, {h.site('index', e)}, 0, 0, 0)"
-        lines.append((f"    TV_STEP({s.order}, {text});", (e,)))
-    return lines
-
-
-def _list(h: Host, numbers: Sequence[Any]) -> str:
+def listed(h: Host, numbers: Sequence[Any]) -> str:
+    """Numbers as a C array."""
     h.use("list")
     return f"TV_LIST({', '.join(h.number(n) for n in numbers) or '0'})"
 
@@ -203,5 +139,4 @@ def _tag(e: Expr) -> str:
     return f"{e.dtype.kind}{e.dtype.itemsize * 8}"
 
 
-INDEXED = {"set_index": _set_index, "inc_index": _set_index, "take": _take, "set_take": _set_take, "inc_take": _set_take,
-           "ravel_index": _ravel_index}
+INDEXED = {"set_index": _set_index, "inc_index": _set_index}

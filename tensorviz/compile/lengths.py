@@ -153,6 +153,12 @@ class Lengths:
             for n, m in zip(self.of(e.args[0]), out[len(out) - e.args[0].ndim:], strict=True):
                 if not (isinstance(n, int) and n == 1):
                     self.unite(n, m)
+        elif e.op.name in ("take", "set_take", "inc_take"):
+            self._meet_places(e.args[1 if e.op.name == "take" else 2:])
+        elif e.op.name in ("take_along", "set_along", "inc_along"):
+            for k, (n, m) in enumerate(zip(self.of(e.args[0]), self.of(e.args[-1]), strict=True)):
+                if k != e.kw["axis"]:
+                    self.unite(n, m)
         elif e.op.name == "matmul":
             a, b = e.args
             self.unite(self.of(a)[-1], self.of(b)[-2 if b.ndim > 1 else 0])
@@ -177,6 +183,14 @@ class Lengths:
             before, after = product(*self.of(e.args[0])), product(*self.of(e))
             if not same(before, after):
                 self.checks.append((before, after))
+
+    def _meet_places(self, places: Sequence[Expr]) -> None:
+        """Arrays of indices are broadcast together."""
+        met: dict[int, Length] = {}
+        for i in places if len(places) > 1 else ():
+            for k, n in enumerate(reversed(self.of(i))):
+                if not (isinstance(n, int) and n == 1):
+                    self.unite(met.setdefault(k, n), n)
 
     def _batches(self, e: Expr) -> None:
         out = self.of(e)

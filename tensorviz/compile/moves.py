@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .emit import Line, constant_text
 from .fuse import is_scalar_constant
+from .gathers import GATHERS
 from .indices import INDEXED
 from .language import C
 from .lengths import dense_stride

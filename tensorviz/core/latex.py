@@ -335,7 +335,7 @@ def _index(after: str, skip: int) -> Callable[..., Piece]:
 
 def _take(after: str, at: int) -> Callable[..., Piece]:
     def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
-        return _below(args, ":, " * kw.get("axis", 0) + args[at][0], after.format(*(a for a, _ in args[1:])))
+        return _below(args, ":, " * kw.get("axis", 0) + ", ".join(a for a, _ in args[at:]), after.format(*(a for a, _ in args[1:])))
 
     return printed
 

@@ -339,7 +339,7 @@ def _index(after: str, skip: int) -> Callable[..., Piece]:
 
 def _take(after: str, at: int) -> Callable[..., Piece]:
     def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
-        inner = ":, " * kw.get("axis", 0) + args[at][0]
+        inner = ":, " * kw.get("axis", 0) + ", ".join(a for a, _ in args[at:])
         return f"{bracket(args[0], ATOM)}[{inner}]{after.format(*(a for a, _ in args[1:]))}", ATOM
 
     return printed

@@ -96,7 +96,8 @@ _TERMS: dict[str, Callable[..., Any]] = {      # roundings, in units of u, of op
     "sum": _reduced, "sum_to": _summed, "prod": _multiplied, "prod_others": _multiplied, "gemm": _gemm_terms,
     "matmul": lambda node, a, b: (a.shape[-1] + 2) * np.matmul(np.abs(a), np.abs(b)),
     "inc_index": lambda node, x, v, *i: node.op.numpy(np.abs(x), np.abs(v), *i, **node.kw),
-    "inc_take": lambda node, x, v, i: (i.size + 1) * node.op.numpy(np.abs(x), np.abs(v), i, **node.kw),
+    **dict.fromkeys(("inc_take", "inc_along"), lambda node, x, v, *i: (
+        (np.broadcast(*i).size + 1) * node.op.numpy(np.abs(x), np.abs(v), *i, **node.kw))),
     "arange": lambda node, start, step, *n: 2 * node.op.numpy(np.abs(start), np.abs(step), *n, **node.kw),
     "remainder": lambda node, x, y: 2 * np.abs(y),
     "logaddexp": lambda node, x, y: 2 * _FUNCTION_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),

@@ -253,6 +253,14 @@ def _specify(node: Expr) -> tuple[Any, ...]:
     return tuple(m if n is None else n for n, m in zip(node.type.shape, _of(node.args[0]), strict=True))
 
 
+def _taken(node: Expr) -> tuple[Axis, ...]:
+    x, axis, count = _of(node.args[0]), node.kw["axis"], len(node.args) - 1
+    shapes = [_of(i) for i in node.args[1:]]
+    ndim = max(map(len, shapes))
+    at = (_broadcast([s[k - ndim] for s in shapes if len(s) >= ndim - k]) for k in range(ndim))
+    return *x[:axis], *at, *x[axis + count:]
+
+
 _FAMILY: dict[str, Any] = {
     **dict.fromkeys(("sum", "prod", "max", "min", "any", "all"), _reduction),
     "transpose": lambda node: tuple(_of(node.args[0])[k] for k in node.kw["axes"]),
@@ -262,8 +270,11 @@ _FAMILY: dict[str, Any] = {
     "zero_grad": lambda node: _of(node.args[0]),
     "specify_shape": _specify,
     "arange": _counted, "index": _index, "concatenate": _concatenated,
-    "take": lambda node: (*_of(node.args[0])[:node.kw["axis"]], *_of(node.args[1]), *_of(node.args[0])[node.kw["axis"] + 1:]),
+    "take": _taken,
+    "take_along": lambda node: tuple(m if k == node.kw["axis"] else n for k, (n, m) in enumerate(
+        zip(*map(_of, node.args), strict=True))),
     "matmul": _matmul,
     "gemm": lambda node: _of(node.args[0]),
-    **dict.fromkeys(("set_index", "inc_index", "set_take", "inc_take", "set_compress"), lambda node: _of(node.args[0])),
+    **dict.fromkeys(("set_index", "inc_index", "set_take", "inc_take", "set_compress", "set_along", "inc_along", "check"),
+                    lambda node: _of(node.args[0])),
 }

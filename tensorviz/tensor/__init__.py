@@ -40,6 +40,8 @@ from ..core.ops.create import (
     triu,
     zeros,
 )
+from ..core.ops.diagonals import diag, diagonal, trace
+from ..core.ops.gathers import compress, take
 from ..core.ops.joining import (
     append,
     broadcast_arrays,
@@ -87,15 +89,16 @@ from ..core.ops.numeric import (
 from ..core.ops.reductions import all, any, argmax, argmin, max, min, prod, sum
 from ..core.ops.shape import broadcast_to, reshape, specify_shape
 from ..core.ops.statistics import average, log_softmax, logsumexp, mean, norm, ptp, softmax, std, var
-from ..core.ops.subscript import compress, diag, diagonal, inc_subtensor, set_subtensor, take, trace
+from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, elementwise, scans, special
+from . import aliases, elementwise, scans, shaping, special
 from .aliases import *
 from .elementwise import *
 from .scans import *
 from .special import *
+from .shaping import *
 
 __all__ = [
     "all", "allclose", "angle", "any", "append", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d",
@@ -114,6 +117,7 @@ __all__ += variables.__all__
 __all__ += elementwise.__all__
 __all__ += aliases.__all__
 __all__ += scans.__all__
+__all__ += shaping.__all__
 __all__ += words.__all__
 __all__ += special.__all__
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable

@@ -17,9 +17,3 @@ static void tv_add_$t($T *to, const i64 *to_strides, const $T *from, const i64 *
         if (k < 0) return;
     }
 }
-/*@ pick */
-TV_PICK(tv_pick_$t, $T, 0, i, =)
-/*@ put */
-TV_PICK(tv_put_$t, $T, i, 0, =)
-/*@ inc */
-TV_PICK(tv_inc_$t, $T, i, 0, +=)

@@ -2,6 +2,7 @@
 #include <stddef.h>
 typedef int64_t i64;
 typedef uint64_t u64;
+typedef uint16_t tv_half;               /* the bits of a float16 */
 /*@ status */
 enum { TV_DIFFER = 2, TV_INPUT = 3, TV_EMPTY = 4, TV_BOUNDS = 5, TV_SIZE = 6, TV_SHAPE = 7, TV_LAYOUT = 8, TV_MEMORY = 9 };
 /* Kernels are compiled apart from the calls to them. */
@@ -120,62 +121,6 @@ static inline i64 tv_first(i64 start, i64 n, i64 step)
     if (step > 0) return start < 0 ? 0 : start > n ? n : start;
     return start < -1 ? -1 : start > n - 1 ? n - 1 : start;
 }
-/*@ pick */
-/* Walk two strided arrays and one of indices together; HERE and THERE are the offsets that an index gives to the two.
-   Returns 1 at the first index that is out of bounds of an axis of length n, whose stride is `step`. */
-#define TV_PICK(NAME, T, HERE, THERE, PUT) \
-static int NAME(T *to, const i64 *to_strides, const T *from, const i64 *from_strides, const i64 *index, const i64 *index_strides, \
-                const i64 *shape, int ndim, i64 step, i64 n) \
-{ \
-    i64 at[32] = {0}; \
-    const int last = ndim - 1; \
-    const i64 m = ndim ? shape[last] : 1, ts = ndim ? to_strides[last] : 0, fs = ndim ? from_strides[last] : 0; \
-    const i64 is = ndim ? index_strides[last] : 0; \
-    int empty = 0; \
-    for (int k = 0; k < ndim; k++) if (shape[k] == 0) { if (index_strides[k]) return 0; empty = 1; } \
-    if (empty) return 1;            /* nothing to move, but indices that may be out of bounds: NumPy looks */ \
-    for (;;) { \
-        if (is == 0) { \
-            const i64 i = tv_place(*index, n) * step; \
-            if (tv_place(*index, n) < 0) return 1; \
-            if (ts == 1 && fs == 1) for (i64 j = 0; j < m; j++) to[HERE + j] PUT from[THERE + j]; \
-            else for (i64 j = 0; j < m; j++) to[HERE + j * ts] PUT from[THERE + j * fs]; \
-        } else for (i64 j = 0; j < m; j++) { \
-            const i64 place = tv_place(index[j * is], n), i = place * step; \
-            if (place < 0) return 1; \
-            to[HERE + j * ts] PUT from[THERE + j * fs]; \
-        } \
-        int k = ndim - 2; \
-        for (; k >= 0; k--) { \
-            to += to_strides[k]; from += from_strides[k]; index += index_strides[k]; \
-            if (++at[k] < shape[k]) break; \
-            to -= shape[k] * to_strides[k]; from -= shape[k] * from_strides[k]; index -= shape[k] * index_strides[k]; at[k] = 0; \
-        } \
-        if (k < 0) return 0; \
-    } \
-}
-/*@ ravel */
-/* to = (more ? to : 0) + step * index for a contiguous `to`; 1 if an index is out of bounds of an axis of length n. */
-static int tv_ravel(i64 *to, const i64 *index, const i64 *index_strides, const i64 *shape, int ndim, i64 n, i64 step, int more)
-{
-    i64 at[32] = {0};
-    const i64 m = ndim ? shape[ndim - 1] : 1, is = ndim ? index_strides[ndim - 1] : 0;
-    for (int k = 0; k < ndim; k++) if (shape[k] == 0) return 0;
-    for (;; to += m) {
-        for (i64 j = 0; j < m; j++) {
-            const i64 place = tv_place(index[j * is], n);
-            if (place < 0) return 1;
-            to[j] = (more ? to[j] : 0) + step * place;
-        }
-        int k = ndim - 2;
-        for (; k >= 0; k--) {
-            index += index_strides[k];
-            if (++at[k] < shape[k]) break;
-            index -= shape[k] * index_strides[k]; at[k] = 0;
-        }
-        if (k < 0) return 0;
-    }
-}
 /*@ pack */
 /* Copy a strided array (strides in elements) to another; both have these lengths. */
 static void tv_copy(char *to, const i64 *to_strides, const char *from, const i64 *from_strides, const i64 *shape, int ndim, i64 itemsize)
@@ -188,6 +133,7 @@ static void tv_copy(char *to, const i64 *to_strides, const char *from, const i64
         else if (itemsize == 4) for (i64 i = 0; i < n; i++) *(uint32_t *)(to + i * ts) = *(const uint32_t *)(from + i * fs);
         else if (itemsize == 8) for (i64 i = 0; i < n; i++) *(uint64_t *)(to + i * ts) = *(const uint64_t *)(from + i * fs);
         else if (itemsize == 1) for (i64 i = 0; i < n; i++) to[i * ts] = from[i * fs];
+        else if (itemsize == 16) for (i64 i = 0; i < n; i++) __builtin_memcpy(to + i * ts, from + i * fs, 16);
         else for (i64 i = 0; i < n; i++) *(uint16_t *)(to + i * ts) = *(const uint16_t *)(from + i * fs);
         int k = ndim - 2;
         for (; k >= 0; k--) {
@@ -225,25 +171,41 @@ static int NAME(void *const gemm, void *const gemv, i64 m, i64 n, i64 k, T alpha
     T *own_a = 0, *own_b = 0; \
     if (m == 0 || n == 0) return 0; \
     if ((m | n | k) > 2147483647) return 1; \
-    if (k == 0) { for (i64 i = 0; i < m * n; i++) c[i] = beta == 0 ? 0 : beta * c[i]; return 0; } \
+    if (k == 0) { for (i64 i = 0; i < m * n; i++) c[i] = (beta == 0 ? 0 : beta * c[i]) + alpha * 0; return 0; } \
     a = NAME##_unit(a, m, k, &as0, &as1, &own_a); \
     b = a ? NAME##_unit(b, k, n, &bs0, &bs1, &own_b) : 0; \
     if (!a || !b) { free(own_a); return 2; } \
     const int ta = !(as1 == 1), tb = !(bs1 == 1), one = 1, im = (int)m, in = (int)n, ik = (int)k; \
     const int lda = (int)(ta ? as1 : as0), ldb = (int)(tb ? bs1 : bs0), ldc = (int)n; \
     if (n == 1) { \
-        const int incb = (int)(tb ? bs0 : bs0), rows = ta ? im : ik, cols = ta ? ik : im; \
+        const int incb = (int)bs0, rows = ta ? im : ik, cols = ta ? ik : im; \
         ((NAME##_gemv_fn *)gemv)(ta ? "N" : "T", &rows, &cols, &alpha, a, &lda, b, &incb, &beta, c, &one); \
     } else if (m == 1) { \
-        const int inca = (int)(ta ? as1 : as1), rows = tb ? ik : in, cols = tb ? in : ik; \
+        const int inca = (int)as1, rows = tb ? ik : in, cols = tb ? in : ik; \
         ((NAME##_gemv_fn *)gemv)(tb ? "T" : "N", &rows, &cols, &alpha, b, &ldb, a, &inca, &beta, c, &one); \
     } else { \
         ((NAME##_gemm_fn *)gemm)(tb ? "T" : "N", ta ? "T" : "N", &in, &im, &ik, &alpha, b, &ldb, a, &lda, &beta, c, &ldc); \
     } \
     free(own_a); free(own_b); \
     return 0; \
+} \
+/* The same where a factor may be 0: BLAS does not read what it would multiply by 0, NaN and infinities among it. */ \
+static int NAME##_scaled(void *const gemm, void *const gemv, i64 m, i64 n, i64 k, T alpha, const T *a, i64 as0, i64 as1, \
+                         const T *b, i64 bs0, i64 bs1, T beta, T *c) \
+{ \
+    if (beta == 0) { for (i64 i = 0; i < m * n; i++) c[i] *= beta; beta = 1; } \
+    if (alpha != 0) return NAME(gemm, gemv, m, n, k, alpha, a, as0, as1, b, bs0, bs1, beta, c); \
+    T *made = malloc((size_t)(m * n > 0 ? m * n : 1) * sizeof(T)); \
+    const int failed = made ? NAME(gemm, gemv, m, n, k, 1, a, as0, as1, b, bs0, bs1, 0, made) : 2; \
+    if (!failed) for (i64 i = 0; i < m * n; i++) c[i] = beta * c[i] + alpha * made[i]; \
+    free(made); \
+    return failed; \
 }
 /*@ gemm_f32 */
 TV_GEMM(tv_gemm_f32, float, s)
 /*@ gemm_f64 */
 TV_GEMM(tv_gemm_f64, double, d)
+/*@ gemm_c64 */
+TV_GEMM(tv_gemm_c64, float _Complex, c)
+/*@ gemm_c128 */
+TV_GEMM(tv_gemm_c128, double _Complex, z)

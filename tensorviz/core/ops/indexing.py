@@ -1,4 +1,4 @@
-"""The ops of indexing: basic indices (`index`), an integer array at an axis (`take`), a mask (`compress`), set and inc at each.
+"""The ops of indexing: basic indices (`index`), arrays of integers (`take`), a mask (`compress`), set and inc at each.
 
 Setting and incrementing are pure: they give a changed copy. Of values put at one place by `set_take` the last stays, those that
 `inc_take` adds there add up. The item of `spec` for an axis is ("int", k), with None in place of k for a scalar argument, or
@@ -18,11 +18,11 @@ from ..op import BUILDERS, Op
 from ..types import Shape, TensorType, broadcast_shapes, shape_text
 from .axes import expand_dims
 from .elementwise import BOOL, where, zeros_like
-from .lengths import INT, Length, lengths_now
+from .lengths import INT, Length, lengths_now, product
+from .linalg import joined
 from .shape import reshape
 
-__all__ = ["compress_op", "inc_index_op", "inc_take_op", "index_op", "ravel_index_op", "set_compress_op", "set_index_op",
-           "set_take_op",
+__all__ = ["compress_op", "inc_index_op", "inc_take_op", "index_op", "set_compress_op", "set_index_op", "set_take_op",
            "take_op"]
 
 Array = np.ndarray[Any, Any]
@@ -196,60 +196,80 @@ inc_index_op = Op("inc_index", "shape", _changed_type, _inc_numpy, "x with v add
                   shape=lambda x, v, *scalars, spec: lengths_now(x), vjp=_inc_index_vjp, exact=True)
 
 
-# -- one integer array -----------------------------------------------------------------------------------------------
-def _check_places(i: TensorType) -> None:
-    if i.dtype != INT:
-        raise DtypeError(f"an array of indices is int64, not {i.dtype}")
+# -- arrays of indices -----------------------------------------------------------------------------------------------
+def _check_places(types: Sequence[TensorType]) -> Shape:
+    """The shape that arrays of indices broadcast to."""
+    for i in types:
+        if i.dtype != INT:
+            raise DtypeError(f"an array of indices is int64, not {i.dtype}")
+    return broadcast_shapes(*(i.shape for i in types))
 
 
-def _taken(x: Sequence[Any], i: Sequence[Any], axis: int) -> tuple[Any, ...]:
-    return (*x[:axis], *i, *x[axis + 1:])
+def _taken(x: Sequence[Any], i: Sequence[Any], axis: int, count: int) -> tuple[Any, ...]:
+    return (*x[:axis], *i, *x[axis + count:])
 
 
-def _take_type(x: TensorType, i: TensorType, axis: int) -> TensorType:
-    _check_places(i)
-    if not 0 <= axis < x.ndim:
-        raise ShapeError(f"there is no axis {axis} in a tensor of {x.ndim} axes")
-    return TensorType(x.dtype, _taken(x.shape, i.shape, axis))
+def _take_type(x: TensorType, *places: TensorType, axis: int) -> TensorType:
+    at = _check_places(places)
+    if not 0 <= axis <= x.ndim - len(places):
+        raise ShapeError(f"there are no {len(places)} axes from {axis} on in a tensor of {x.ndim} axes")
+    return TensorType(x.dtype, _taken(x.shape, at, axis, len(places)))
 
 
-def _take_numpy(x: Array, i: Array, axis: int) -> Array:
-    _within(np.asarray(i), np.shape(x)[axis], axis)
-    return np.asarray(np.take(x, i, axis=axis))
+def _take_numpy(x: Array, *places: Array, axis: int) -> Array:
+    if len(places) > 1:
+        return np.asarray(np.asarray(x)[_place(x, places, axis)])
+    within(np.asarray(places[0]), np.shape(x)[axis], axis)
+    return np.asarray(np.take(x, places[0], axis=axis))
 
 
-def _within(i: Array, n: int, axis: int) -> None:
+def within(i: Array, n: int, axis: int) -> None:
+    """Raise BoundsError for the first index outside an axis of length n."""
     if i.size and (i.min() < -n or i.max() >= n):
         bad = i[(i < -n) | (i >= n)].flat[0]
         raise BoundsError(f"index {bad} is out of bounds for axis {axis} with size {n}")
 
 
-def _take_vjp(g: Expr, out: Expr, x: Expr, i: Expr, axis: int) -> tuple[Expr, None]:
-    return make(inc_take_op, (zeros_like(x), g, i), (axis,)), None
+def _take_shape(x: Expr, *places: Expr, axis: int) -> tuple[Length, ...]:
+    return _taken(lengths_now(x), places_shape(places), axis, len(places))
 
 
-take_op = Op("take", "shape", _take_type, _take_numpy, "the elements at an array of indices along an axis", params=("axis",),
-             shape=lambda x, i, axis: _taken(lengths_now(x), lengths_now(i), axis), vjp=_take_vjp, flops=0.0, exact=True)
+def places_shape(places: Sequence[Expr]) -> tuple[Length, ...]:
+    """The lengths that arrays of indices broadcast to."""
+    at: tuple[Length, ...] = ()
+    for i in places:
+        at = joined(at, lengths_now(i))
+    return at
 
 
-def _put_type(x: TensorType, v: TensorType, i: TensorType, axis: int) -> TensorType:
-    _fits(v, _take_type(x, i, axis).shape, x)
+def _take_vjp(g: Expr, out: Expr, x: Expr, *places: Expr, axis: int) -> tuple[Expr | None, ...]:
+    return make(inc_take_op, (zeros_like(x), g, *places), (axis,)), *(None,) * len(places)
+
+
+take_op = Op("take", "shape", _take_type, _take_numpy,
+             "the elements at arrays of indices, broadcast together, one for each axis from `axis` on", params=("axis",),
+             shape=_take_shape, vjp=_take_vjp, flops=0.0, exact=True)
+
+
+def _put_type(x: TensorType, v: TensorType, *places: TensorType, axis: int) -> TensorType:
+    _fits(v, _take_type(x, *places, axis=axis).shape, x)
     return x
 
 
-def _place(x: Array, i: Array, axis: int) -> tuple[Any, ...]:
-    _within(np.asarray(i), np.shape(x)[axis], axis)
-    return (*(slice(None),) * axis, i)
+def _place(x: Array, places: Sequence[Array], axis: int) -> tuple[Any, ...]:
+    for k, i in enumerate(places, axis):
+        within(np.asarray(i), np.shape(x)[k], k)
+    return (*(slice(None),) * axis, *places)
 
 
-def _set_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
-    return _put(x, _place(x, i, axis), v)
+def _set_take_numpy(x: Array, v: Array, *places: Array, axis: int) -> Array:
+    return _put(x, _place(x, places, axis), v)
 
 
-def _inc_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
+def _inc_take_numpy(x: Array, v: Array, *places: Array, axis: int) -> Array:
     x = np.array(x)
-    place = _place(x, i, axis)
-    shape = np.shape(x)[:axis] + np.shape(i) + np.shape(x)[axis + 1:]
+    place = _place(x, places, axis)
+    shape = _taken(x.shape, np.broadcast_shapes(*map(np.shape, places)), axis, len(places))
     try:
         wide = np.ascontiguousarray(np.broadcast_to(v, shape))      # NumPy's own broadcasting reads past the end
     except ValueError:
@@ -258,47 +278,27 @@ def _inc_take_numpy(x: Array, v: Array, i: Array, axis: int) -> Array:
     return x
 
 
-def _set_take_vjp(g: Expr, out: Expr, x: Expr, v: Expr, i: Expr, axis: int) -> tuple[Expr, Expr, None]:
+def _set_take_vjp(g: Expr, out: Expr, x: Expr, v: Expr, *places: Expr, axis: int) -> tuple[Expr | None, ...]:
     """Of values put at one place the last alone counts: who wrote last is found by writing numbers the same way."""
-    cleared = make(set_take_op, (g, constant(0, g.dtype), i), (axis,))
-    count = BUILDERS["size"](i)
-    number = reshape(BUILDERS["arange"](count), lengths_now(i))
-    writer = make(set_take_op, (BUILDERS["zeros"]((lengths_now(x)[axis],), INT), number, i), (0,))
-    last = BUILDERS["equal"](make(take_op, (writer, i), (0,)), number)
-    last = expand_dims(last, tuple(range(i.ndim, i.ndim + x.ndim - 1 - axis)))
-    return cleared, where(last, make(take_op, (g, i), (axis,)), 0), None
+    cleared = make(set_take_op, (g, constant(0, g.dtype), *places), (axis,))
+    at, count = places_shape(places), len(places)
+    number = reshape(BUILDERS["arange"](product(at)), at)
+    writer = make(set_take_op, (BUILDERS["zeros"](lengths_now(x)[axis:axis + count], INT), number, *places), (0,))
+    last = BUILDERS["equal"](make(take_op, (writer, *places), (0,)), number)
+    last = expand_dims(last, tuple(range(len(at), len(at) + x.ndim - count - axis)))
+    return cleared, where(last, make(take_op, (g, *places), (axis,)), 0), *(None,) * count
+
+
+def _inc_take_vjp(g: Expr, out: Expr, x: Expr, v: Expr, *places: Expr, axis: int) -> tuple[Expr | None, ...]:
+    return g, make(take_op, (g, *places), (axis,)), *(None,) * len(places)
 
 
 set_take_op = Op("set_take", "shape", _put_type, _set_take_numpy,
-                 "x with v put at an array of indices; where one occurs twice the last stays",
-                 params=("axis",), shape=lambda x, v, i, axis: lengths_now(x), vjp=_set_take_vjp, flops=0.0, exact=True)
+                 "x with v put at arrays of indices; where a place occurs twice the last stays",
+                 params=("axis",), shape=lambda x, v, *places, axis: lengths_now(x), vjp=_set_take_vjp, flops=0.0, exact=True)
 inc_take_op = Op("inc_take", "shape", _put_type, _inc_take_numpy,
-                 "x with v added at an array of indices; those that occur twice add up",
-                 params=("axis",), shape=lambda x, v, i, axis: lengths_now(x), exact=True,
-                 vjp=lambda g, out, x, v, i, axis: (g, make(take_op, (g, i), (axis,)), None))
-
-
-# -- several integer arrays: one flat index --------------------------------------------------------------------------
-def _ravel_type(*types: TensorType, count: int) -> TensorType:
-    for t in types:
-        _check_places(t)
-    if len(types) != 2 * count or any(t.shape for t in types[count:]):
-        raise ShapeError("ravel_index takes an array of indices for each axis, then the length of each axis")
-    return TensorType(INT, broadcast_shapes(*(t.shape for t in types[:count])))
-
-
-def _ravel_numpy(*values: Any, count: int) -> Array:
-    flat = np.zeros((), INT)
-    for k, (i, n) in enumerate(zip(values[:count], values[count:], strict=True)):
-        i, n = np.asarray(i), int(n)
-        _within(i, n, k)
-        flat = flat * n + np.where(i < 0, i + n, i)
-    return np.asarray(flat)
-
-
-ravel_index_op = Op("ravel_index", "elementwise", _ravel_type, _ravel_numpy,
-                    "indices along several axes as one index in C order, checked",
-                    params=("count",), vjp=lambda g, out, *args, count: (None,) * len(args), exact=True)
+                 "x with v added at arrays of indices; what is added at one place adds up",
+                 params=("axis",), shape=lambda x, v, *places, axis: lengths_now(x), exact=True, vjp=_inc_take_vjp)
 
 
 # -- masks -----------------------------------------------------------------------------------------------------------

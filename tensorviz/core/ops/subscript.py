@@ -13,15 +13,16 @@ import numpy as np
 from ..errors import ArgumentError, BoundsError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of, where
 from ..op import BUILDERS, builder
+from ..types import shape_text
 from . import indexing as ops
 from .axes import expand_dims, expand_dims_op, transpose_op
 from .elementwise import BOOL, cast
 from .elementwise import where as where_
 from .indexing import FULL, Item, does_not_fit, spread
-from .lengths import INT, axis_of, known_int, length, length_of, lengths_now, product, shape_op, user_line
-from .shape import broadcast_to, reshape, reshape_op
+from .lengths import INT, known_int, length, lengths_now, shape_op, user_line
+from .shape import broadcast_to, specify_shape, specify_shape_op
 
-__all__ = ["compress", "getitem", "inc_subtensor", "set_subtensor", "take"]
+__all__ = ["getitem", "inc_subtensor", "set_subtensor"]
 
 _bases: weakref.WeakKeyDictionary[Expr, Expr] = weakref.WeakKeyDictionary()     # x[key] -> x, where key took several ops
 
@@ -30,7 +31,7 @@ _bases: weakref.WeakKeyDictionary[Expr, Expr] = weakref.WeakKeyDictionary()     
 class _Key:
     """A subscript taken apart: for each axis of x its part, and in which order the parts stood."""
 
-    parts: list[tuple[str, Any]]            # ("int", v) ("slice", s) ("new", None) ("array", i) ("mask", m)
+    parts: list[tuple[str, Any]]            # ("int", v) ("slice", s) ("new", None) ("array", i) ("mask", m) ("flag", b)
 
     def count(self, *kinds: str) -> int:
         """How many parts are of these kinds."""
@@ -40,7 +41,7 @@ class _Key:
 # -- reading the key -------------------------------------------------------------------------------------------------
 def _read(key: Any, x: Expr) -> _Key:
     parts = [_part(p) for p in (key if isinstance(key, tuple) else (key,))]
-    covered = sum(v.ndim if k == "mask" else k not in ("new", "rest") for k, v in parts)
+    covered = sum(v.ndim if k == "mask" else k not in ("new", "rest", "flag") for k, v in parts)
     if sum(k == "rest" for k, _ in parts) > 1:
         raise ArgumentError("an index can have one ... only")
     if covered > x.ndim:
@@ -57,9 +58,7 @@ def _part(p: Any) -> tuple[str, Any]:
         return "rest", None
     if isinstance(p, slice):
         return "slice", p
-    if isinstance(p, bool | np.bool_):
-        raise ArgumentError("True and False are no indices of a tensor", hint="use a boolean mask of the axis' length")
-    if isinstance(p, int | np.integer):
+    if isinstance(p, int | np.integer) and not isinstance(p, bool):
         return "int", int(p)
     if isinstance(p, list) and not p:
         p = np.zeros(0, INT)
@@ -68,10 +67,8 @@ def _part(p: Any) -> tuple[str, Any]:
     except (DtypeError, ArgumentError):
         raise DtypeError(f"an index is made of whole numbers, slices, None, ... and masks, not {p!r:.60}",
                          at=user_line()) from None
-    if e.dtype == BOOL and e.ndim:
-        if is_constant(e) and e.ndim == 1:
-            return "array", constant(np.flatnonzero(value_of(e)), INT)
-        return "mask", e
+    if e.dtype == BOOL:
+        return ("mask" if e.ndim else "flag"), e
     if e.dtype.kind not in "iu":
         raise DtypeError(f"an index is made of whole numbers or booleans, not {e.type.text()}", at=user_line())
     if not e.ndim:
@@ -126,10 +123,42 @@ def _plain_slice(start: int | None, stop: int | None, step: int | None, n: int |
     return ("slice", start, stop, step)
 
 
+def _settled(x: Expr, key: _Key) -> tuple[Expr, _Key]:
+    """Booleans as NumPy takes them: True or False (no axes) is a mask over a new axis of length 1, a mask of known values or one
+    beside other arrays stands for the arrays of the places where it is true.
+
+    A mask of unknown values that is alone stays.
+    """
+    alone = key.count("array", "mask", "flag") == 1
+    axis, parts = 0, []
+    for kind, v in key.parts:
+        if kind == "flag":
+            x, kind = expand_dims(x, axis), "mask"
+            v = constant(value_of(v).reshape(1)) if is_constant(v) else expand_dims(v, 0)
+        if kind == "mask" and (is_constant(v) or not alone):
+            x, v = _covered(x, v, axis)
+            places = np.nonzero(value_of(v)) if is_constant(v) else BUILDERS["nonzero"](v)
+            parts += [("array", as_expr(i, INT)) for i in places]
+        else:
+            parts.append((kind, v))
+        axis += v.ndim if kind == "mask" else kind != "new"
+    return x, _Key(parts)
+
+
+def _covered(x: Expr, mask: Expr, axis: int) -> tuple[Expr, Expr]:
+    """x and a mask over its axes from `axis` on, with the promise that their lengths are equal."""
+    ours, theirs = x.type.shape[axis:axis + mask.ndim], mask.type.shape
+    if any(None not in (n, m) and n != m for n, m in zip(ours, theirs, strict=True)):
+        raise ShapeError(f"a mask of shape {shape_text(theirs)} does not cover axes of shape {shape_text(ours)}")
+    if None in ours and is_constant(mask):
+        return specify_shape(x, (*(None,) * axis, *theirs, *(None,) * (x.ndim - axis - mask.ndim))), mask
+    return x, specify_shape(mask, lengths_now(x)[axis:axis + mask.ndim])
+
+
 # -- x[key] ----------------------------------------------------------------------------------------------------------
 @builder
 def getitem(x: Any, key: Any) -> Expr:
-    """x[key] with NumPy's meaning: numbers, slices of any step, None, ..., integer arrays (broadcast together), one boolean mask.
+    """x[key] with NumPy's meaning: numbers, slices of any step, None, ..., integer arrays (broadcast together), boolean masks.
 
     Numbers may be integer expressions. Raises BoundsError, ShapeError, DtypeError or ArgumentError for what NumPy refuses:
     when the graph is built if the lengths are known, else when it runs.
@@ -141,14 +170,16 @@ def getitem(x: Any, key: Any) -> Expr:
     """
     x = as_expr(x)
     try:
-        parsed = _read(key, x)
+        base, parsed = x, _read(key, x)
         if x.op is shape_op and len(parsed.parts) == 1 and isinstance(parsed.parts[0][1], int):
             return _length_at(x, parsed.parts[0][1])
+        if parsed.count("mask", "flag"):
+            x, parsed = _settled(x, parsed)
         made = _advanced(x, parsed) if parsed.count("array", "mask") else _basic(x, parsed)
     except (ShapeError, DtypeError, BoundsError, ArgumentError) as error:
         raise explain(error, ops.index_op, (x,)) from None
-    if made.args and made.args[0] is not x:
-        _bases[made] = x
+    if made.args and made.args[0] is not base:
+        _bases[made] = base
     return made
 
 
@@ -187,8 +218,6 @@ def _sliced(x: Expr, parts: Sequence[tuple[str, Any]], keep: bool = False) -> Ex
 
 def _advanced(x: Expr, key: _Key) -> Expr:
     """Arrays or a mask: first the basic parts, then the axes meant by arrays side by side, then one `take` or `compress`."""
-    if key.count("mask") and key.count("mask", "array") > 1:
-        raise ArgumentError("a mask can't be mixed with other masks or index arrays yet", hint="index in two steps")
     x = _sliced(x, [p for p in key.parts if p[0] != "new"])
     left = [(k, v) for k, v in key.parts if k not in ("new", "int")]
     places = [n for k, v in left for n in ([k] * (v.ndim if k == "mask" else 1))]
@@ -218,21 +247,15 @@ def _permuted(x: Expr, order: tuple[int, ...]) -> Expr:
 
 
 def _taken(x: Expr, arrays: Sequence[Expr], axis: int) -> tuple[Expr, int]:
-    """x at arrays of indices for the axes from `axis` on, and the rank of the indices."""
-    if len(arrays) == 1:
-        i = arrays[0]
-    else:
-        now = lengths_now(x)[axis: axis + len(arrays)]
-        i = make(ops.ravel_index_op, (*arrays, *(length(x, axis + k) for k in range(len(arrays)))), (len(arrays),))
-        before, after = lengths_now(x)[:axis], lengths_now(x)[axis + len(arrays):]
-        x = reshape(x, (*before, product(now), *after))
-    _check_bounds(i, x.type.shape[axis], axis)
-    return make(ops.take_op, (x, i), (axis,)), i.ndim
+    """x at arrays of indices for the axes from `axis` on, and the rank of what the indices broadcast to."""
+    for k, i in enumerate(arrays, axis):
+        _check_bounds(i, x.type.shape[k], k)
+    return make(ops.take_op, (x, *arrays), (axis,)), max(i.ndim for i in arrays)
 
 
 def _check_bounds(i: Expr, n: int | None, axis: int) -> None:
     if n is not None and is_constant(i):
-        ops._within(value_of(i), n, axis)
+        ops.within(value_of(i), n, axis)
 
 
 def _with_new_axes(made: Expr, key: _Key, rank: int, front: int) -> Expr:
@@ -248,41 +271,13 @@ def _with_new_axes(made: Expr, key: _Key, rank: int, front: int) -> Expr:
     return expand_dims(made, tuple(n for n, k in enumerate(layout) if k == "new"))
 
 
-@builder
-def take(x: Any, indices: Any, axis: int | None = None) -> Expr:
-    """The elements of x at an integer array of `indices` along `axis` (None: of x in C order); BoundsError outside.
-
-    >>> import tensorviz as tv
-    >>> take(tv.matrix("x", shape=(4, 6)), [[0, 1], [2, 3]], axis=1).type.shape
-    (4, 2, 2)
-    """
-    x = as_expr(x)
-    if axis is None:
-        x, axis = reshape(x, (product(lengths_now(x)),)), 0
-    return getitem(x, (*(slice(None),) * axis_of(axis, x.ndim), indices))
-
-
-@builder
-def compress(condition: Any, x: Any, axis: int | None = None) -> Expr:
-    """The elements (or along `axis` the slices) of x where the boolean vector `condition` holds.
-
-    >>> import tensorviz as tv
-    >>> compress(tv.vector("c") > 0, tv.matrix("x"), axis=1).ndim
-    2
-    """
-    x, condition = as_expr(x), as_expr(condition)
-    if axis is None:
-        x, axis = reshape(x, (product(lengths_now(x)),)), 0
-    mask = condition if condition.dtype == BOOL else BUILDERS["not_equal"](condition, 0)
-    return getitem(x, (*(slice(None),) * axis_of(axis, x.ndim), mask))
-
-
 # -- set and increment -----------------------------------------------------------------------------------------------
 @builder
-def set_subtensor(place: Any, value: Any) -> Expr:
+def set_subtensor(place: Any, value: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False) -> Expr:
     """For place = x[key]: x with `value` (broadcast, cast to x's dtype) put at key; x itself stays as it is.
 
-    Raises ArgumentError if `place` is not x[key], DtypeError where the value would lose its imaginary part or fraction.
+    `inplace` and what follows are Theano's and mean nothing here: compiling decides what happens in place. Raises
+    ArgumentError if `place` is not x[key], DtypeError where the value would lose its imaginary part or fraction.
 
     >>> import tensorviz as tv
     >>> x = tv.matrix("x", shape=(4, 6))
@@ -293,8 +288,10 @@ def set_subtensor(place: Any, value: Any) -> Expr:
 
 
 @builder
-def inc_subtensor(place: Any, value: Any) -> Expr:
-    """For place = x[key]: x with `value` (broadcast, cast to x's dtype) added at key; indices that occur twice add up.
+def inc_subtensor(place: Any, value: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False,
+                  ignore_duplicates: bool = False) -> Expr:
+    """For place = x[key]: x with `value` (broadcast, cast to x's dtype) added at key; indices that occur twice add up, with
+    `ignore_duplicates` (as in NumPy's x[key] += value) the last one alone counts.
 
     Raises what `set_subtensor` raises.
 
@@ -303,7 +300,7 @@ def inc_subtensor(place: Any, value: Any) -> Expr:
     >>> inc_subtensor(x[[0, 0]], 1.0).type.shape
     (4,)
     """
-    return _change(place, value, "inc")
+    return _change(place, place + cast(as_expr(value), place.dtype), "set") if ignore_duplicates else _change(place, value, "inc")
 
 
 def _change(place: Any, value: Any, what: str) -> Expr:
@@ -313,12 +310,16 @@ def _change(place: Any, value: Any, what: str) -> Expr:
         error = DtypeError(f"cannot put {value.dtype} into {place.dtype}", hint="cast the value first")
         raise explain(error, ops.set_index_op, (place, value))
     value = cast(value, place.dtype)
-    lead = place.ndim - value.ndim
-    if lead < 0:
+    more = value.ndim - place.ndim
+    if more > 0 and all(n == 1 for n in value.type.shape[:more]):
+        value = BUILDERS["squeeze"](value, tuple(range(more)))          # as NumPy's assignment does
+    if place.ndim < value.ndim:
         raise explain(does_not_fit(value.type.shape, place.type.shape), ops.set_index_op, (place, value))
     for node in chain:
-        if node.op in (expand_dims_op, transpose_op, reshape_op):
+        if node.op in (expand_dims_op, transpose_op):
             value = _undone(node, broadcast_to(value, lengths_now(node)))
+        elif node.op is specify_shape_op:
+            continue
         else:
             value = _changed(node, value, what)
             what = "set"
@@ -353,10 +354,8 @@ def _undone(node: Expr, value: Expr) -> Expr:
     """A value in the form of `node` put back into the form of its argument."""
     if node.op is expand_dims_op:
         return BUILDERS["squeeze"](value, node.params[0])
-    if node.op is transpose_op:
-        order = node.params[0]
-        return _permuted(value, tuple(sorted(range(len(order)), key=order.__getitem__)))
-    return reshape(value, lengths_now(node.args[0]))
+    order = node.params[0]
+    return _permuted(value, tuple(sorted(range(len(order)), key=order.__getitem__)))
 
 
 def _changed(node: Expr, value: Expr, what: str) -> Expr:
@@ -369,56 +368,3 @@ def _changed(node: Expr, value: Expr, what: str) -> Expr:
     if value.ndim <= x.ndim - mask.ndim:
         return where_(spread(mask, x), value if what == "set" else x + value, x)
     return make(ops.set_compress_op, (x, value if what == "set" else node + value, mask))
-
-
-# -- diagonals -------------------------------------------------------------------------------------------------------
-@builder
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
-    """The diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x, as the last axis of the result.
-
-    >>> import tensorviz as tv
-    >>> diagonal(tv.matrix("x", shape=(3, 4)), 1).type.shape
-    (3,)
-    """
-    x = as_expr(x)
-    a, b = axis_of(axis1, x.ndim), axis_of(axis2, x.ndim)
-    if a == b:
-        raise ShapeError("a diagonal goes through two different axes", at=user_line())
-    x = _permuted(x, (*(k for k in range(x.ndim) if k not in (a, b)), a, b))
-    n, m = length_of(x, x.ndim - 2), length_of(x, x.ndim - 1)
-    down, right = (-offset, 0) if offset < 0 else (0, offset)
-    count = BUILDERS["maximum"](BUILDERS["minimum"](as_expr(n) - down, as_expr(m) - right), 0)
-    if isinstance(n, int) and isinstance(m, int):
-        count = max(min(n - down, m - right), 0)
-    places = BUILDERS["arange"](count)
-    return getitem(x, (Ellipsis, places + down if down else places, places + right if right else places))
-
-
-@builder
-def diag(x: Any, k: int = 0) -> Expr:
-    """For a matrix its diagonal number k; for a vector the matrix that has it there and zeros elsewhere.
-
-    >>> import tensorviz as tv
-    >>> diag(tv.vector("x", shape=(3,)), 1).type.shape
-    (4, 4)
-    """
-    x = as_expr(x)
-    if x.ndim == 2:
-        return diagonal(x, k)
-    if x.ndim != 1:
-        raise ShapeError(f"diag takes a vector or a matrix, not {x.type.text()}", at=user_line())
-    n = length_of(x, 0) + abs(k)
-    rows = BUILDERS["arange"](length_of(x, 0))
-    flat = rows * (n + 1) + (k if k >= 0 else -k * n)
-    return reshape(set_subtensor(BUILDERS["zeros"]((n * n,), x.dtype)[flat], x), (n, n))
-
-
-@builder
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
-    """The sum of the diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x.
-
-    >>> import tensorviz as tv
-    >>> trace(tv.matrix("x")).ndim
-    0
-    """
-    return diagonal(x, offset, axis1, axis2).sum(axis=-1)

@@ -163,7 +163,8 @@ def index_of_expanded(e: Expr) -> Expr | None:
 def _after_set() -> list[Expr]:
     x, v = tensor(4, None), tensor(None)
     return [make(index_op, (x[1].set(5.0),), x[2].params), make(index_op, (x[1:3].set(tensor()),), x[3:].params),
-            make(index_op, (x[2].set(x[1]),), x[2].params), make(index_op, (v[1].set(tensor()),), v[1].params)]
+            make(index_op, (x[2].set(x[1]),), x[2].params), make(index_op, (x[1, 2:].set(v),), x[2].params),
+            make(index_op, (v[2:].set(v[2:] + 1.0),), v[2:].params)]
 
 
 @rewrite("index", S, EXACT, formula="set(x, v, k)[k] -> v", examples=_after_set, drops_shape_errors=True)
@@ -173,11 +174,18 @@ def index_of_set(e: Expr) -> Expr | None:
     if changed.op is not set_index_op:
         return None
     x, v = changed.args[:2]
+    if not all(_inside(item, n) for item, n in zip(changed.kw["spec"], x.type.shape, strict=True)):
+        return None
     if changed.params == e.params and changed.args[2:] == e.args[1:]:
         return v if same_lengths(v, e) else None
     if len(e.args) == 1 and any(_apart(a, b, n) for a, b, n in zip(changed.kw["spec"], e.kw["spec"], x.type.shape, strict=True)):
         return make(index_op, (x,), e.params)
     return None
+
+
+def _inside(item: Item, n: int | None) -> bool:
+    """Whether an item is sure to lie in an axis of length n: what puts something elsewhere must stay, for its error."""
+    return item[0] == "slice" or None not in (item[1], n) and -n <= item[1] < n
 
 
 def _apart(a: Item, b: Item, n: int | None) -> bool:
@@ -228,9 +236,9 @@ def _takes() -> list[Expr]:
 @rewrite("take", S, EXACT, formula="x[arange(n)] -> x[:n]", examples=_takes)
 def take_of_arange(e: Expr) -> Expr | None:
     """Places that follow each other are a slice."""
-    x, places = e.args
+    x, places = e.args[:2]
     axis = e.kw["axis"]
-    if places.op.name != "arange" or any(a.op is not constant_op for a in places.args[:2]):
+    if len(e.args) > 2 or places.op.name != "arange" or any(a.op is not constant_op for a in places.args[:2]):
         return None
     first, step = (int(value_of(a)) for a in places.args[:2])
     count, n = places.type.shape[0], x.type.shape[axis]
@@ -250,8 +258,8 @@ def _take_constant() -> list[Expr]:
 @rewrite("take", S, EXACT, formula="x[the constant k] -> x[k]", examples=_take_constant)
 def take_one(e: Expr) -> Expr | None:
     """One known place needs no array of places."""
-    x, places = e.args
-    if places.op is not constant_op or places.ndim:
+    x, places = e.args[:2]
+    if len(e.args) > 2 or places.op is not constant_op or places.ndim:
         return None
     axis = e.kw["axis"]
     return make(index_op, (x,), ((*(FULL,) * axis, ("int", int(value_of(places))), *(FULL,) * (x.ndim - axis - 1)),))

@@ -1,0 +1,133 @@
+"""Diagonals: read as vectors, filled, made into matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ShapeError
+from ..expr import Expr, as_expr
+from ..op import BUILDERS, builder
+from .axes import transpose
+from .lengths import Length, axis_of, known_int, length_of, lengths_now, product, user_line
+from .shape import reshape
+from .subscript import getitem, set_subtensor
+
+__all__ = ["diag", "diagflat", "diagonal", "fill_diagonal", "fill_diagonal_offset", "trace"]
+
+
+@builder
+def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
+    """The diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x, as the last axis of the result.
+
+    >>> import tensorviz as tv
+    >>> diagonal(tv.matrix("x", shape=(3, 4)), 1).type.shape
+    (3,)
+    """
+    x = as_expr(x)
+    a, b = axis_of(axis1, x.ndim), axis_of(axis2, x.ndim)
+    if a == b:
+        raise ShapeError("a diagonal goes through two different axes", at=user_line())
+    x = transpose(x, (*(k for k in range(x.ndim) if k not in (a, b)), a, b))
+    n, m = length_of(x, x.ndim - 2), length_of(x, x.ndim - 1)
+    down, right = (-offset, 0) if offset < 0 else (0, offset)
+    count = BUILDERS["maximum"](BUILDERS["minimum"](as_expr(n) - down, as_expr(m) - right), 0)
+    if isinstance(n, int) and isinstance(m, int):
+        count = max(min(n - down, m - right), 0)
+    places = BUILDERS["arange"](count)
+    return getitem(x, (Ellipsis, places + down if down else places, places + right if right else places))
+
+
+@builder
+def diag(x: Any, k: int = 0) -> Expr:
+    """For a matrix its diagonal number k; for a vector the matrix that has it there and zeros elsewhere.
+
+    >>> import tensorviz as tv
+    >>> diag(tv.vector("x", shape=(3,)), 1).type.shape
+    (4, 4)
+    """
+    x = as_expr(x)
+    if x.ndim == 2:
+        return diagonal(x, k)
+    if x.ndim != 1:
+        raise ShapeError(f"diag takes a vector or a matrix, not {x.type.text()}", at=user_line())
+    n = length_of(x, 0) + abs(k)
+    rows = BUILDERS["arange"](length_of(x, 0))
+    flat = rows * (n + 1) + (k if k >= 0 else -k * n)
+    return reshape(set_subtensor(BUILDERS["zeros"]((n * n,), x.dtype)[flat], x), (n, n))
+
+
+@builder
+def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
+    """The sum of the diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x.
+
+    >>> import tensorviz as tv
+    >>> trace(tv.matrix("x")).ndim
+    0
+    """
+    return diagonal(x, offset, axis1, axis2).sum(axis=-1)
+
+
+@builder
+def diagflat(v: Any, k: int = 0) -> Expr:
+    """The matrix with the elements of v, in C order, on its diagonal number k and zeros elsewhere.
+
+    >>> diagflat([[1.0, 2.0], [3.0, 4.0]]).type.shape
+    (4, 4)
+    """
+    x = as_expr(v)
+    return diag(reshape(x, (product(lengths_now(x)),)), k)
+
+
+# -- filled ----------------------------------------------------------------------------------------------------------
+@builder
+def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> Expr:
+    """`a` with `val` on its main diagonal: a number, or as many values as the diagonal has.
+
+    A tensor of more than two axes has equal lengths, and the diagonal a[i, i, ..., i]. With `wrap` the diagonal of a tall
+    matrix goes on after a row left out. NumPy changes `a`; here the changed tensor is the result.
+
+    >>> fill_diagonal([[1.0, 2.0], [3.0, 4.0]], 0.0).eval()
+    array([[0., 2.],
+           [3., 0.]])
+    """
+    x = as_expr(a)
+    if x.ndim < 2:
+        raise ShapeError(f"fill_diagonal takes two axes or more, not {x.type.text()}", at=user_line())
+    now = lengths_now(x)
+    known = {n for n in x.type.shape if n is not None}
+    if x.ndim > 2 and len(known) > 1:
+        raise ShapeError(f"fill_diagonal takes equal lengths, not {x.type.text()}", at=user_line())
+    if x.ndim == 2:
+        step, end = now[1] + 1, None if wrap else now[1] * now[1]
+    else:
+        step, end = sum((product(now[k + 1:]) for k in range(x.ndim - 1)), 1), None
+    flat = reshape(x, (product(now),))
+    return reshape(set_subtensor(flat[:end:step], val), now)
+
+
+@builder
+def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Expr:
+    """The matrix `a` with `val` (a number) on its diagonal number `offset`, which may be an integer expression.
+
+    >>> fill_diagonal_offset([[1.0, 2.0], [3.0, 4.0]], 0.0, 1).eval()
+    array([[1., 0.],
+           [3., 4.]])
+    """
+    x = as_expr(a)
+    if x.ndim != 2:
+        raise ShapeError(f"fill_diagonal_offset takes a matrix, not {x.type.text()}", at=user_line())
+    k = known_int(offset) if isinstance(offset, Expr) else int(offset)
+    n, m = lengths_now(x)
+    start, count = _start_and_count(k, n, m)
+    flat = reshape(x, (n * m,))
+    return reshape(set_subtensor(flat[start:start + count * (m + 1):m + 1], val), (n, m))
+
+
+def _start_and_count(k: Any, n: Length, m: Length) -> tuple[Any, Any]:
+    """Where the diagonal number k of an (n, m) matrix begins in C order, and how many elements it has."""
+    if all(isinstance(v, int) for v in (k, n, m)):
+        right, down = max(k, 0), max(-k, 0)
+        return min(right + down * m, n * m), max(min(n - down, m - right), 0)
+    most, least = BUILDERS["maximum"], BUILDERS["minimum"]
+    right, down = most(k, 0), most(-k, 0)
+    return least(right + down * m, as_expr(n) * m), most(least(n - down, m - right), 0)

@@ -1,0 +1,13 @@
+"""Shapes and indexing by NumPy's names: what picks, puts, pads, joins, splits and turns; only re-exports."""
+
+from __future__ import annotations
+
+from ..core.ops.along import add_along_axis, put_along_axis, take_along_axis
+from ..core.ops.checks import Assert, assert_op
+from ..core.ops.diagonals import diagflat, fill_diagonal, fill_diagonal_offset
+from ..core.ops.gathers import choose, extract, piecewise, place, put, putmask, select
+
+__all__ = [
+    "Assert", "add_along_axis", "assert_op", "choose", "diagflat", "extract", "fill_diagonal", "fill_diagonal_offset", "piecewise", "place", "put",
+    "put_along_axis", "putmask", "select", "take_along_axis",
+]
