@@ -126,10 +126,10 @@ class Cover:
             return isinstance(e.type, TensorType) and self.language.supports(e.dtype)
         if self.is_host(e):
             return True
-        from .gathers import GATHERS
-        from .gathers import covers as gathers
         if not self.typed(e):
             return False
+        from .gathers import GATHERS
+        from .gathers import covers as gathers
         from .indices import INDEXED
         from .moves import MOVES
 
@@ -138,10 +138,10 @@ class Cover:
             return self.language.moves and e.dtype in BLAS
         if name in INDEXED:
             return self.language.moves and self._indexable(e)
+        if name in GATHERS:
+            return self.language.moves and gathers(e)
         return self.is_view(e) or (self.language.moves and name in MOVES) or self.fusible(e)
 
 
 def _never_negative(e: Expr) -> bool:
-        if name in GATHERS:
-            return self.language.moves and gathers(e)
     return is_constant(e) and bool((value_of(e) >= 0).all())

@@ -113,4 +113,4 @@ def _concatenate(h: Host, s: Step) -> list[Line]:
     return lines
 
 
-MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **INDEXED, **SCANS}
+MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **INDEXED, **GATHERS, **SCANS}

@@ -2,10 +2,14 @@
 
 from . import (
            activations,
+           along,
            axes,
+           checks,
            counts,
            create,
+           diagonals,
            elementwise,
+           gathers,
            indexing,
            joining,
            lengths,
@@ -23,6 +27,7 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "axes", "counts", "create", "elementwise", "indexing", "joining", "lengths", "linalg", "numeric",
+__all__ = ["activations", "along", "axes", "checks", "counts", "create", "diagonals", "elementwise", "gathers", "indexing",
+            "joining", "lengths", "linalg", "numeric",
            "reductions", "scans", "shape", "special", "special_numbers", "special_pairs", "special_shapes", "statistics",
            "subscript", "words"]
