@@ -132,10 +132,14 @@ class Cover:
         from .gathers import covers as gathers
         from .indices import INDEXED
         from .moves import MOVES
+        from .stencils import STENCILS
+        from .stencils import covers as stencils
 
         name = e.op.name
         if name in ("matmul", "gemm"):
             return self.language.moves and e.dtype in BLAS
+        if name in STENCILS:
+            return self.language.moves and stencils(e)
         if name in INDEXED:
             return self.language.moves and self._indexable(e)
         if name in GATHERS:

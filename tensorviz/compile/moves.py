@@ -11,6 +11,7 @@ from .gathers import GATHERS
 from .indices import INDEXED
 from .language import C
 from .lengths import dense_stride
+from .stencils import STENCILS
 from .scans import SCANS
 
 if TYPE_CHECKING:
@@ -113,4 +114,4 @@ def _concatenate(h: Host, s: Step) -> list[Line]:
     return lines
 
 
-MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **INDEXED, **GATHERS, **SCANS}
+MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **STENCILS, **INDEXED, **GATHERS, **SCANS}

@@ -5,6 +5,7 @@ from . import (
            along,
            axes,
            checks,
+           convolution,
            counts,
            create,
            diagonals,
@@ -27,7 +28,7 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "counts", "create", "diagonals", "elementwise", "gathers", "indexing",
+__all__ = ["activations", "along", "axes", "checks", "convolution", "counts", "create", "diagonals", "elementwise", "gathers", "indexing",
             "joining", "lengths", "linalg", "numeric",
            "reductions", "scans", "shape", "special", "special_numbers", "special_pairs", "special_shapes", "statistics",
            "subscript", "words"]

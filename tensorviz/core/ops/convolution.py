@@ -1,0 +1,320 @@
+"""Convolution over any number of axes: the op `convolve` and its two transposes, each the derivative of the others.
+
+Arrays are (images, channels, *positions), filters (outputs, channels of a group, *taps). As everywhere in neural networks the op
+is a cross-correlation: filters are not turned around. Padding of an axis is a pair of numbers of zeros, or a word for what
+follows from the number of taps: "same" (as many results as positions, the odd zero at the end), "half" (half the reach of the
+filter on both sides) or "full" (all of it). Numbers are added up by fused multiply-add where the processor has it, as BLAS does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product as combinations
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, DtypeError, ShapeError
+from ..expr import Expr, as_expr, make
+from ..op import Op, builder
+from ..types import Shape, TensorType, shape_text
+from .elementwise import cast, loop_args
+from .lengths import Length, check_lengths, filled, lengths, lengths_now, user_line
+
+__all__ = ["Padding", "WORDS", "convolve_filters", "convolve_inputs", "convolve_nd", "pads_of", "reach", "steps_of"]
+
+Array = np.ndarray[Any, Any]
+Padding = tuple[int, int] | str
+WORDS = ("valid", "same", "half", "full")
+PARAMS = ("stride", "padding", "dilation", "groups")
+
+
+# -- lengths -----------------------------------------------------------------------------------------------------------
+def reach(taps: Any, dilation: int) -> Any:
+    """How many positions a filter spans beyond its first."""
+    return (taps - 1) * dilation if dilation != 1 else taps - 1
+
+
+def pads_of(padding: Padding, taps: Any, dilation: int) -> tuple[Any, Any]:
+    """The zeros before and after an axis."""
+    if not isinstance(padding, str):
+        return padding
+    over = reach(taps, dilation)
+    if padding == "same":
+        return over // 2, over - over // 2
+    return (over, over) if padding == "full" else ((over + 1) // 2, (over + 1) // 2)
+
+
+def _result(n: Any, taps: Any, stride: int, padding: Padding, dilation: int) -> Any:
+    """The length of the result along an axis."""
+    if padding == "same" and stride == 1:
+        return n
+    before, after = pads_of(padding, taps, dilation)
+    if padding == "full":
+        room = n + reach(taps, dilation)
+    else:
+        room = n + (before + after) - reach(taps, dilation) - 1
+        return (room if stride == 1 else room // stride) + 1
+    return room if stride == 1 else (room - 1) // stride + 1
+
+
+def _results(x: Sequence[Any], w: Sequence[Any], stride: Any, padding: Any, dilation: Any) -> tuple[Any, ...]:
+    return tuple(None if None in (n, k) else _result(n, k, s, p, d)
+                 for n, k, s, p, d in zip(x, w, stride, padding, dilation, strict=True))
+
+
+def _check(x: Sequence[Any], w: Sequence[Any], stride: Any, padding: Any, dilation: Any, groups: int) -> None:
+    """Raise ShapeError where shapes of x and w, None for what isn't known, don't go together."""
+    both = f"filters of shape {shape_text(tuple(w))} and {shape_text(tuple(x))}"
+    if len(x) != len(w) or len(stride) != len(x) - 2:
+        raise ShapeError(f"cannot convolve {both}: {len(stride) + 2} axes are needed",
+                         hint="x is (images, channels, *positions), w is (outputs, channels, *taps)")
+    if None not in (x[1], w[1]) and x[1] != w[1] * groups:
+        more = f" in {groups} groups" if groups > 1 else ""
+        raise ShapeError(f"cannot convolve {both}: x has {x[1]} channels, filters take {w[1]}{more}")
+    if w[0] is not None and w[0] % groups:
+        raise ShapeError(f"{w[0]} filters can't be shared out to {groups} groups")
+    for n, k, p, d in zip(x[2:], w[2:], padding, dilation, strict=True):
+        if k == 0:
+            raise ShapeError(f"cannot convolve {both}: filters need at least one tap along each axis")
+        if None not in (n, k) and n + sum(pads_of(p, k, d)) <= reach(k, d):
+            raise ShapeError(f"cannot convolve {both}: a filter that spans {reach(k, d) + 1} doesn't fit into "
+                             f"{n + sum(pads_of(p, k, d))} positions")
+
+
+def _match(g: Sequence[Any], x: Sequence[Any], w: Sequence[Any], params: Any) -> None:
+    """Raise ShapeError unless g has the shape of the convolution of x with w."""
+    _check(x, w, *params)
+    made = (x[0], w[0], *_results(x[2:], w[2:], *params[:3]))
+    if len(g) != len(made) or any(None not in (a, b) and a != b for a, b in zip(g, made, strict=True)):
+        raise ShapeError(f"{shape_text(tuple(g))} is not the shape {shape_text(made)} of the convolution of "
+                         f"{shape_text(tuple(x))} with filters {shape_text(tuple(w))}")
+
+
+def _one_dtype(a: TensorType, b: TensorType) -> None:
+    if a.dtype != b.dtype or a.dtype.kind not in "iufc":
+        raise DtypeError(f"convolution takes two tensors of numbers of one dtype, not {a.dtype} and {b.dtype}")
+
+
+# -- meanings ----------------------------------------------------------------------------------------------------------
+def _windows(x: Array, offsets: Sequence[Array], steps: Sequence[int], counts: Sequence[int]) -> Array:
+    """x (images, channels, *positions) at p * step + offset, for all positions p and taps, 0 outside:
+    (images, channels, *counts, *taps)."""
+    out = x
+    for d, (at, step, count) in enumerate(zip(offsets, steps, counts, strict=True)):
+        places = np.arange(count)[:, None] * step + at[None, :]
+        n = x.shape[2 + d]
+        inside = (places >= 0) & (places < n)
+        axis = 2 + d
+        taken = np.take(out, np.where(inside, places, 0).reshape(-1), axis) if n else np.zeros(
+            (*out.shape[:axis], places.size, *out.shape[axis + 1:]), x.dtype)
+        taken = taken.reshape(*out.shape[:axis], *places.shape, *out.shape[axis + 1:])
+        mask = inside.reshape((1,) * axis + places.shape + (1,) * (taken.ndim - axis - 2))
+        out = np.moveaxis(np.where(mask, taken, np.zeros((), x.dtype)), axis + 1, -1)
+    return out
+
+
+def _offsets(w: Sequence[int], padding: Any, dilation: Any) -> list[Array]:
+    return [np.arange(k) * d - pads_of(p, k, d)[0] for k, p, d in zip(w, padding, dilation, strict=True)]
+
+
+def _sum(dtype: Any) -> Any:
+    return np.float32 if dtype == np.float16 else dtype
+
+
+def _in_groups(g: int, a: Array, b: Array, axis: int, function: Callable[[Array, Array], Array]) -> Array:
+    """`function` of the parts of a (its channels) and b (its filters) of each group, joined along an axis."""
+    wide = _sum(a.dtype)
+    ours, theirs = np.split(a.astype(wide, copy=False), g, 1), np.split(b.astype(wide, copy=False), g, 0 if axis else 1)
+    made = [function(x, y) for x, y in zip(ours, theirs, strict=True)]
+    return np.asarray(np.concatenate(made, axis)).astype(a.dtype, copy=False)
+
+
+def _convolve(x: Array, w: Array, stride: Any, padding: Any, dilation: Any, groups: int) -> Array:
+    _check(x.shape, w.shape, stride, padding, dilation, groups)
+    counts = _results(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    windows = _windows(x, _offsets(w.shape[2:], padding, dilation), stride, counts)
+    taps = tuple(range(x.ndim, 2 * x.ndim - 2))
+
+    def part(v: Array, f: Array) -> Array:
+        made = np.tensordot(v, f, ((1, *taps), tuple(range(1, f.ndim))))
+        return np.moveaxis(made, -1, 1)
+
+    return _in_groups(groups, windows, w, 1, part)
+
+
+def _convolve_filters(x: Array, g: Array, *extra: Any, shape: Shape, stride: Any, padding: Any, dilation: Any,
+                      groups: int) -> Array:
+    taps = tuple(int(n) for n in filled(shape, extra))
+    w = (g.shape[1], x.shape[1] // groups, *taps)
+    _match(g.shape, x.shape, w, (stride, padding, dilation, groups))
+    windows = _windows(x, _offsets(taps, padding, dilation), stride, g.shape[2:])
+    axes = (0, *range(2, g.ndim))
+    return _in_groups(groups, windows, g, 0, lambda v, h: np.tensordot(h, v, (axes, axes)))
+
+
+def _convolve_inputs(g: Array, w: Array, *extra: Any, shape: Shape, stride: Any, padding: Any, dilation: Any,
+                     groups: int) -> Array:
+    """Positions of each residue of the stride are convolutions of g with the taps that reach them."""
+    positions = tuple(int(n) for n in filled(shape, extra))
+    x = (g.shape[0], w.shape[1] * groups, *positions)
+    _match(g.shape, x, w.shape, (stride, padding, dilation, groups))
+    out = np.zeros(x, g.dtype)
+    ndim = len(positions)
+    for phase in combinations(*map(range, stride)):
+        taps, offsets = [], []
+        for r, s, at in zip(phase, stride, _offsets(w.shape[2:], padding, dilation), strict=True):
+            taps.append(np.flatnonzero((r - at) % s == 0))
+            offsets.append((r - at[taps[-1]]) // s)
+        counts = [len(range(r, n, s)) for r, n, s in zip(phase, positions, stride, strict=True)]
+        windows = _windows(g, offsets, (1,) * ndim, counts)
+        some = w[(slice(None), slice(None), *np.ix_(*taps))]
+        places = (slice(None), slice(None), *(slice(r, None, s) for r, s in zip(phase, stride, strict=True)))
+        out[places] = _in_groups(groups, windows, some, 1, lambda v, f: np.moveaxis(
+            np.tensordot(v, f, ((1, *range(ndim + 2, 2 * ndim + 2)), (0, *range(2, ndim + 2)))), -1, 1))
+    return out
+
+
+# -- ops ---------------------------------------------------------------------------------------------------------------
+def _type(x: TensorType, w: TensorType, stride: Any, padding: Any, dilation: Any, groups: int) -> TensorType:
+    _one_dtype(x, w)
+    _check(x.shape, w.shape, stride, padding, dilation, groups)
+    return TensorType(x.dtype, (x.shape[0], w.shape[0], *_results(x.shape[2:], w.shape[2:], stride, padding, dilation)))
+
+
+def _inputs_type(g: TensorType, w: TensorType, *extra: TensorType, shape: Shape, **kw: Any) -> TensorType:
+    _one_dtype(g, w)
+    check_lengths(shape, extra)
+    x = (g.shape[0], None if w.shape[1] is None else w.shape[1] * kw["groups"], *shape)
+    _match(g.shape, x, w.shape, tuple(kw[k] for k in PARAMS))
+    return TensorType(g.dtype, x)
+
+
+def _filters_type(x: TensorType, g: TensorType, *extra: TensorType, shape: Shape, **kw: Any) -> TensorType:
+    _one_dtype(x, g)
+    check_lengths(shape, extra)
+    w = (g.shape[1], None if x.shape[1] is None else x.shape[1] // kw["groups"], *shape)
+    _match(g.shape, x.shape, w, tuple(kw[k] for k in PARAMS))
+    return TensorType(x.dtype, w)
+
+
+def _shape(x: Expr, w: Expr, stride: Any, padding: Any, dilation: Any, groups: int) -> tuple[Length, ...]:
+    a, b = lengths_now(x), lengths_now(w)
+    return a[0], b[0], *_results(a[2:], b[2:], stride, padding, dilation)
+
+
+def _inputs_shape(g: Expr, w: Expr, *extra: Expr, shape: Shape, groups: int, **kw: Any) -> tuple[Length, ...]:
+    channels = lengths_now(w)[1]
+    return lengths_now(g)[0], channels * groups if groups > 1 else channels, *filled(shape, extra)
+
+
+def _filters_shape(x: Expr, g: Expr, *extra: Expr, shape: Shape, groups: int, **kw: Any) -> tuple[Length, ...]:
+    channels = lengths_now(x)[1]
+    return lengths_now(g)[1], channels // groups if groups > 1 else channels, *filled(shape, extra)
+
+
+def _vjp(g: Expr, out: Expr, x: Expr, w: Expr, **kw: Any) -> tuple[Expr, Expr]:
+    return convolve_inputs(g, w, lengths_now(x)[2:], **kw), convolve_filters(x, g, lengths_now(w)[2:], **kw)
+
+
+def _inputs_vjp(h: Expr, out: Expr, g: Expr, w: Expr, *extra: Expr, shape: Shape, **kw: Any) -> tuple[Expr | None, ...]:
+    return convolve_nd(h, w, **kw), convolve_filters(h, g, lengths_now(w)[2:], **kw), *(None,) * len(extra)
+
+
+def _filters_vjp(h: Expr, out: Expr, x: Expr, g: Expr, *extra: Expr, shape: Shape, **kw: Any) -> tuple[Expr | None, ...]:
+    return convolve_inputs(g, h, lengths_now(x)[2:], **kw), convolve_nd(x, h, **kw), *(None,) * len(extra)
+
+
+convolve_op = Op("convolve", "linalg", _type, _convolve, "sums of products of filters with all windows of positions",
+                 params=PARAMS, shape=_shape, vjp=_vjp, latex="{0} \\star {1}", flops=64.0)
+inputs_op = Op("convolve_inputs", "linalg", _inputs_type, _convolve_inputs, "the transpose of `convolve` in its first argument",
+               params=("shape", *PARAMS), shape=_inputs_shape, vjp=_inputs_vjp, latex="{0} \\star^{{T}} {1}", flops=64.0)
+filters_op = Op("convolve_filters", "linalg", _filters_type, _convolve_filters, "the transpose of `convolve` in its filters",
+                params=("shape", *PARAMS), shape=_filters_shape, vjp=_filters_vjp, latex="{0} \\star_{{w}}^{{T}} {1}", flops=64.0)
+
+
+# -- builders ----------------------------------------------------------------------------------------------------------
+def steps_of(value: Any, ndim: int, what: str, least: int = 1) -> tuple[int, ...]:
+    """One whole number an axis, from one number or a sequence of them; ArgumentError below `least`."""
+    values = tuple(value) if isinstance(value, tuple | list) else (value,) * ndim
+    if len(values) != ndim or any(isinstance(v, bool) or not isinstance(v, int | np.integer) or v < least for v in values):
+        raise ArgumentError(f"{what} is a whole number of at least {least} for each of {ndim} axes, not {value!r}",
+                            at=user_line())
+    return tuple(int(v) for v in values)
+
+
+def _paddings(value: Any, taps: Sequence[Any], dilation: Sequence[int]) -> tuple[Padding, ...]:
+    ndim = len(taps)
+    if isinstance(value, str) or not isinstance(value, tuple | list):
+        value = (value,) * ndim
+    if len(value) != ndim:
+        raise ArgumentError(f"padding has one entry for each of {ndim} axes, not {len(value)}", at=user_line())
+    found: list[Padding] = []
+    for p, k, d in zip(value, taps, dilation, strict=True):
+        if isinstance(p, str):
+            if p not in WORDS:
+                raise ArgumentError(f"padding is numbers or one of {', '.join(WORDS)}, not {p!r}", at=user_line())
+            found.append((0, 0) if p == "valid" else pads_of(p, k, d) if isinstance(k, int) else p)
+        else:
+            both = steps_of(p, 2, "padding", 0)
+            found.append((both[0], both[1]))
+    return tuple(found)
+
+
+@builder
+def convolve_nd(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
+    """The cross-correlation of x (images, channels, *positions) with filters w (outputs, channels / groups, *taps).
+
+    out[n, o, p] = sum over c, t of w[o, c, t] * x[n, c, p * stride + t * dilation - padding]. `stride` and `dilation` are a
+    number or one an axis; `padding` is a number or a word ("valid", "same", "half", "full"), or one of them an axis, or a pair
+    (before, after) an axis. Raises ShapeError where channels don't match or a filter is longer than an axis with its padding.
+
+    >>> import tensorviz as tv
+    >>> x, w = tv.tensor4("x", shape=(8, 3, 32, 32)), tv.tensor4("w", shape=(16, 3, 5, 5))
+    >>> convolve_nd(x, w, stride=2, padding="half").type.shape
+    (8, 16, 16, 16)
+    """
+    x, w = loop_args(np.multiply, as_expr(x), as_expr(w))
+    if x.dtype.kind == "b":
+        x, w = cast(x, "int64"), cast(w, "int64")
+    ndim = max(w.ndim - 2, 0)
+    dilation = steps_of(dilation, ndim, "dilation")
+    groups = steps_of(groups, 1, "groups")[0]
+    padding = _paddings(padding, w.type.shape[2:], dilation)
+    return make(convolve_op, (x, w), (steps_of(stride, ndim, "stride"), padding, dilation, groups))
+
+
+def _transposed(op: Op, a: Any, b: Any, shape: Any, taps: Sequence[Any], stride: Any, padding: Any, dilation: Any,
+                groups: int) -> Expr:
+    ndim = len(taps)
+    static, extra = lengths(tuple(shape) if isinstance(shape, tuple | list) else shape)
+    dilation = steps_of(dilation, ndim, "dilation")
+    params = (static, steps_of(stride, ndim, "stride"), _paddings(padding, taps, dilation), dilation, int(groups))
+    return make(op, (*loop_args(np.multiply, as_expr(a), as_expr(b)), *extra), params)
+
+
+@builder
+def convolve_inputs(g: Any, w: Any, shape: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
+    """The transpose of `convolve_nd(x, w, ...)` in x, for x with positions `shape`: what its gradient g makes of that of x.
+
+    >>> import tensorviz as tv
+    >>> g, w = tv.tensor4("g", shape=(8, 16, 14, 14)), tv.tensor4("w", shape=(16, 3, 5, 5))
+    >>> convolve_inputs(g, w, (32, 32), stride=2).type.shape
+    (8, 3, 32, 32)
+    """
+    w = as_expr(w)
+    return _transposed(inputs_op, g, w, shape, w.type.shape[2:], stride, padding, dilation, groups)
+
+
+@builder
+def convolve_filters(x: Any, g: Any, shape: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
+    """The transpose of `convolve_nd(x, w, ...)` in w, for filters with `shape` taps: what its gradient g makes of that of w.
+
+    >>> import tensorviz as tv
+    >>> x, g = tv.tensor4("x", shape=(8, 3, 32, 32)), tv.tensor4("g", shape=(8, 16, 14, 14))
+    >>> convolve_filters(x, g, (5, 5), stride=2).type.shape
+    (16, 3, 5, 5)
+    """
+    x = as_expr(x)
+    static = lengths(tuple(shape) if isinstance(shape, tuple | list) else shape)[0]
+    return _transposed(filters_op, x, g, shape, static, stride, padding, dilation, groups)
