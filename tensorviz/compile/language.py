@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .special import SPECIAL_ROWS
+
 __all__ = ["C", "CAST", "Language", "OPENCL", "OPS", "Share", "identity_of"]
 
 F4, F8 = np.dtype("float32"), np.dtype("float64")
@@ -73,6 +75,8 @@ OPS: dict[str, dict[str, str]] = {
 }
 for _name in ("floor", "ceil", "trunc", "rint"):
     OPS[_name][""] = "{0}"
+
+OPS.update(SPECIAL_ROWS)
 
 CAST = "({type}){0}"
 BITS = {"i": "i{n}", "u": "u{n}"}

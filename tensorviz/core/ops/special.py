@@ -1,8 +1,8 @@
-"""Special functions of one tensor, elementwise, by SciPy's names: the error function's family, gamma's, Bessel's of orders 0 and 1.
+"""Special functions of one tensor, elementwise, by SciPy's names: those of the error function, gamma, Bessel functions of orders 0 and 1.
 
 Their meaning is `scipy.special`'s, found at first use. Booleans and integers are cast as NumPy's `sqrt` casts them; float16 is
-computed in float32. Compiled code is written in double, from the formulas that are named beside it (compile/functions/special*.c);
-docs/special.md says how exact it is.
+computed in float32. Compiled code is written in double, from formulas that are named there (compile/functions/special.c and
+beside it); docs/special.md says how exact it is.
 """
 
 from __future__ import annotations
@@ -74,9 +74,10 @@ def _later(name: str) -> Callable[..., Expr]:
     return lambda *values: BUILDERS[name](*values)
 
 
-cos, equal, exp, expm1, log, log1p, sign, sin, sqrt = map(_later, ["cos", "equal", "exp", "expm1", "log", "log1p", "sign", "sin", "sqrt"])
-digamma, erfcx, rgamma, trigamma, polygamma, zeta = map(_later, ["digamma", "erfcx", "rgamma", "trigamma", "polygamma", "zeta"])
-i0, i0e, i1, i1e, j0, j1, k0, k0e, k1, k1e, y0, y1 = map(_later, ["i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "y0", "y1"])
+cos, equal, exp, expm1, log, sign, sin = map(_later, ("cos", "equal", "exp", "expm1", "log", "sign", "sin"))
+digamma, erfcx, trigamma, polygamma = map(_later, ("digamma", "erfcx", "trigamma", "polygamma"))
+i0, i0e, i1, i1e, j0, j1 = map(_later, ("i0", "i0e", "i1", "i1e", "j0", "j1"))
+k0, k0e, k1, k1e, y0, y1 = map(_later, ("k0", "k0e", "k1", "k1e", "y0", "y1"))
 
 
 def _over(y: Expr, x: Expr, limit: float) -> Expr:
@@ -135,7 +136,8 @@ s("y1", "Bessel function of the second kind of order 1", lambda g, out, x: (g * 
 s("i0", "modified Bessel function of the first kind of order 0", lambda g, out, x: (g * i1(x),), "I_0\\left({0}\\right)")
 s("i1", "modified Bessel function of the first kind of order 1", lambda g, out, x: (g * (i0(x) - _over(out, x, 0.5)),),
   "I_1\\left({0}\\right)")
-s("i0e", "exp(-|x|) i0(x)", lambda g, out, x: (g * (i1e(x) - sign(x) * out),), "e^{{-\\left|{0}\\right|}} \\, I_0\\left({0}\\right)")
+s("i0e", "exp(-|x|) i0(x)", lambda g, out, x: (g * (i1e(x) - sign(x) * out),),
+  "e^{{-\\left|{0}\\right|}} \\, I_0\\left({0}\\right)")
 s("i1e", "exp(-|x|) i1(x)", lambda g, out, x: (g * (i0e(x) - _over(out, x, 0.5) - sign(x) * out),),
   "e^{{-\\left|{0}\\right|}} \\, I_1\\left({0}\\right)")
 s("k0", "modified Bessel function of the second kind of order 0", lambda g, out, x: (-g * k1(x),), "K_0\\left({0}\\right)")

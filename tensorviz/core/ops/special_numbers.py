@@ -1,4 +1,4 @@
-"""Compositions of special functions under SciPy's, Theano's and PyTensor's names, and NumPy's ufuncs of parts of floats and bits."""
+"""Compositions of special functions by SciPy's, Theano's and PyTensor's names, and NumPy's ufuncs of parts of floats and of bits."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..origins import user_line
 from .elementwise import BOOL, builder_of, elementwise_op, loop_args, where
 from .lengths import no_gradients
 
-__all__ = ["NUMBERS", "chi2sf", "divmod", "factorial", "float_power", "frexp", "gammal", "gammau", "jn", "kn", "log_expit", "modf",
-           "round_half_away_from_zero"]
+__all__ = ["NUMBERS", "chi2sf", "divmod", "factorial", "float_power", "frexp", "gammal", "gammau", "jn", "kn", "log_expit",
+           "modf", "round_half_away_from_zero"]
 
 
 # -- NumPy's ufuncs of parts of floats and of bits -----------------------------------------------------------------------

@@ -41,7 +41,7 @@ def _series(a: Array, x: Array) -> tuple[Array, Array]:
 
 def _fraction(start: Callable[[], tuple[Array, Array]], step: Callable[[int], tuple[Array, Array, Array, Array]]
               ) -> tuple[Array, Array]:
-    """A continued fraction b0 + a1 / (b1 + a2 / ...) and its derivative (Lentz' method); `step(n)` is an, its slope, bn, its slope."""
+    """A continued fraction b0 + a1 / (b1 + a2 / ...) and its derivative (Lentz); `step(n)` is an, its slope, bn, its slope."""
     f, df = start()
     c, dc, d, dd = f, df, np.zeros_like(f), np.zeros_like(f)
     for n in range(1, TERMS):
@@ -70,7 +70,8 @@ def _gamma_slope(a: Array, x: Array) -> Array:
         out[low] = np.exp(p * np.log(q) - q - s.gammaln(p + 1)) * ((np.log(q) - s.digamma(p + 1)) * total + slope)
     if high.any():
         p, q = a[high], x[high]
-        f, df = _fraction(lambda: (q + 1 - p, -np.ones_like(p)), lambda n: (-n * (n - p), n + 0 * p, q + 2 * n + 1 - p, 0 * p - 1))
+        f, df = _fraction(lambda: (q + 1 - p, -np.ones_like(p)), lambda n: (
+            -n * (n - p), n + 0 * p, q + 2 * n + 1 - p, 0 * p - 1))
         scale = np.exp(p * np.log(q) - q - s.gammaln(p))
         out[high] = -scale * ((np.log(q) - s.digamma(p)) / f - df / (f * f))
     return out
@@ -138,8 +139,8 @@ def _beta_vjp(g: Expr, out: Expr, a: Expr, b: Expr, x: Expr) -> tuple[Any, Any, 
 SHAPES = {op.name: op for op in (
     special_op("gammainc_da", "derivative of gammainc(a, x) by a", _gamma_vjp, "\\partial_{{{0}}} P\\left({0}, {1}\\right)", 2,
                _double(_gamma_slope), flops=600.0),
-    special_op("betainc_da", "derivative of betainc(a, b, x) by a", _beta_vjp, "\\partial_{{{0}}} I_{{{2}}}\\left({0}, {1}\\right)",
-               3, _double(_beta_slope), flops=800.0),
+    special_op("betainc_da", "derivative of betainc(a, b, x) by a", _beta_vjp,
+               "\\partial_{{{0}}} I_{{{2}}}\\left({0}, {1}\\right)", 3, _double(_beta_slope), flops=800.0),
 )}
 globals().update({name: builder_of(op, __name__) for name, op in SHAPES.items()})
 __all__ += list(SHAPES)
