@@ -59,6 +59,8 @@ __all__ += _tensor_names
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("gpu", "widgets"):
+        return import_module(f".{name}", __name__)
     module = _LATER.get(name)
     if module is None:
         raise AttributeError(f"module 'tensorviz' has no attribute {name!r}")

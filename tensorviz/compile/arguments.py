@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -107,14 +107,15 @@ def as_givens(givens: Updates) -> dict[Expr, Expr]:
     return result
 
 
-def check_inputs(variables: Sequence[Expr], roots: Sequence[Expr], on_unused: str) -> None:
+def check_inputs(variables: Sequence[Expr], roots: Sequence[Expr], on_unused: str, replaced: Container[Expr] = ()) -> None:
     """Raise MissingInputError for variables that are not given, and say what is given but not needed."""
     needed, given = inputs_of(roots), set(variables)
     for e in needed:
         if e not in given and not is_shared(e):
             name = e.name or "a variable without a name"
             raise MissingInputError(f"the graph needs {name}, which is not among the inputs", at=where(e),
-                                    hint="add it to the inputs, or give it a value with givens=")
+                                    hint="values of givens= are taken as they are: write out there what stands for it"
+                                    if e in replaced else "add it to the inputs, or give it a value with givens=")
     if on_unused not in ("raise", "warn", "ignore"):
         raise ArgumentError(f"on_unused_input can't be {on_unused!r}", hint="use 'raise', 'warn' or 'ignore'")
     unused = [x for x in variables if x not in set(needed)]

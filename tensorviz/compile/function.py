@@ -345,9 +345,9 @@ def function(inputs: Sequence[Any], outputs: Any = None, updates: Updates | None
     variables = as_variables(inputs)
     pairs = as_updates(updates)
     roots = [*outs, *(new for _, new in pairs)]
-    if givens is not None:
-        roots = replace(roots, as_givens(givens))
-    check_inputs(variables, roots, on_unused_input)
+    replaced = as_givens(givens) if givens is not None else {}
+    roots = replace(roots, replaced) if replaced else roots
+    check_inputs(variables, roots, on_unused_input, replaced)
     pairs = [(v, new) for (v, _), new in zip(pairs, roots[len(outs):], strict=True)]
     label = name or (outs[0].name if outs and outs[0].name and outs[0].args else None) or "function"
     return Function(variables, roots[: len(outs)], pairs, label, mode_named(mode, target), single, empty)

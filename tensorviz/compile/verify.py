@@ -69,7 +69,7 @@ class Watch:
         scale = _scale(f._version.roots, env)
         for k, root in enumerate(f._roots):
             value = np.asarray(found[k])
-            if not _alike(after[k], value, scale) and not _alike(meant[k], value, LOOSE * before, may_mend=True):
+            if not _alike(after[k], value, scale) and not _alike(meant[k], value, LOOSE * before):
                 self._blame_code(root, env, after[k], value)
 
     def _blame_rule(self, root: Expr, env: dict[Expr, Array], meant: Array, found: Array) -> None:

@@ -55,7 +55,7 @@ class ConversionError(TensorvizError, TypeError):
 
 
 class DomainError(TensorvizError, ValueError):
-    """Values that an op is not defined for: whole numbers to negative powers."""
+    """Values that an op is not defined for: whole numbers to negative powers, steps of 0."""
 
 
 class BoundsError(TensorvizError, IndexError):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import refuse_masked
+from .dtypes import is_float, refuse_masked
 from .errors import ArgumentError, BoundsError, DomainError, DtypeError, MissingInputError, ShapeError, SizeError, TensorvizError
 from .expr import Expr, constant_op, label_of, value_of, variable_op, where
 from .graph import topological
@@ -227,7 +227,7 @@ def as_value(e: Expr, value: Any) -> Array:
     if type(value) is not np.ndarray:
         refuse_masked(value, where(e))
     try:
-        given = np.asarray(value)
+        given = np.asarray(float(value) if type(value) is int and abs(value) >= 2**63 and is_float(type_.dtype) else value)
     except ValueError as error:
         raise DtypeError(f"{name}: cannot make an array of {type(value).__name__} {value!r:.60}", at=where(e),
                          hint="all rows must have the same length") from error

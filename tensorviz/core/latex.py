@@ -20,7 +20,7 @@ from .text import ATOM, MANY, Formula, Names, Piece, name_text, subscript
 __all__ = ["display_latex", "latex", "latex_of_call", "mathml", "name_latex"]
 
 # How strongly LaTeX forms bind; where NumPy's operators have the same form the numbers are those of `Op.prec`.
-LOGIC, ADD, FUNCTION, MUL, POW, TALL, BASE = 20, 50, 59, 60, 80, 90, 95
+LOGIC, ADD, ODOT, FUNCTION, MUL, POW, TALL, BASE = 20, 50, 58, 59, 60, 80, 90, 95
 ROOM = 70                       # symbols on a line before parts get names of their own
 LINES = 12                      # lines of an aligned formula; of a longer one the last are shown
 
@@ -220,8 +220,10 @@ def bracket_latex(piece: Piece, need: int) -> str:
 
 
 def _product(args: Sequence[Piece], tensors: bool) -> Piece:
-    left, right = bracket_latex(args[0], MUL), bracket_latex(args[1], MUL + 1)
-    sign = "\\odot" if tensors else "\\cdot" if right[:1].isdigit() else "\\,"      # odot: not to be taken for the matrix product
+    left, right = bracket_latex(args[0], ODOT if tensors else MUL), bracket_latex(args[1], MUL + 1)
+    if tensors:
+        return f"{left} \\odot {right}", ODOT           # not to be taken for the matrix product
+    sign = "\\cdot" if right[:1].isdigit() else "\\,"
     return f"{left} {sign} {right}", MUL
 
 
@@ -321,6 +323,40 @@ def _transpose(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
     return f"\\operatorname{{transpose}}_{{{','.join(map(str, axes))}}}\\left({args[0][0]}\\right)", ATOM
 
 
+def _expand(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
+    """The new axes as stars beside the old ones: v_{*:} is a row."""
+    count = (ndims[0] if ndims and ndims[0] is not None else 0) + len(kw["axes"])
+    return _below(args, "".join("\\ast" if k in kw["axes"] else ":" for k in range(max(count, *kw["axes"]) + 1 if not ndims else count)))
+
+
+def _shaped(name: str) -> Callable[..., Piece]:
+    """An op that is called with a shape: known lengths, and after x the others one by one; n for what takes long to say."""
+    def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
+        rest = iter(a for a, _ in args[1:])
+        said = [next(rest, "n") if n is None else "\\ast" if n == -1 else str(n) for n in kw["shape"]]
+        lengths = [n if _is_word(n) else "n" for n in said]
+        below = "_{" + " \\times ".join(lengths) + "}" if {*lengths} - {"n"} else ""
+        return f"\\operatorname{{{name}}}{below}\\left({args[0][0]}\\right)", ATOM
+
+    return printed
+
+
+def _arange(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
+    """start, start + step, ... up to the last, or how many where that is not known."""
+    (start, _), (step, level), count = args[0], args[1], args[2][0] if len(args) > 2 else kw["shape"][0]
+    second = step if start == "0" else f"{start} + {bracket_latex((step, level), MUL)}"
+    if start.lstrip("-").isdigit() and step.lstrip("-").isdigit():
+        second = str(int(start) + int(step))
+        if isinstance(count, int) and count > 2:
+            return f"\\left({start}, {second}, \\ldots, {int(start) + (count - 1) * int(step)}\\right)", ATOM
+    below = f"_{{{count}}}" if _is_word(str(count)) else ""
+    return f"\\left({start}, {second}, \\ldots\\right){below}", ATOM
+
+
+def _is_word(text: str) -> bool:
+    return len(SYMBOLS.findall(text)) <= 8 and "operatorname" not in text
+
+
 def _below(args: Sequence[Piece], inner: str, after: str = "") -> Piece:
     return f"{{{bracket_latex(args[0], BASE)}}}_{{{inner}}}{after}", ATOM
 
@@ -344,7 +380,8 @@ SPECIAL: dict[str, Callable[[Sequence[Piece], dict[str, Any], Any], Piece]] = {
     "sum": _reduction("\\sum"), "prod": _reduction("\\prod"), "max": _reduction("\\max"), "min": _reduction("\\min"),
     "any": _reduction("\\exists"), "all": _reduction("\\forall"),
     "argmax": _reduction("\\operatorname{argmax}"), "argmin": _reduction("\\operatorname{argmin}"),
-    "transpose": _transpose,
+    "transpose": _transpose, "expand_dims": _expand, "arange": _arange,
+    "reshape": _shaped("reshape"), "broadcast_to": _shaped("broadcast"),
     "cast": lambda args, kw, ndims: (f"\\operatorname{{{kw['dtype']}}}\\left({args[0][0]}\\right)", ATOM),
     "index": _index("", 1), "take": _take("", 1), "compress": _take("", 1),
     "item": lambda args, kw, ndims: _below(args, str(kw["index"])),

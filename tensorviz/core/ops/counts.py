@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, SizeError
+from ..errors import ArgumentError, DomainError, DtypeError, SizeError
 from ..expr import Expr, constant, make
 from ..op import BUILDERS, Op
 from ..types import TensorType
@@ -25,9 +25,9 @@ def _counted(start: Any, stop: Any, step: Any) -> int:
     """The count for three numbers, whole ones exactly; raises for a bad step, and where there are too many."""
     a, b, by = map(np.asarray, (start, stop, step))
     if by == 0:
-        raise ArgumentError("arange needs a step that is not 0", hint="the step is the distance of two values")
+        raise DomainError("arange needs a step that is not 0", hint="the step is the distance of two values")
     if not np.isfinite(by):
-        raise ArgumentError(f"arange needs a finite step, not {step}")
+        raise DomainError(f"arange needs a finite step, not {step}")
     n = max(0, -((int(a) - int(b)) // int(by))) if all(v.dtype.kind in "biu" for v in (a, b, by)) else _between(a, b, by)
     if n > MOST:
         raise SizeError(f"arange from {start} to {stop} in steps of {step} has more values than any memory")
@@ -69,7 +69,7 @@ def _count(values: tuple[Any, Any, Any]) -> Expr:
 def count_of(start: Any, stop: Any, step: Any) -> Length:
     """The length of arange: an int for Python numbers, else an int64 scalar.
 
-    Raises ArgumentError for a step that is 0 or not finite and SizeError for 2**63 values or more, now or at run time.
+    Raises DomainError for a step that is 0 or not finite and SizeError for 2**63 values or more, now or at run time.
     """
     values = (start, stop, step)
     if not any(isinstance(v, Expr) for v in values) or (not isinstance(step, Expr) and step == 0):

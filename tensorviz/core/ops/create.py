@@ -62,7 +62,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Ex
     """start, start + step, ... up to but without `stop`, as a vector: numbers or scalar expressions; arange(n) starts at 0.
 
     The dtype is NumPy's (int64 for whole numbers, of narrow dtypes too). The length is known if all three are. Raises
-    ArgumentError for a step that is 0 or not finite, SizeError for a vector without end, at run time if they show only then.
+    DomainError for a step that is 0 or not finite, SizeError for a vector without end, at run time if they show only then.
 
     >>> import tensorviz as tv
     >>> arange(2, 10, 3).type
@@ -74,6 +74,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Ex
     for v in values:
         if isinstance(v, Expr) and v.ndim:
             raise ShapeError(f"arange takes scalars, not {v.type.text()}", at=user_line())
+        if not isinstance(v, Expr) and (np.asarray(v).dtype.kind not in "biufc" or np.ndim(v)):
+            raise ArgumentError(f"arange takes numbers, not {v!r:.40}", at=user_line())
     kinds = (v.dtype if isinstance(v, Expr) else np.asarray(v).dtype for v in values)
     out = np.result_type(INT, *kinds) if dtype is None else as_dtype(dtype)
     plain = [_plain(v) for v in values]

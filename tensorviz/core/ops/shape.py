@@ -30,6 +30,8 @@ def _ints(shape: Shape, extra: Sequence[Any]) -> tuple[int, ...]:
 def _reshape_type(t: TensorType, *extra: TensorType, shape: Shape) -> TensorType:
     check_lengths(shape, extra, free=1)
     known = [n for n in shape if n is not None and n != -1]
+    if -1 in shape and 0 in known:
+        raise ShapeError(f"cannot reshape {shape_text(t.shape)} to {shape_text(shape)}", hint="beside a length of 0, -1 is any length")
     if None in t.shape or None in shape:
         return TensorType(t.dtype, tuple(None if n == -1 else n for n in shape))
     have, want = math.prod(t.shape), math.prod(known)  # type: ignore[arg-type]
@@ -61,7 +63,10 @@ def _reshape_shape(x: Expr, *extra: Expr, shape: Shape) -> tuple[Length, ...]:
             below.append(n)
         else:
             del above[k]
-    open_ = product(above) // product(below) if below else product(above)
+    open_ = product(above)
+    if below:
+        rest = product(below)       # -1, which no length is, where it is 0: beside it -1 is any length
+        open_ = open_ // rest if isinstance(rest, int) else BUILDERS["where"](BUILDERS["equal"](rest, 0), -1, open_ // rest)
     return tuple(open_ if m == -1 else n for n, m in zip(target, shape, strict=True))
 
 

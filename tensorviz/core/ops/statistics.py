@@ -116,7 +116,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
     if not is_float(weights.dtype) and not is_float(x.dtype):
         weights = cast(weights, F8)
     total = sum_(x * weights, axis, keepdims=keepdims)
-    return total / sum_(weights * cast(BUILDERS["ones_like"](x), weights.dtype), axis, keepdims=keepdims)
+    return total / sum_(weights * BUILDERS["ones_like"](x, weights.dtype), axis, keepdims=keepdims)
 
 
 @builder
