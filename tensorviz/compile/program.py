@@ -277,7 +277,7 @@ class _Splitter:
 
 def _can_see(e: Expr, language: Language) -> bool:
     """Whether no length is asked of an array that can't come into the language."""
-    return e.op.name != "length" or e.args[0].op is variable_op or language.supports(e.args[0].dtype)
+    return e.op.name != "length" or language.supports(e.args[0].dtype)
 
 
 def _is_leaf(e: Expr) -> bool:
