@@ -22,8 +22,8 @@ INT_TEXT = {"add": "({0} + {1})", "subtract": "({0} - {1})", "multiply": "({0} *
             "negative": "(-{0})", "cast": "(i64)({0})", "absolute": "({0} < 0 ? -{0} : {0})", "sign": "(({0} > 0) - ({0} < 0))",
             "where": "({0} ? {1} : {2})", "equal": "({0} == {1})", "less": "({0} < {1})", "less_equal": "({0} <= {1})",
             "greater": "({0} > {1})", "greater_equal": "({0} >= {1})", "not_equal": "({0} != {1})"}
-BLAS = (np.dtype("float32"), np.dtype("float64"))
-I64 = np.dtype("int64")
+BLAS = tuple(np.dtype(name) for name in ("float16", "float32", "float64", "complex64", "complex128"))
+I64, F2 = np.dtype("int64"), np.dtype("float16")
 
 
 class Cover:
@@ -95,9 +95,7 @@ class Cover:
             return True
         if name == "power" and e.dtype.kind == "i" and not _never_negative(e.args[1]):
             return False                    # NumPy raises for negative exponents
-        rows = self.language.ops.get(name)
-        kind = (e.dtype if name == "where" else e.args[0].dtype).kind if e.args else ""
-        return rows is not None and (kind in rows or "" in rows)
+        return bool(e.args) and self.language.row(name, e.dtype if name == "where" else e.args[0].dtype) is not None
 
     def is_view(self, e: Expr) -> bool:
         """Whether a node only looks at its argument's memory in another way."""
@@ -131,11 +129,13 @@ class Cover:
         from .gathers import GATHERS
         from .gathers import covers as gathers
         from .indices import INDEXED
-        from .moves import MOVES
+        from .moves import ANY_DTYPE, MOVES
         from .stencils import STENCILS
         from .stencils import covers as stencils
 
         name = e.op.name
+        if name not in ANY_DTYPE and any(a.dtype == F2 or a.dtype.kind == "c" for a in (e, *e.args)):
+            return self.is_view(e) or self.fusible(e)
         if name in ("matmul", "gemm"):
             return self.language.moves and e.dtype in BLAS
         if name in STENCILS:

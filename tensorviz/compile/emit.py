@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.expr import Expr
+from .complexes import EXACT_HALVES
 from .kernel import (
     Accumulate,
     Apply,
@@ -30,14 +31,16 @@ from .kernel import (
     Store,
     Value,
 )
-from .language import Language
+from .language import MIXED, Language
 
 __all__ = ["Line", "constant_text", "emit", "signature"]
 
 Line = tuple[str, tuple[Expr, ...]]
 WIDTH = 120                 # columns
 BOOL = np.dtype(bool)
-I64 = np.dtype("int64")
+F2, F4, F8 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
+_OF_COMPLEX = {"prod": "mul", "max": "larger", "min": "smaller"}        # what an accumulator and a value are put together by
+I64, U64 = np.dtype("int64"), np.dtype("uint64")
 
 
 class Printer:
@@ -67,11 +70,13 @@ class Printer:
                 self.loop(s, depth)
             elif isinstance(s, Let):
                 const = "" if s.mutable else "const "
-                self.line(depth, f"{const}{self.local_type(s.value.dtype)} {s.name} = {self.value(s.value)};", s.node)
+                self.line(depth, f"{const}{self.language.local_type(s.value.dtype)} {s.name} = {self.value(s.value)};", s.node)
             elif isinstance(s, Assign):
                 self.line(depth, f"{s.name} = {self.value(s.value)};", s.node)
             elif isinstance(s, Store):
-                self.line(depth, f"{s.buffer}[{self.index(s.index)}] = {self.value(s.value)};", s.node)
+                value = self.value(s.value)
+                stored = f"tv_half_bits({value})" if s.value.dtype == F2 else value
+                self.line(depth, f"{s.buffer}[{self.index(s.index)}] = {stored};", s.node)
             elif isinstance(s, Accumulate):
                 self.accumulate(s, depth)
             elif isinstance(s, Combine):
@@ -83,10 +88,6 @@ class Printer:
                 self.line(depth, f"if ({' && '.join(f'{self.value(p)} == 0' for p in s.positions)}) {{")
                 self.block(s.body, depth + 1)
                 self.line(depth, "}")
-
-    def local_type(self, dtype: np.dtype[Any]) -> str:
-        """The type of a local."""
-        return self.language.boolean if dtype == BOOL else self.language.type(dtype)
 
     def loop(self, s: Loop, depth: int) -> None:
         """Print a loop with its marks."""
@@ -116,7 +117,9 @@ class Printer:
         acc = s.target if s.index is None else f"{s.target}[{self.index(s.index)}]"
         value = self.value(s.value)
         dtype = s.value.dtype
-        if s.op in ("sum", "prod"):
+        if dtype.kind == "c" and s.op in _OF_COMPLEX:
+            self.line(depth, f"{acc} = tv_{_OF_COMPLEX[s.op]}_{_tag(dtype)}({acc}, {value});", s.node)
+        elif s.op in ("sum", "prod"):
             self.line(depth, f"{acc} {'+' if s.op == 'sum' else '*'}= {value};", s.node)
         elif s.op in ("any", "all"):
             self.line(depth, f"{acc} {'|' if s.op == 'any' else '&'}= {value} != 0;", s.node)
@@ -131,10 +134,13 @@ class Printer:
                 self.line(depth, f"{s.target}_nan |= {value} != {value};", s.node)
         else:
             sign = ">" if s.op == "argmax" else "<"
-            nan = f" || ({value} != {value} && {acc}_best == {acc}_best)" if dtype.kind == "f" else ""
+            nan = f" || ({value} != {value} && {acc}_best == {acc}_best)" if dtype.kind in "fc" else ""
             assert s.at is not None
-            stay = f"{acc}_best == {acc}_best && " if dtype.kind == "f" else ""
-            better = f"{acc} < 0 || {stay}{value} {sign} {acc}_best{nan}"
+            stay = f"{acc}_best == {acc}_best && " if dtype.kind in "fc" else ""
+            beats = f"{value} {sign} {acc}_best"
+            if dtype.kind == "c":
+                beats = f"tv_less_{_tag(dtype)}({', '.join((f'{acc}_best', value)[::1 if sign == '>' else -1])})"
+            better = f"{acc} < 0 || {stay}{beats}{nan}"
             self.line(depth, f"if ({better}) {{ {acc}_best = {value}; {acc} = {self.value(s.at)}; }}", s.node)
 
     # -- values ------------------------------------------------------------------------------------------------------
@@ -153,7 +159,8 @@ class Printer:
         if isinstance(v, Name):
             return v.name
         if isinstance(v, Load):
-            return f"{v.buffer}[{self.index(v.index)}]"
+            element = f"{v.buffer}[{self.index(v.index)}]"
+            return f"tv_half_value({element})" if v.dtype == F2 else element
         if isinstance(v, Const):
             return constant_text(v.value, v.dtype, self.language)
         if isinstance(v, IndexValue):
@@ -170,19 +177,24 @@ class Printer:
         if v.op == "cast":
             return self.cast(args[0], v.args[0].dtype, v.dtype)
         if v.op == "nan_if":
-            return f"{args[1]} ? {lang.nan[v.dtype.name]} : {args[0]}"
+            return f"{args[1]} ? {lang.nan['float32' if v.dtype == F2 else v.dtype.name]} : {args[0]}"
         if v.op == "arange":
-            t = lang.type(v.dtype)
-            return f"{args[0]} + ({t})({args[2]}) * {args[1]}"
+            t = lang.local_type(_part(v.dtype))
+            text = f"{args[0]} + ({t})({args[2]}) * {args[1]}"
+            return f"tv_half_f32({text})" if v.dtype == F2 else text
         if v.op == "eye":
             return f"{args[1]} - {args[0]} == {args[2]} ? 1 : 0"
+        kinds = "".join(a.dtype.kind for a in v.args)
+        if (v.op, kinds) in MIXED:
+            return MIXED[v.op, kinds].format(*args, u=lang.type(U64))
         dtype = v.args[0].dtype if v.op != "where" else v.dtype
-        rows = lang.ops[v.op]
-        template = rows.get(dtype.kind) or rows[""]
-        suffix = lang.suffix if dtype.name == "float32" else ""
-        one = constant_text(1, dtype, lang)
-        text = template.format(*args, f=suffix, t=_tag(dtype) if "tv_" in template else lang.type(dtype), one=one,
-                               inf=lang.inf.get(dtype.name, "0"))
+        template = lang.row(v.op, dtype)
+        assert template is not None, f"no {v.op} of {dtype}"
+        real = _part(F4 if dtype == F2 else dtype)
+        text = template.format(*args, f=lang.suffix if real == F4 else "", inf=lang.inf.get(real.name, "0"),
+                               one=constant_text(1, dtype, lang), t=_tag(dtype) if "tv_" in template else lang.local_type(dtype))
+        if v.dtype == F2 and v.op not in EXACT_HALVES:
+            return f"tv_half_f32({text})"
         narrow = dtype.kind in "iu" and dtype.itemsize < 4 and v.dtype == dtype
         return f"({lang.type(dtype)})({text})" if narrow else text
 
@@ -190,17 +202,28 @@ class Printer:
         """A cast that means what NumPy's astype means."""
         if new == BOOL:
             return f"{text} != 0"
-        return f"({self.language.type(new)}){text}"
+        if new == F2:
+            return f"tv_half_f64({text})" if old == F8 else f"tv_half_f32({text})" if old == F4 else f"tv_half_f32((float){text})"
+        return f"({self.language.local_type(new)}){text}"
 
 
 def _tag(dtype: np.dtype[Any]) -> str:
-    return f"{dtype.kind}{dtype.itemsize * 8}"
+    """The ending of functions for a dtype; float16 is computed in float."""
+    return "f32" if dtype == F2 else f"{dtype.kind}{dtype.itemsize * 8}"
+
+
+def _part(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of the parts of complex numbers; others as they are."""
+    return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
 
 
 def constant_text(value: Any, dtype: np.dtype[Any], language: Language) -> str:
     """A literal that reads back to just this value."""
+    if dtype.kind == "c":
+        parts = (constant_text(getattr(dtype.type(value), part), _part(dtype), language) for part in ("real", "imag"))
+        return f"tv_complex_{_tag(dtype)}({', '.join(parts)})"
     if dtype.kind == "f":
-        number = float(value)
+        number, dtype = float(value), F4 if dtype == F2 else dtype
         if math.isnan(number):
             return language.nan[dtype.name]
         if math.isinf(number):

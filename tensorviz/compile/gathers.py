@@ -27,8 +27,8 @@ PUT = {"set_take", "set_along"}
 
 
 def covers(e: Expr) -> bool:
-    """Whether C has code for it: booleans and half floats are not added in C."""
-    return e.op.name not in ADDED or e.dtype.kind != "b" and e.dtype != np.float16
+    """Whether C has code for it: booleans are not added in C."""
+    return e.op.name not in ADDED or e.dtype.kind != "b"
 
 
 def _gather(h: Host, s: Step) -> list[Line]:

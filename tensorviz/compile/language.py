@@ -8,17 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from .complexes import COMPLEX, HALF
 from .special import SPECIAL_ROWS
 
-__all__ = ["C", "CAST", "Language", "OPENCL", "OPS", "Share", "identity_of"]
+__all__ = ["C", "CAST", "Language", "MIXED", "OPENCL", "OPS", "Share", "identity_of"]
 
-F4, F8 = np.dtype("float32"), np.dtype("float64")
+BOOL, F2 = np.dtype(bool), np.dtype("float16")
 
 TYPES = {"bool": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int", "int64": "i64",
          "uint8": "unsigned char", "uint16": "unsigned short", "uint32": "unsigned int", "uint64": "u64",
          "float32": "float", "float64": "double"}
+C_ONLY = {"float16": "tv_half", "complex64": "float _Complex", "complex128": "double _Complex"}
 
-# op -> template by kind of the arguments ("f" floats, "i" signed, "u" unsigned, "b" bool); {f} is the float suffix
+# op -> template by kind of the arguments ("f" floats, "i" signed, "u" unsigned, "b" bool, "c" complex, "" any but complex);
+# {f} is the float suffix
 OPS: dict[str, dict[str, str]] = {
     "add": {"b": "({0} | {1})", "": "{0} + {1}"},
     "subtract": {"": "{0} - {1}"},
@@ -75,6 +78,19 @@ OPS: dict[str, dict[str, str]] = {
 }
 for _name in ("floor", "ceil", "trunc", "rint"):
     OPS[_name][""] = "{0}"
+for _name, _template in COMPLEX.items():
+    OPS.setdefault(_name, {})["c"] = _template
+
+# Comparisons of a signed whole number with an unsigned one of 64 bits, by the kinds of both sides; {u} is the unsigned type.
+MIXED: dict[tuple[str, str], str] = {}
+for _name, _sign in (("less", "<"), ("less_equal", "<="), ("not_equal", "!=")):
+    MIXED[_name, "iu"] = f"(({{0}} < 0) | (({{u}}){{0}} {_sign} {{1}}))"
+for _name, _sign in (("greater", ">"), ("greater_equal", ">="), ("equal", "==")):
+    MIXED[_name, "iu"] = f"(({{0}} >= 0) & (({{u}}){{0}} {_sign} {{1}}))"
+for _name, _sign in (("less", "<"), ("less_equal", "<="), ("equal", "==")):
+    MIXED[_name, "ui"] = f"(({{1}} >= 0) & ({{0}} {_sign} ({{u}}){{1}}))"
+for _name, _sign in (("greater", ">"), ("greater_equal", ">="), ("not_equal", "!=")):
+    MIXED[_name, "ui"] = f"(({{1}} < 0) | ({{0}} {_sign} ({{u}}){{1}}))"
 
 OPS.update(SPECIAL_ROWS)
 
@@ -138,6 +154,19 @@ class Language:
         """The type name for a dtype."""
         return self.types[_name_of(dtype)]
 
+    def local_type(self, dtype: np.dtype[Any]) -> str:
+        """The type of a local variable: float16 is held as a float."""
+        return self.types["float32"] if dtype == F2 else self.boolean if dtype == BOOL else self.type(dtype)
+
+    def row(self, op: str, dtype: np.dtype[Any]) -> str | None:
+        """How an op of arguments of this dtype is written; None where there is no code."""
+        rows = self.ops.get(op)
+        if rows is None or (dtype == F2 and HALF.get(op, "") is None):
+            return None
+        if dtype == F2 and op in HALF:
+            return HALF[op]
+        return rows.get(dtype.kind) or (None if dtype.kind == "c" else rows.get(""))
+
     def supports(self, dtype: np.dtype[Any]) -> bool:
         """Whether tensors of this dtype have code in this language."""
         return _name_of(dtype) in self.types
@@ -149,7 +178,7 @@ def _name_of(dtype: np.dtype[Any]) -> str:
     return dtype.name
 
 
-C = Language("c", types=TYPES)
+C = Language("c", types=TYPES | C_ONLY)
 OPENCL = Language("opencl", types={**TYPES, "bool": "uchar", "int8": "char", "int64": "long",
                                    "uint8": "uchar", "uint16": "ushort", "uint32": "uint", "uint64": "ulong"},
                   kernel="__kernel void", buffer="__global ", suffix="", boolean="bool", simd=False, unsigned="ul", moves=False,
@@ -171,8 +200,9 @@ def identity_of(op: str, dtype: np.dtype[Any]) -> Any:
         return 1
     if op == "any":
         return 0
-    if dtype.kind == "f":
-        return -np.inf if op in ("max", "argmax") else np.inf
+    if dtype.kind in "fc":
+        least = -np.inf if op in ("max", "argmax") else np.inf
+        return least if dtype.kind == "f" else complex(least, least)
     if dtype.kind == "b":
         return 0 if op in ("max", "argmax") else 1
     info = np.iinfo(dtype)

@@ -26,8 +26,8 @@ __all__ = ["ROUTINES", "describe", "symbol", "symbols"]
 
 ROUTINES: tuple[str, ...] = tuple(kind + name for kind in "sd" for name in (
     "asum", "axpy", "copy", "dot", "gemm", "gemv", "ger", "nrm2", "scal", "symm", "symv", "syr", "syrk", "syr2k",
-    "trmm", "trmv", "trsm", "trsv"))
-"""The BLAS routines that `symbols` gives, for floats (s) and doubles (d)."""
+    "trmm", "trmv", "trsm", "trsv")) + ("cgemm", "cgemv", "zgemm", "zgemv")
+"""The BLAS routines that `symbols` gives, for floats (s) and doubles (d); products for complex ones (c, z) too."""
 
 AVX512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
 OVERLOOKED = {"AuthenticAMD", "HygonGenuine"}       # vendors whose AVX-512 older releases of OpenBLAS don't see
@@ -48,7 +48,7 @@ def symbols() -> dict[str, int]:
     """Addresses of the BLAS routines, by name: ``void dgemm(char *, char *, int *, ...)`` as in the reference BLAS.
 
     >>> sorted(symbols())[:3]
-    ['dasum', 'daxpy', 'dcopy']
+    ['cgemm', 'cgemv', 'dasum']
     """
     return {name: symbol(name) for name in ROUTINES}
 

@@ -42,7 +42,7 @@ __all__ = ["lower"]
 
 BLOCK = 4096                    # elements added one after the other before partial sums are put together
 I64 = np.dtype("int64")
-F8 = np.dtype("float64")
+F2, F4, F8, C16 = (np.dtype(name) for name in ("float16", "float32", "float64", "complex128"))
 
 
 class Lowering(Levels):
@@ -106,18 +106,21 @@ class Lowering(Levels):
         self.local[e] = Name(name, dtype)
 
     def _acc_dtype(self, e: Expr) -> np.dtype[Any]:
-        wide = e.op.name == "sum" and e.dtype.kind == "f" and self.roles.get(e) == "full"
-        return F8 if wide else e.dtype
+        """Sums over everything are added up in double, sums and products of float16 in float."""
+        if e.op.name == "sum" and self.roles.get(e) == "full":
+            return F8 if e.dtype.kind == "f" else C16 if e.dtype.kind == "c" else e.dtype
+        return F4 if e.dtype == F2 and e.op.name in ("sum", "prod") else e.dtype
 
     def _column(self, pre: list[Stmt], e: Expr) -> None:
         axis, = self.inner
-        if e in self.stored_set:
+        dtype = self._acc_dtype(e)
+        if e in self.stored_set and dtype == e.dtype:
             access = self.accesses[(e, self.c.maps[e])]
         else:
             access = Access(self.names.local(e) + "_sum", e, {axis: 1}, "scratch")
-            self.scratch.append((access.name, [axis], e.dtype))
+            self.scratch.append((access.name, [axis], dtype))
         self.columns[e] = access
-        start = Store(access.name, self._index(access), Const(identity_of(e.op.name, e.dtype), e.dtype), e)
+        start = Store(access.name, self._index(access), Const(identity_of(e.op.name, e.dtype), dtype), e)
         pre.append(Loop(self.vars[axis], self._stop(axis), [start], "simd"))
 
     def _row_values(self, rows: list[Stmt], t: int) -> None:
@@ -175,7 +178,8 @@ class Lowering(Levels):
             marks.append((acc.name, e.op.name, acc.dtype))
             if e.op.name in ("max", "min") and acc.dtype.kind == "f":
                 marks.append((acc.name + "_nan", "any", np.dtype("int32")))
-        kind = "inner" if any(e.op.name in ("argmax", "argmin") for e in reduces) else "simd"
+        scalar = any(e.op.name in ("argmax", "argmin") or (e.dtype.kind == "c" and e.op.name != "sum") for e in reduces)
+        kind = "inner" if scalar else "simd"
         loops: list[Stmt] = body
         for k, axis in enumerate(reversed(self.inner)):
             if k == 0:
@@ -187,7 +191,7 @@ class Lowering(Levels):
     def _innermost(self, axis: Axis, body: list[Stmt], kind: str, marks: list[tuple[str, str, np.dtype[Any]]]) -> list[Stmt]:
         """The vectorised loop; long float sums are added up in blocks, so that rounding errors stay small."""
         var = self.vars[axis]
-        sums = [m for m in marks if m[1] == "sum" and m[2].kind == "f"]
+        sums = [m for m in marks if m[1] == "sum" and m[2].kind in "fc"]
         if not sums or (isinstance(axis.length, int) and axis.length <= BLOCK):
             return [Loop(var, self._stop(axis), body, kind, reduces=marks)]
         parts = {name: name + "_part" for name, _, _ in sums}
@@ -214,12 +218,19 @@ class Lowering(Levels):
         if value is not acc:
             self._declare(out, e, value)
 
+    def _column_value(self, e: Expr) -> Value:
+        """An element of a vector of accumulators that is complete."""
+        access = self.columns[e]
+        dtype = self._acc_dtype(e)
+        load = Load(access.name, self._index(access), dtype)
+        return load if dtype == e.dtype else Apply("cast", (load,), e.dtype)
+
     def _accumulate(self, out: list[Stmt], e: Expr) -> Stmt:
         (s, m), = self.args[e]
         value = self._read(out, s, m)
         if e in self.columns:
             access = self.columns[e]
-            return Accumulate(e.op.name, access.name, value, e.dtype, self._index(access), e)
+            return Accumulate(e.op.name, access.name, value, self._acc_dtype(e), self._index(access), e)
         acc = self.local[e]
         assert isinstance(acc, Name)
         at = None
@@ -245,10 +256,15 @@ class Lowering(Levels):
             self._let(out, e)
             if e in self.stored_set:
                 self._store(out, e)
+        rounded = [e for e in self.columns if e in self.stored_set and self.columns[e].kind == "scratch"]
         vectors = [e for e in late if e not in self.reduced and e not in scalars]
-        if vectors:
+        if rounded or vectors:
             axis, = self.inner
             body: list[Stmt] = []
+            for e in rounded:
+                self._declare(body, e, self._column_value(e))
+                del self.columns[e]
+                self._store(body, e)
             for e in vectors:
                 self._let(body, e)
                 if e in self.stored_set:
@@ -290,8 +306,7 @@ class Lowering(Levels):
         if host is not None:
             return Const(host, I64) if isinstance(host, int) else Name(self._int_param(None, ("length", host)), I64)
         if s in self.columns:
-            access = self.columns[s]
-            return Load(access.name, self._index(access), s.dtype)
+            return self._column_value(s)
         if s in self.local:
             return self.local[s]
         access = self.accesses[(s, m)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .host import Host
     from .schedule import Step
 
-__all__ = ["MOVES", "emit_library"]
+__all__ = ["ANY_DTYPE", "MOVES", "emit_library"]
 
 Emit = Callable[["Host", "Step"], list[Line]]
 
@@ -39,15 +39,16 @@ def _matrix(h: Host, e: Expr, column: bool) -> tuple[str, list[Any], list[Any], 
 def emit_library(h: Host, s: Step) -> list[Line]:
     """A matrix product: one BLAS call, in a loop over leading axes if there are any."""
     e = s.nodes[0]
-    short = "f32" if e.dtype.name == "float32" else "f64"
-    letter = "s" if short == "f32" else "d"
-    h.use("gemm", f"gemm_{short}")
+    short, letter = BLAS_NAMES[e.dtype.name]
+    h.use("gemm", "gemm_f32" if short == "f16" else f"gemm_{short}")
     gemm, gemv = h.symbol(f"{letter}gemm"), h.symbol(f"{letter}gemv")
     lines: list[Line] = []
+    scaled = ""
     if e.op.name == "gemm":
         c, alpha, a, b, beta = e.args
         lines += h.copy_over(s, c)
         factors = _scalar(h, alpha), _scalar(h, beta)
+        scaled = "" if _never_zero(alpha) and _never_zero(beta) else "_scaled"
     else:
         (a, b), factors = e.args, (constant_text(1, e.dtype, C), constant_text(0, e.dtype, C))
     pa, batch_a, steps_a, (m, k), (as0, as1) = _matrix(h, a, False)
@@ -59,7 +60,8 @@ def emit_library(h: Host, s: Step) -> list[Line]:
     index_a, index_b = _offset(h, names, batch_a, steps_a), _offset(h, names, batch_b, steps_b)
     index_c = " + ".join(f"{v} * {h.number(dense_stride((*batch, m, n), i))}" for i, v in enumerate(names))
     numbers = ", ".join(h.number(x) for x in (m, n, k))
-    call = (f"tv_gemm_{short}({gemm}, {gemv}, {numbers}, {factors[0]}, {pa}{index_a}, {h.number(as0)}, {h.number(as1)}, "
+    function = f"tv_half_{e.op.name}" if short == "f16" else f"tv_gemm_{short}{scaled}"
+    call = (f"{function}({gemm}, {gemv}, {numbers}, {factors[0]}, {pa}{index_a}, {h.number(as0)}, {h.number(as1)}, "
             f"{pb}{index_b}, {h.number(bs0)}, {h.number(bs1)}, {factors[1]}, {out.pointer}{' + ' + index_c if index_c else ''})")
     text = f"if ({call}) return tv_fail(call, TV_MEMORY, {site}, 0, 0, 0)"
     for i, v in reversed(list(enumerate(names))):
@@ -80,7 +82,14 @@ def _scalar(h: Host, e: Expr) -> str:
         from ..core.expr import value_of
 
         return constant_text(value_of(e).reshape(())[()], e.dtype, C)
-    return f"{h.view(e).pointer}[0]"
+    first = f"{h.view(e).pointer}[0]"
+    return f"tv_half_value({first})" if e.dtype.name == "float16" else first
+
+
+def _never_zero(e: Expr) -> bool:
+    from ..core.expr import is_constant, value_of
+
+    return is_constant(e) and bool(value_of(e).all())
 
 
 def _reshape(h: Host, s: Step) -> list[Line]:
@@ -113,5 +122,11 @@ def _concatenate(h: Host, s: Step) -> list[Line]:
         at.append(h.number(h.lengths.of(a)[axis]))
     return lines
 
+
+BLAS_NAMES = {"float16": ("f16", "s"), "float32": ("f32", "s"), "float64": ("f64", "d"), "complex64": ("c64", "c"),
+              "complex128": ("c128", "z")}          # dtype -> tag, first letter of BLAS's routines
+
+ANY_DTYPE = {"matmul", "gemm", "reshape", "shape", "concatenate", *INDEXED, *GATHERS}
+"""Steps that take float16 and complex numbers too: they move bits, or know how to add and multiply such numbers."""
 
 MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **STENCILS, **INDEXED, **GATHERS, **SCANS}

@@ -14,6 +14,8 @@ from .toolchain import VECTOR_FUNCTIONS, toolchain
 __all__ = ["piece", "prototypes", "typed_functions"]
 
 _SCALAR = {"floor", "ceil", "trunc", "rint", "fabs", "sqrt", "fmod", "copysign", "fmax", "fmin"}
+_COMPLEX = {f"c{name}" for name in ("acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "log", "pow", "sin", "sinh",
+                                    "sqrt", "tan", "tanh")}
 _TWO = {"fmod", "copysign", "pow", "atan2", "hypot", "fmax", "fmin"}
 _NAMES = re.compile(r"\b([a-z][a-z0-9]*)\(")
 
@@ -51,9 +53,10 @@ def typed_functions(code: str, language: Language = C) -> str:
     """Definitions of the functions of functions/*.c that `code` calls and of those that they call, in an order that compiles.
 
     A section ``/*@ name */`` defines ``tv_name_$t`` for the dtype with the tag $t (f64, i32, ...): $T is its type, $U the
-    unsigned type of the same size, $n its bits, $f the suffix of libm's functions, $const what marks a table. A section
-    ``/*@ name i */`` does so for one kind of dtypes (i, u, f, c); ``/*@ name f64 */`` is written for doubles only, its form
-    for floats calls it; ``/*@ name plain */`` defines ``tv_name``.
+    unsigned type of the same size, $R the type of the parts of complex numbers, $n its bits, $f the suffix of libm's functions,
+    $const what marks a table. A section ``/*@ name i */`` does so for one kind of dtypes (i, u, f, c), ``/*@ name f32 */`` for
+    one dtype; ``/*@ name f64 */`` is written for doubles, and a form for floats without a section of its own calls it;
+    ``/*@ name plain */`` defines ``tv_name``.
     """
     done: dict[tuple[str, str], str] = {}           # in the order in which they must stand
     opened: set[tuple[str, str]] = set()
@@ -85,15 +88,17 @@ def _definition(name: str, tag: str, language: Language) -> str:
     kinds = _functions()[name]
     if not tag:
         return _KEYS.sub(lambda m: {"const": language.table}[m[1]], kinds["plain"])
-    if "f64" in kinds and tag != "f64":
+    if "f64" in kinds and tag not in kinds:
         head = _HEAD.search(kinds["f64"])
         assert head is not None, name
         args = [a.split()[-1] for a in head[1].split(",")]
         return (f"static inline float tv_{name}_f32({', '.join(f'float {a}' for a in args)})\n"
                 f"{{ return (float)tv_{name}_f64({', '.join(args)}); }}\n")
-    text = next(kinds[k] for k in ("f64", tag[0], "") if k in kinds)
+    text = next(kinds[k] for k in (tag, tag[0], "") if k in kinds)
     words = {"const": language.table, "t": tag, "T": _type(tag, language), "n": tag[1:],
              "f": language.suffix if tag == "f32" else ""}
+    if tag[0] == "c":
+        words |= _words_of_parts("float64" if tag == "c128" else "float32", language)
     if tag[0] in "iu":
         words["U"] = _type("u" + tag[1:], language)
     return _KEYS.sub(lambda m: words[m[1]], text)
@@ -101,7 +106,14 @@ def _definition(name: str, tag: str, language: Language) -> str:
 
 _CALLS = re.compile(r"\btv_(([a-z]\w*?)(?:_([a-z]\d+))?)\(")
 _HEAD = re.compile(r"tv_\w+\(([^)]*)\)")
-_KEYS = re.compile(r"\$(const|[tTnfU])")
+_KEYS = re.compile(r"\$(const|inf|nan|limit|[tTnfUR])")
+
+
+def _words_of_parts(real: str, language: Language) -> dict[str, str]:
+    """What stands for parts of complex numbers: $R their type, $f its suffix, $inf, $nan; exp($limit) is almost the largest."""
+    wide = real == "float64"
+    return {"R": language.types[real], "f": "" if wide else language.suffix, "inf": language.inf[real], "nan": language.nan[real],
+            "limit": "709" if wide else "88"}
 
 
 def _type(tag: str, language: Language) -> str:
@@ -117,6 +129,9 @@ def prototypes(code: str) -> str:
         base = name if name in VECTOR_FUNCTIONS or name in _SCALAR else name.removesuffix("f")
         if base in VECTOR_FUNCTIONS and tools is not None:
             lines.append(tools.prototype(name))
+        elif base in _COMPLEX:
+            scalar = "float _Complex" if name != base else "double _Complex"
+            lines.append(f"{scalar} {name}({', '.join([scalar] * (2 if base == 'cpow' else 1))});")
         elif base in _SCALAR or base in VECTOR_FUNCTIONS:
             scalar = "float" if name != base else "double"
             lines.append(f"{scalar} {name}({', '.join([scalar] * (2 if base in _TWO else 1))});")

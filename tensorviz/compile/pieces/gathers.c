@@ -61,7 +61,9 @@ static inline int tv_offsets(i64 *offset, i64 base, const tv_places *places, con
 }
 /* Walk two strided arrays and arrays of indices together, from row `lo` to `hi` of the first axis. MOVE moves element j of a run
    whose indices move along it (offset[j - j0] is where they lead); TO and FROM are the two ends of one whose indices stand still.
-   1 if an index is out of bounds. PARTS runs the rows. */
+   PUT puts or adds one element. 1 if an index is out of bounds. PARTS runs the rows. */
+#define TV_SET(x, y) x = y
+#define TV_ADD(x, y) x += y
 #define TV_GATHER(NAME, T, MOVE, TO, FROM, PUT, PARTS) \
 static int NAME##_part(T *to, const T *from, const tv_places *given, int count, const tv_walked *w, i64 lo, i64 hi) \
 { \
@@ -79,8 +81,8 @@ static int NAME##_part(T *to, const T *from, const tv_places *given, int count, 
         if (moving < 0) return 1; \
         if (!moving) { \
             T *x = TO; const T *y = FROM; \
-            if (ts == 1 && fs == 1) for (i64 j = 0; j < m; j++) x[j] PUT y[j]; \
-            else for (i64 j = 0; j < m; j++) x[j * ts] PUT y[j * fs]; \
+            if (ts == 1 && fs == 1) for (i64 j = 0; j < m; j++) PUT(x[j], y[j]); \
+            else for (i64 j = 0; j < m; j++) PUT(x[j * ts], y[j * fs]); \
         } else for (i64 j0 = 0; j0 < m; j0 += TV_RUN_LENGTH) { \
             const i64 j1 = m - j0 > TV_RUN_LENGTH ? j0 + TV_RUN_LENGTH : m; \
             if (tv_offsets(offset, base, places, w, count, j0, j1 - j0)) return 1; \
