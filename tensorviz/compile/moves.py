@@ -11,8 +11,9 @@ from .gathers import GATHERS
 from .indices import INDEXED
 from .language import C
 from .lengths import dense_stride
-from .stencils import STENCILS
 from .scans import SCANS
+from .sorts import SORTS
+from .stencils import STENCILS
 
 if TYPE_CHECKING:
     from ..core.expr import Expr
@@ -129,4 +130,5 @@ BLAS_NAMES = {"float16": ("f16", "s"), "float32": ("f32", "s"), "float64": ("f64
 ANY_DTYPE = {"matmul", "gemm", "reshape", "shape", "concatenate", *INDEXED, *GATHERS}
 """Steps that take float16 and complex numbers too: they move bits, or know how to add and multiply such numbers."""
 
-MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate, **STENCILS, **INDEXED, **GATHERS, **SCANS}
+MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate,
+                         **STENCILS, **INDEXED, **GATHERS, **SCANS, **SORTS}

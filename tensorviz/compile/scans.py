@@ -35,8 +35,8 @@ def long_step(h: Host, s: Step, call: str, rows: str, row: str) -> Line:
     Threads may not ask whether to stop; the call is 0 for them.
     """
     e = s.nodes[0]
-    h.use("rows", "poll", "offset", "status")
-    asks = f"({rows}) > 1 && call->threads > 1 ? 0 : call"
+    h.use("rows", "poll", "row_start", "status")
+    asks = "call" if rows == "1" else f"{rows} > 1 && call->threads > 1 ? 0 : call"
     once = call.format(f"lo, hi, {asks}")
     text = (f"int failed = 0; TV_ROWS({rows}, {row}, const int r = {once}; if (r) __atomic_store_n(&failed, r, 0)); "
             f"if (failed) return failed == 1 ? failed : tv_fail(call, failed, {h.site('memory', e)}, 0, 0, 0)")
@@ -55,7 +55,7 @@ def _scan(h: Host, s: Step) -> list[Line]:
     """A scan along an axis, or the recurrence with its factors."""
     e = s.nodes[0]
     axis, out = e.kw["axis"], h.view(e)
-    h.use("scan", "offset")
+    h.use("scan", "row_start")
     width = NARROW if axis == e.ndim - 1 else WIDE
 
     def strides(v: View) -> str:

@@ -93,12 +93,13 @@ from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, elementwise, scans, shaping, special
+from . import aliases, elementwise, scans, shaping, sorting, special
 from .aliases import *
 from .elementwise import *
 from .scans import *
-from .special import *
 from .shaping import *
+from .sorting import *
+from .special import *
 
 __all__ = [
     "all", "allclose", "angle", "any", "append", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d",
@@ -116,6 +117,7 @@ __all__ = [
 __all__ += variables.__all__
 __all__ += elementwise.__all__
 __all__ += aliases.__all__
+__all__ += sorting.__all__
 __all__ += scans.__all__
 __all__ += shaping.__all__
 __all__ += words.__all__

@@ -24,9 +24,9 @@ TV_KERNEL int tv_recurrence_$t($T *to, const i64 *ts, const $T *from, const i64 
     if (n == 0) return 0;
     for (i64 row = lo; row < hi; row++) {
         const i64 r = row / blocks, first = row % blocks * width, w = m - first < width ? m - first : width;
-        $T *y = to + tv_offset(r, ts, shape, ndim - 2) + first * tl;
-        const $T *x = from + tv_offset(r, fs, shape, ndim - 2) + first * fl;
-        const $T *a = factor + tv_offset(r, factors, shape, ndim - 2) + first * al;
+        $T *y = to + tv_row_start(r, ts, shape, ndim - 2) + first * tl;
+        const $T *x = from + tv_row_start(r, fs, shape, ndim - 2) + first * fl;
+        const $T *a = factor + tv_row_start(r, factors, shape, ndim - 2) + first * al;
         i64 patience = TV_PATIENCE;
         for (i64 j = 0; j < w; j++) y[j * tl] = x[j * fl];
         for (i64 k = 1; k < n; k++) {

@@ -1,6 +1,6 @@
-/*@ offset */
+/*@ row_start */
 /* Where row r of the leading axes of a strided array begins. */
-static inline i64 tv_offset(i64 r, const i64 *strides, const i64 *shape, int ndim)
+static inline i64 tv_row_start(i64 r, const i64 *strides, const i64 *shape, int ndim)
 {
     i64 at = 0;
     for (int k = ndim - 1; k >= 0; k--) { at += r % shape[k] * strides[k]; r /= shape[k]; }
@@ -19,8 +19,8 @@ TV_KERNEL int NAME(T *to, const i64 *ts, const T *from, const i64 *fs, const i64
     if (n == 0) return 0; \
     for (i64 row = lo; row < hi; row++) { \
         const i64 r = row / blocks, first = row % blocks * width, w = m - first < width ? m - first : width; \
-        T *y = to + tv_offset(r, ts, shape, ndim - 2) + first * tl; \
-        const T *x = from + tv_offset(r, fs, shape, ndim - 2) + first * fl; \
+        T *y = to + tv_row_start(r, ts, shape, ndim - 2) + first * tl; \
+        const T *x = from + tv_row_start(r, fs, shape, ndim - 2) + first * fl; \
         i64 patience = TV_PATIENCE; \
         if (tl == 1 && fl == 1 && w >= 4) { \
             for (i64 j = 0; j < w; j++) y[j] = x[j]; \

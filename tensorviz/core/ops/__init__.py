@@ -19,6 +19,7 @@ from . import (
            reductions,
            scans,
            shape,
+           sorting,
            special,
            special_numbers,
            special_pairs,
@@ -28,7 +29,6 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "convolution", "counts", "create", "diagonals", "elementwise", "gathers", "indexing",
-            "joining", "lengths", "linalg", "numeric",
-           "reductions", "scans", "shape", "special", "special_numbers", "special_pairs", "special_shapes", "statistics",
-           "subscript", "words"]
+__all__ = ["activations", "along", "axes", "checks", "convolution", "counts", "create", "diagonals", "elementwise",
+           "gathers", "indexing", "joining", "lengths", "linalg", "numeric", "reductions", "scans", "shape", "sorting",
+           "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "subscript", "words"]

@@ -1,0 +1,52 @@
+/*@ below f */
+/* Whether a number of a sorted array stands before x: is less, or equal too if `right`. NaN is the largest. */
+static inline int tv_below_$t($T number, $T x, int right)
+{
+    return right ? !(x < number || (number != number && x == x)) : number < x || (x != x && number == number);
+}
+/*@ below */
+static inline int tv_below_$t($T number, $T x, int right) { return right ? number <= x : number < x; }
+/*@ searchsorted */
+/* For each x of rows lo to hi how many of the n sorted numbers stand before it. Eight searches go on at a time: each waits for
+   memory. */
+TV_KERNEL int tv_searchsorted_$t(i64 *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim,
+                                 const $T *sorted, i64 step, i64 n, int right, i64 lo, i64 hi, tv_call *call)
+{
+    const i64 m = shape[ndim - 1], tn = ts[ndim - 1], fn = fs[ndim - 1];
+    i64 patience = TV_PATIENCE;
+    for (i64 row = lo; row < hi; row++) {
+        i64 *y = to + tv_row_start(row, ts, shape, ndim - 1);
+        const $T *x = from + tv_row_start(row, fs, shape, ndim - 1);
+        for (i64 first = 0; first < m; first += 8) {
+            const int w = m - first < 8 ? (int)(m - first) : 8;
+            i64 at[8] = {0}, left = n;
+            $T v[8] = {0};
+            for (int j = 0; j < w; j++) v[j] = x[(first + j) * fn];
+            while (left > 1) {
+                const i64 half = left / 2;
+                for (int j = 0; j < 8; j++) at[j] += tv_below_$t(sorted[(at[j] + half - 1) * step], v[j], right) ? half : 0;
+                left -= half;
+            }
+            for (int j = 0; j < w; j++) y[(first + j) * tn] = n ? at[j] + tv_below_$t(sorted[at[j] * step], v[j], right) : 0;
+            if ((patience -= 64) < 0) { patience = TV_PATIENCE; if (call && call->poll(call)) return 1; }
+        }
+    }
+    return 0;
+}
+/*@ digitize */
+/* The bin of each x of rows lo to hi; bins may go down. Refuses bins that go up and down. */
+TV_KERNEL int tv_digitize_$t(i64 *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim,
+                             const $T *bins, i64 step, i64 n, int right, i64 lo, i64 hi, tv_call *call)
+{
+    int up = 1, down = 1;
+    for (i64 i = 1; i < n; i++) { up &= !(bins[(i - 1) * step] > bins[i * step]); down &= !(bins[(i - 1) * step] < bins[i * step]); }
+    if (up) return tv_searchsorted_$t(to, ts, from, fs, shape, ndim, bins, step, n, !right, lo, hi, call);
+    if (!down) return TV_SHAPE;
+    const int failed = tv_searchsorted_$t(to, ts, from, fs, shape, ndim, bins + (n - 1) * step, -step, n, !right, lo, hi, call);
+    if (failed) return failed;
+    for (i64 row = lo; row < hi; row++) {
+        i64 *y = to + tv_row_start(row, ts, shape, ndim - 1);
+        for (i64 i = 0; i < shape[ndim - 1]; i++) y[i * ts[ndim - 1]] = n - y[i * ts[ndim - 1]];
+    }
+    return 0;
+}
