@@ -25,10 +25,11 @@ from . import (
            special_pairs,
            special_shapes,
            statistics,
+           steering,
            subscript,
            words,
 )
 
 __all__ = ["activations", "along", "axes", "checks", "convolution", "counts", "create", "diagonals", "elementwise",
            "gathers", "indexing", "joining", "lengths", "linalg", "numeric", "reductions", "scans", "shape", "sorting",
-           "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "subscript", "words"]
+           "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "steering", "subscript", "words"]
