@@ -195,7 +195,6 @@ def _whole() -> Any:
     return tv.function([x], [total, x - total, tv.sum(x > 1.5)], target="opencl")
 
 
-@device
 def test_lengths_of_arrays_without_code_are_asked_by_numpy() -> None:
     h = tv.tensor("h", dtype="float16", shape=(None, None))
     f = tv.function([h], tv.sum(tv.ones(h.shape) * tv.constant(np.arange(3.0)), axis=1), target="opencl")
