@@ -11,10 +11,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from . import gradient
 from .compile.target import BACKENDS
 from .core import display, errors
 from .core import protocols as protocols  # registers what NumPy calls
-from .core.autodiff import grad
 from .core.config import config
 from .core.errors import *
 from .core.evaluate import evaluate
@@ -22,6 +22,7 @@ from .core.expr import Expr, as_expr, constant
 from .core.graph import Graph
 from .core.shared import is_shared, shared
 from .core.types import TensorType
+from .gradient import numeric_grad, verify_grad
 from .tensor import *
 from .tensor import __all__ as _tensor_names
 
@@ -53,7 +54,8 @@ _LATER = {
     "RewriteStepper": ".widgets",
 }
 
-__all__ = ["Expr", "Graph", "TensorType", "as_expr", "config", "constant", "evaluate", "grad", "is_shared", "shared", *_LATER]
+__all__ = ["Expr", "Graph", "TensorType", "as_expr", "config", "constant", "evaluate", "gradient", "is_shared", "numeric_grad",
+           "shared", "verify_grad", *_LATER]
 __all__ += errors.__all__
 __all__ += _tensor_names
 

@@ -93,9 +93,10 @@ from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, elementwise, scans, shaping, sorting, special
+from . import aliases, elementwise, gradients, scans, shaping, sorting, special
 from .aliases import *
 from .elementwise import *
+from .gradients import *
 from .scans import *
 from .shaping import *
 from .sorting import *
@@ -116,6 +117,7 @@ __all__ = [
 ]
 __all__ += variables.__all__
 __all__ += elementwise.__all__
+__all__ += gradients.__all__
 __all__ += aliases.__all__
 __all__ += sorting.__all__
 __all__ += scans.__all__

@@ -1,0 +1,60 @@
+"""Differentiation under Theano's names: `tensorviz.gradient.grad`, `verify_grad`, `grad_clip`, ...; most are in `tensorviz`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .core import verify
+from .core.autodiff import DisconnectedType, NullType
+from .core.errors import DisconnectedInputError, GradientError, NullTypeGradError
+from .core.ops.axes import disconnected_grad, zero_grad
+from .core.verify import numeric_grad
+from .tensor.gradients import (
+    Lop,
+    Rop,
+    custom_gradient,
+    custom_vjp,
+    grad,
+    grad_clip,
+    grad_scale,
+    grads,
+    hessian,
+    hessian_vector_product,
+    jacobian,
+    jvp,
+    pullback,
+    pushforward,
+    stop_gradient,
+    subgraph_grad,
+    undefined_grad,
+    vectorize,
+    vectorize_graph,
+    vjp,
+    vmap,
+)
+
+consider_constant = zero_grad
+
+__all__ = ["DisconnectedInputError", "DisconnectedType", "GradientError", "Lop", "NullType", "NullTypeGradError", "Rop",
+           "consider_constant", "custom_gradient", "custom_vjp", "disconnected_grad", "grad", "grad_clip", "grad_scale", "grads",
+           "hessian", "hessian_vector_product", "jacobian", "jvp", "numeric_grad", "pullback", "pushforward", "stop_gradient",
+           "subgraph_grad", "undefined_grad", "vectorize", "vectorize_graph", "verify_grad", "vjp", "vmap", "zero_grad"]
+
+
+def verify_grad(fun: Callable[..., Any], pt: Sequence[Any], n_tests: int = 2, rng: Any = None, eps: float | None = None,
+                out_type: Any = None, abs_tol: float | None = None, rel_tol: float | None = None, mode: Any = None,
+                cast_to_output_type: bool = False, no_debug_ref: bool = True) -> None:
+    """Compare the gradient of `fun` with differences, at the arrays `pt`: see `tensorviz.core.verify.verify_grad`."""
+    if mode is None or callable(mode):
+        compiled = mode
+    else:
+        from .compile.function import function
+
+        def compiled(inputs: Any, outputs: Any) -> Any:
+            return function(inputs, outputs, mode=mode, on_unused_input="ignore")
+
+    verify.verify_grad(fun, pt, n_tests, rng, eps, out_type, abs_tol, rel_tol, compiled, cast_to_output_type, no_debug_ref)
+
+
+verify_grad.__doc__ = verify.verify_grad.__doc__
