@@ -28,10 +28,12 @@ from .tensor import __all__ as _tensor_names
 
 if TYPE_CHECKING:
     from .compile.function import function as function
+    from .core.from_sympy import from_sympy as from_sympy
     from .core.latex import latex as latex
     from .core.latex import mathml as mathml
     from .core.parse import parse as parse
     from .core.text import text as text
+    from .core.to_sympy import to_sympy as to_sympy
     from .widgets import PassExplorer as PassExplorer
     from .widgets import RewriteStepper as RewriteStepper
 
@@ -43,6 +45,8 @@ _LATER = {
     "latex": ".core.latex",
     "mathml": ".core.latex",
     "parse": ".core.parse",
+    "to_sympy": ".core.to_sympy",
+    "from_sympy": ".core.from_sympy",
     "text": ".core.text",
     "explore": ".widgets.report",
     "Function": ".compile.function",

@@ -1,0 +1,299 @@
+"""SymPy as expressions: what `to_sympy` writes comes back, and what people write in SymPy compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from .errors import ArgumentError
+from .expr import Expr, as_expr, constant, variable
+from .op import BUILDERS
+from .origins import user_line
+from .types import TensorType
+
+__all__ = ["from_sympy"]
+
+# SymPy's functions by name and the builders that mean the same.
+SAME = {
+    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "atan2": "arctan2", "Abs": "absolute", "sign": "sign", "floor": "floor", "ceiling": "ceil", "re": "real", "im": "imag",
+    "conjugate": "conjugate", "arg": "angle", "Equality": "equal", "Unequality": "not_equal", "StrictLessThan": "less",
+    "LessThan": "less_equal", "StrictGreaterThan": "greater", "GreaterThan": "greater_equal", "Not": "logical_not",
+    "Mod": "remainder", "gcd": "gcd", "lcm": "lcm", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "erfcinv": "erfcinv",
+    "gamma": "gamma", "loggamma": "gammaln", "digamma": "digamma", "polygamma": "polygamma", "beta": "beta",
+    "besselj": "jv", "besseli": "iv", "besselk": "kv", "factorial": "factorial", "Heaviside": "heaviside",
+}
+FOLDED = {"Add": "add", "Mul": "multiply", "Max": "maximum", "Min": "minimum", "And": "logical_and", "Or": "logical_or",
+          "Xor": "logical_xor", "MatAdd": "add", "HadamardProduct": "multiply"}
+MADE: dict[str, Callable[..., Any]] = {
+    "sec": lambda B, x: 1.0 / B["cos"](x), "csc": lambda B, x: 1.0 / B["sin"](x), "cot": lambda B, x: 1.0 / B["tan"](x),
+    "sinc": lambda B, x: B["sinc"](x / np.pi),
+    "frac": lambda B, x: x - B["floor"](x), "KroneckerDelta": lambda B, i, j: B["cast"](B["equal"](i, j), "float64"),
+    "lowergamma": lambda B, a, x: B["gammainc"](a, x) * B["gamma"](a),
+    "uppergamma": lambda B, a, x: B["gammaincc"](a, x) * B["gamma"](a),
+    "Transpose": lambda B, x: B["transpose"](x), "Trace": lambda B, x: B["trace"](x), "Adjoint": lambda B, x: B["transpose"](
+        B["conjugate"](x)), "HadamardPower": lambda B, x, y: B["power"](x, y), "logistic": lambda B, x: B["sigmoid"](x),
+}
+NUMBERS = {"Pi": np.pi, "Exp1": np.e, "EulerGamma": float(np.euler_gamma), "GoldenRatio": (1 + 5**0.5) / 2, "Infinity": np.inf,
+           "NegativeInfinity": -np.inf, "NaN": np.nan, "ImaginaryUnit": 1j, "Catalan": 0.9159655941772190,
+           "BooleanTrue": True, "BooleanFalse": False}
+
+
+def from_sympy(s: Any, symbols: Mapping[Any, Any] | None = None) -> Expr:
+    """The expression for a SymPy expression, a matrix expression, an explicit matrix, or a condition.
+
+    `symbols` gives expressions (or numbers) for symbols, matrix symbols and indexed bases, by symbol or by name. Others become
+    new variables of their names: integer symbols int64 scalars, complex ones complex128, others float64; matrix symbols
+    matrices, indexed bases tensors. A `Sum` or `Product` has whole limits, which may hold symbols. Raises ArgumentError for
+    what has no counterpart.
+
+    >>> import sympy, tensorviz as tv
+    >>> x = sympy.Symbol("x")
+    >>> f = from_sympy(sympy.exp(-x**2) / 2, {"x": tv.dscalar("x")})
+    >>> f.type
+    TensorType(float64, ())
+    """
+    try:
+        import sympy  # noqa: F401
+    except ImportError as error:
+        raise ArgumentError("from_sympy needs SymPy", hint="pip install sympy") from error
+    return _Back(symbols or {}).whole(s)
+
+
+WHOLE = frozenset(("MatrixElement", "ElementwiseApplyFunction", "Identity", "ZeroMatrix", "OneMatrix", "Derivative", "Integral"))
+
+
+class _Back:
+    """One translation: expressions by SymPy node; indices of sums are vectors along axes of their own."""
+
+    def __init__(self, symbols: Mapping[Any, Any]) -> None:
+        import sympy
+
+        self.s: Any = sympy
+        self.known = {str(getattr(k, "label", k)): as_expr(v) for k, v in symbols.items()}
+        self.indices: dict[str, Expr] = {}
+        self.done: dict[Any, Expr] = {}
+
+    def whole(self, s: Any) -> Expr:
+        """Arguments before what they are arguments of, without recursion."""
+        s = self.s.sympify(s)
+        work = [(s, False)]
+        while work:
+            node, ready = work.pop()
+            if node in self.done:
+                continue
+            if ready or not self._walks(node):
+                self.done[node] = self.node(node)
+            else:
+                work.append((node, True))
+                work += [(a, False) for a in node.args]
+        return self.done[s]
+
+    def _walks(self, node: Any) -> bool:
+        s = self.s
+        leaves = (s.Sum, s.Product, s.Indexed, s.Symbol, s.MatrixSymbol, s.IndexedBase, s.MatrixBase, s.Lambda, s.Piecewise)
+        name = type(node).__name__
+        return not isinstance(node, leaves) and name not in WHOLE and not node.is_Number
+
+    # -- nodes -----------------------------------------------------------------------------------------------------
+    def node(self, s: Any) -> Expr:
+        """One node whose arguments are done."""
+        name = type(s).__name__
+        special = getattr(self, f"on_{name}", None)
+        if special is not None:
+            return special(s)  # type: ignore[no-any-return]
+        if name in NUMBERS:
+            return constant(NUMBERS[name])
+        if s.is_Number:
+            return self.number(s)
+        if isinstance(s, self.s.MatrixBase):
+            rows = [[self.whole(s[i, j]) for j in range(s.shape[1])] for i in range(s.shape[0])]
+            return BUILDERS["stack"]([BUILDERS["stack"](row) for row in rows])  # type: ignore[no-any-return]
+        if isinstance(s, self.s.Symbol):
+            return self.symbol(s)
+        if name in WHOLE:
+            raise ArgumentError(f"there is no op for SymPy's {name}", at=user_line(), hint="evaluate it first: expr.doit()")
+        args = [self.done[a] for a in s.args]
+        if name in FOLDED:
+            return reduce(BUILDERS[FOLDED[name]], args)
+        if name in SAME:
+            return BUILDERS[SAME[name]](*args)  # type: ignore[no-any-return]
+        made = MADE.get(name)
+        if made is not None:
+            return made(BUILDERS, *args)  # type: ignore[no-any-return]
+        raise ArgumentError(f"there is no op for SymPy's {name}", at=user_line())
+
+    def number(self, s: Any) -> Expr:
+        """A whole number as int64, others as float64."""
+        if s.is_Integer:
+            return constant(int(s), "int64") if abs(int(s)) < 2**63 else constant(float(s))
+        return constant(float(s))
+
+    def symbol(self, s: Any) -> Expr:
+        """What stands for a symbol."""
+        name = str(s)
+        if name in self.indices:
+            return self.indices[name]
+        if name not in self.known:
+            dtype = "int64" if s.is_integer else "float64" if s.is_complex is None or s.is_real is not False else "complex128"
+            self.known[name] = variable(TensorType(np.dtype(dtype), ()), name)
+        return self.known[name]
+
+    def tensor(self, s: Any, ndim: int) -> Expr:
+        """What stands for a matrix symbol or an indexed base."""
+        name = str(getattr(s, "label", getattr(s, "name", s)))
+        if name not in self.known:
+            lengths = tuple(int(n) if n.is_Integer else None for n in (getattr(s, "shape", None) or [self.s.Symbol("n")] * ndim))
+            self.known[name] = variable(TensorType(np.dtype("float64"), lengths), name)
+        found = self.known[name]
+        if found.ndim != ndim:
+            raise ArgumentError(f"{name} has {ndim} axes in SymPy, the expression for it has {found.ndim}", at=user_line())
+        return found
+
+    def array(self, s: Any) -> Expr:
+        """An array of numbers: int64 if all are whole."""
+        flat = list(s.reshape(len(s)))
+        as_number = int if all(v.is_Integer for v in flat) else complex if any(v.has(self.s.I) for v in flat) else float
+        return constant(np.array([as_number(v) for v in flat]).reshape(s.shape))
+
+    def on_Pow(self, s: Any) -> Expr:
+        """Powers: roots and reciprocals as such."""
+        base, power = s.args
+        x = self.done[base]
+        if power == self.s.Rational(1, 2):
+            return BUILDERS["sqrt"](x)  # type: ignore[no-any-return]
+        if power.is_Integer and x.dtype.kind in "iub":
+            x = BUILDERS["cast"](x, "float64") if power < 0 else x
+        if power == -1:
+            return BUILDERS["reciprocal"](x)  # type: ignore[no-any-return]
+        y = constant(float(power)) if power.is_Number and x.dtype.kind in "fc" else self.done[power]
+        return BUILDERS["power"](x, y)  # type: ignore[no-any-return]
+
+    def on_Mul(self, s: Any) -> Expr:
+        """Products; what has a negative power becomes the denominator."""
+        below = [a for a in s.args if a.is_Pow and a.exp.is_Number and a.exp.is_negative and a.base.is_commutative]
+        above = [a for a in s.args if a not in below]
+        top = [self.done[a] for a in above] or [constant(1, "int64")]
+        product = reduce(BUILDERS["multiply"], top)
+        if not below:
+            return product
+        bottom = [self.whole(a.base ** -a.exp) for a in below]
+        return BUILDERS["true_divide"](product, reduce(BUILDERS["multiply"], bottom))
+
+    def on_Rational(self, s: Any) -> Expr:
+        """A fraction, rounded once."""
+        return constant(int(s.p) / int(s.q))
+
+    on_Half = on_Rational
+
+    def on_Piecewise(self, s: Any) -> Expr:
+        """Nested choices; NaN where no condition holds."""
+        found: Expr | None = None
+        for value, condition in reversed(s.args):
+            x = self.whole(value)
+            if condition == self.s.true:
+                found = x
+            else:
+                other = found if found is not None else constant(np.nan)
+                found = BUILDERS["where"](self.whole(condition), x, other)
+        assert found is not None
+        return found
+
+    # -- sums over indices -----------------------------------------------------------------------------------------------
+    def on_Sum(self, s: Any) -> Expr:
+        """The body over vectors of indices, then a sum over their axes."""
+        return self._over(s, "sum")
+
+    def on_Product(self, s: Any) -> Expr:
+        """The body over vectors of indices, then a product over their axes."""
+        return self._over(s, "prod")
+
+    def _over(self, s: Any, reduction: str) -> Expr:
+        limits = s.limits[::-1]
+        for index, low, high in limits:
+            first, last = self._whole_number(low), self._whole_number(high)
+            for end, value in ((low, first), (high, last)):
+                if isinstance(value, Expr) and value.ndim:
+                    raise ArgumentError(f"the limit {end} of a sum can't hold the index of another", at=user_line(),
+                                        hint="a Piecewise in the body can leave terms out")
+            outer = max((v.ndim for v in self.indices.values()), default=0)
+            steps = BUILDERS["arange"](first, last + 1)
+            self.indices[str(index)] = BUILDERS["reshape"](steps, (-1, *(1,) * outer))
+        inner = _Back({})
+        inner.known, inner.indices = self.known, self.indices
+        body = inner.whole(s.function)
+        for index, _, _ in s.limits:
+            axis = self.indices.pop(str(index))
+            ndim = axis.ndim
+            if body.ndim < ndim:                    # the body does not depend on it: as many equal terms
+                body = body + BUILDERS["zeros_like"](axis, body.dtype)
+            body = BUILDERS[reduction](body, axis=body.ndim - ndim)
+        return body
+
+    def _whole_number(self, s: Any) -> Any:
+        s = self.s.sympify(s)
+        if s.is_Integer:
+            return int(s)
+        inner = _Back({})
+        inner.known, inner.indices = self.known, self.indices
+        found = inner.whole(s)
+        if found.dtype.kind not in "iu":
+            raise ArgumentError(f"{s} is not a whole number, as indices and limits of sums are", at=user_line(),
+                                hint="Symbol(..., integer=True)")
+        return found
+
+    def on_Indexed(self, s: Any) -> Expr:
+        """x[i, j] at vectors of indices."""
+        x = self.array(s.base) if isinstance(s.base, self.s.NDimArray) else self.tensor(s.base, len(s.indices))
+        return x[tuple(self._index(i) for i in s.indices)]
+
+    def on_MatrixElement(self, s: Any) -> Expr:
+        """M[i, j] of a matrix expression."""
+        return self.whole(s.parent)[tuple(self._index(i) for i in s.args[1:])]
+
+    def _index(self, i: Any) -> Any:
+        return int(i) if i.is_Integer else self._whole_number(i)
+
+    # -- matrices ----------------------------------------------------------------------------------------------------
+    def on_MatrixSymbol(self, s: Any) -> Expr:
+        """A matrix."""
+        return self.tensor(s, 2)
+
+    def on_MatMul(self, s: Any) -> Expr:
+        """A product of matrices, scaled."""
+        factors = [self.done[a] for a in s.args]
+        matrices = [x for x in factors if x.ndim == 2]
+        scalars = [x for x in factors if x.ndim == 0]
+        return reduce(BUILDERS["multiply"], scalars, reduce(BUILDERS["matmul"], matrices))
+
+    def on_MatPow(self, s: Any) -> Expr:
+        """A whole power of a matrix."""
+        base, power = s.args
+        if not power.is_Integer or power < 1:
+            raise ArgumentError("only whole powers of matrices from 1 on have a counterpart", at=user_line())
+        return reduce(BUILDERS["matmul"], [self.done[base]] * int(power))
+
+    def on_Identity(self, s: Any) -> Expr:
+        """The identity matrix."""
+        return BUILDERS["eye"](self._whole_number(s.shape[0]))  # type: ignore[no-any-return]
+
+    def on_ZeroMatrix(self, s: Any) -> Expr:
+        """A matrix of zeros."""
+        return BUILDERS["zeros"](tuple(self._whole_number(n) for n in s.shape))  # type: ignore[no-any-return]
+
+    def on_OneMatrix(self, s: Any) -> Expr:
+        """A matrix of ones."""
+        return BUILDERS["ones"](tuple(self._whole_number(n) for n in s.shape))  # type: ignore[no-any-return]
+
+    def on_ElementwiseApplyFunction(self, s: Any) -> Expr:
+        """A function of each element."""
+        x = self.whole(s.expr)
+        inner = _Back({})
+        inner.known = self.known
+        argument = self.s.Dummy("element")
+        inner.indices = {str(argument): x}
+        return inner.whole(s.function(argument))
