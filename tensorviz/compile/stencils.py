@@ -8,12 +8,13 @@ from typing import Any
 from ..core.expr import Expr
 from .convolutions import CONVOLUTIONS, convolves
 from .emit import Line
+from .pools import POOLS, pools
 
 __all__ = ["STENCILS", "covers"]
 
-STENCILS: dict[str, Callable[[Any, Any], list[Line]]] = {**CONVOLUTIONS}
+STENCILS: dict[str, Callable[[Any, Any], list[Line]]] = {**CONVOLUTIONS, **POOLS}
 
 
 def covers(e: Expr) -> bool:
     """Whether C has code for a step of this family."""
-    return convolves(e)
+    return convolves(e) if e.op.name in CONVOLUTIONS else pools(e)

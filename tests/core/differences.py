@@ -28,6 +28,7 @@ import tensorviz as tv
 from tensorviz.core.expr import Expr, constant_op, value_of, variable_op
 from tensorviz.core.graph import topological
 from tensorviz.core.op import BUILDERS as B
+from tensorviz.core.op import OPS
 from tests.core.cases import draw
 
 Array = np.ndarray[Any, Any]
@@ -93,7 +94,14 @@ def _logcumsumexp(x: Array, axis: int) -> Array:
     return np.log(np.cumsum(np.exp(x - top), axis)) + top
 
 
+def _pool_max(x: Array, **kw: Any) -> Array:
+    return np.asarray(OPS["pool_max_pick"].numpy(x.real, OPS["pool_max"].numpy(x.real, **kw), x, **kw))
+
+
 BRANCHING: dict[str, Callable[..., Any]] = {
+    "pool_max": _pool_max,
+    "pool_max_back": lambda x, top, g, **kw: OPS["pool_max_back"].numpy(x.real, top.real, g, **kw),
+    "pool_max_pick": lambda x, top, h, **kw: OPS["pool_max_pick"].numpy(x.real, top.real, h, **kw),
     "absolute": _absolute, "sign": _sign, "arctan2": _arctan2, "logaddexp": _logaddexp,
     "logaddexp2": lambda x, y: _logaddexp(x, y, np.log2, np.exp2),
     "maximum": lambda x, y: np.where(x.real >= y.real, x, y), "minimum": lambda x, y: np.where(x.real <= y.real, x, y),

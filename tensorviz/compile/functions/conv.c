@@ -3,7 +3,7 @@
 static void tv_window_copy_$t(const tv_windows *w, const $T *x, $T *to, i64 from, i64 end)
 {
     const i64 *size = w->size, *s = w->strides, *plane = w->plane, step = w->step[2];
-    to += from * (w->image / w->channels);
+    if (w->channels) to += from * (w->image / w->channels);
     for (i64 c = from; c < end; c++)
         for (i64 a = 0; a < w->phases[0]; a++) for (i64 b = 0; b < w->phases[1]; b++) for (i64 f = 0; f < w->phases[2]; f++) {
             const i64 first = w->low[2] + f;

@@ -103,3 +103,43 @@ static int tv_windows_fit(const i64 *n, const i64 *after, i64 channels)
     }
     return 1;
 }
+/*@ image_at */
+/* Where image i of an array with `count` leading axes begins; their lengths and strides. */
+static inline i64 tv_image_at(i64 i, const i64 *lead, int count, const i64 *strides)
+{
+    i64 at = 0;
+    for (int k = count - 1; k >= 0; k--) { at += i % lead[k] * strides[k]; i /= lead[k]; }
+    return at;
+}
+/* The windows p, from *lo to below *hi, whose tap at p * step + at lies within an axis of n. */
+static inline void tv_within(i64 n, i64 count, i64 step, i64 at, i64 *lo, i64 *hi)
+{
+    *lo = at < 0 ? (-at + step - 1) / step : 0;
+    *hi = n > at ? (n - at + step - 1) / step : 0;
+    *hi = *hi > count ? count : *hi;
+    *lo = *lo > *hi ? *hi : *lo;
+}
+/* The part of a window that begins at `at` which lies within an axis of n. */
+static inline void tv_inside(i64 n, i64 window, i64 at, i64 *lo, i64 *hi)
+{
+    *lo = at < 0 ? 0 : at;
+    *hi = at + window > n ? n : at + window;
+}
+/*@ pools_fit */
+/* Whether lengths of pools go together: images, then for three axes lengths, window, number of windows, step, zeros before and
+   after, distance of taps. With `ceil` the last window may reach beyond the end. */
+static int tv_pools_fit(const i64 *n, const i64 *after, int ceil)
+{
+    for (int d = 0; d < 3; d++) {
+        const i64 size = n[1 + d], step = n[10 + d], room = size + n[13 + d] + after[d] - (n[4 + d] - 1) * n[16 + d] - 1;
+        if (room < 0 && !ceil) return 0;
+        i64 count = room / step + 1;
+        if (ceil) {
+            const i64 a = room < 0 ? 0 : (room + step - 1) / step, b = (size + n[13 + d] - 1) / step;
+            if (size < 1) return 0;
+            count = (a < b ? a : b) + 1;
+        }
+        if (n[7 + d] != count) return 0;
+    }
+    return 1;
+}

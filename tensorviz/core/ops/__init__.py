@@ -6,6 +6,8 @@ from . import (
            axes,
            checks,
            convolution,
+           pooling,
+           windows,
            counts,
            create,
            diagonals,
@@ -30,6 +32,6 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "convolution", "counts", "create", "diagonals", "elementwise",
+__all__ = ["activations", "along", "axes", "checks", "convolution", "pooling", "windows", "counts", "create", "diagonals", "elementwise",
            "gathers", "indexing", "joining", "lengths", "linalg", "numeric", "reductions", "scans", "shape", "sorting",
            "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "steering", "subscript", "words"]

@@ -20,8 +20,9 @@ from ..op import Op, builder
 from ..types import Shape, TensorType, shape_text
 from .elementwise import cast, loop_args
 from .lengths import Length, check_lengths, filled, lengths, lengths_now, user_line
+from .windows import steps_of, windows_of
 
-__all__ = ["Padding", "WORDS", "convolve_filters", "convolve_inputs", "convolve_nd", "pads_of", "reach", "steps_of"]
+__all__ = ["Padding", "WORDS", "convolve_filters", "convolve_inputs", "convolve_nd", "pads_of", "reach"]
 
 Array = np.ndarray[Any, Any]
 Padding = tuple[int, int] | str
@@ -97,23 +98,6 @@ def _one_dtype(a: TensorType, b: TensorType) -> None:
 
 
 # -- meanings ----------------------------------------------------------------------------------------------------------
-def _windows(x: Array, offsets: Sequence[Array], steps: Sequence[int], counts: Sequence[int]) -> Array:
-    """x (images, channels, *positions) at p * step + offset, for all positions p and taps, 0 outside:
-    (images, channels, *counts, *taps)."""
-    out = x
-    for d, (at, step, count) in enumerate(zip(offsets, steps, counts, strict=True)):
-        places = np.arange(count)[:, None] * step + at[None, :]
-        n = x.shape[2 + d]
-        inside = (places >= 0) & (places < n)
-        axis = 2 + d
-        taken = np.take(out, np.where(inside, places, 0).reshape(-1), axis) if n else np.zeros(
-            (*out.shape[:axis], places.size, *out.shape[axis + 1:]), x.dtype)
-        taken = taken.reshape(*out.shape[:axis], *places.shape, *out.shape[axis + 1:])
-        mask = inside.reshape((1,) * axis + places.shape + (1,) * (taken.ndim - axis - 2))
-        out = np.moveaxis(np.where(mask, taken, np.zeros((), x.dtype)), axis + 1, -1)
-    return out
-
-
 def _offsets(w: Sequence[int], padding: Any, dilation: Any) -> list[Array]:
     return [np.arange(k) * d - pads_of(p, k, d)[0] for k, p, d in zip(w, padding, dilation, strict=True)]
 
@@ -133,7 +117,7 @@ def _in_groups(g: int, a: Array, b: Array, axis: int, function: Callable[[Array,
 def _convolve(x: Array, w: Array, stride: Any, padding: Any, dilation: Any, groups: int) -> Array:
     _check(x.shape, w.shape, stride, padding, dilation, groups)
     counts = _results(x.shape[2:], w.shape[2:], stride, padding, dilation)
-    windows = _windows(x, _offsets(w.shape[2:], padding, dilation), stride, counts)
+    windows = windows_of(x, _offsets(w.shape[2:], padding, dilation), stride, counts)
     taps = tuple(range(x.ndim, 2 * x.ndim - 2))
 
     def part(v: Array, f: Array) -> Array:
@@ -145,10 +129,9 @@ def _convolve(x: Array, w: Array, stride: Any, padding: Any, dilation: Any, grou
 
 def _convolve_filters(x: Array, g: Array, *extra: Any, shape: Shape, stride: Any, padding: Any, dilation: Any,
                       groups: int) -> Array:
-    taps = tuple(int(n) for n in filled(shape, extra))
-    w = (g.shape[1], x.shape[1] // groups, *taps)
+    w = tuple(int(n) for n in filled(shape, extra))
     _match(g.shape, x.shape, w, (stride, padding, dilation, groups))
-    windows = _windows(x, _offsets(taps, padding, dilation), stride, g.shape[2:])
+    windows = windows_of(x, _offsets(w[2:], padding, dilation), stride, g.shape[2:])
     axes = (0, *range(2, g.ndim))
     return _in_groups(groups, windows, g, 0, lambda v, h: np.tensordot(h, v, (axes, axes)))
 
@@ -156,18 +139,16 @@ def _convolve_filters(x: Array, g: Array, *extra: Any, shape: Shape, stride: Any
 def _convolve_inputs(g: Array, w: Array, *extra: Any, shape: Shape, stride: Any, padding: Any, dilation: Any,
                      groups: int) -> Array:
     """Positions of each residue of the stride are convolutions of g with the taps that reach them."""
-    positions = tuple(int(n) for n in filled(shape, extra))
-    x = (g.shape[0], w.shape[1] * groups, *positions)
+    x = tuple(int(n) for n in filled(shape, extra))
     _match(g.shape, x, w.shape, (stride, padding, dilation, groups))
-    out = np.zeros(x, g.dtype)
-    ndim = len(positions)
+    out, positions, ndim = np.zeros(x, g.dtype), x[2:], len(x) - 2
     for phase in combinations(*map(range, stride)):
         taps, offsets = [], []
         for r, s, at in zip(phase, stride, _offsets(w.shape[2:], padding, dilation), strict=True):
             taps.append(np.flatnonzero((r - at) % s == 0))
             offsets.append((r - at[taps[-1]]) // s)
         counts = [len(range(r, n, s)) for r, n, s in zip(phase, positions, stride, strict=True)]
-        windows = _windows(g, offsets, (1,) * ndim, counts)
+        windows = windows_of(g, offsets, (1,) * ndim, counts)
         some = w[(slice(None), slice(None), *np.ix_(*taps))]
         places = (slice(None), slice(None), *(slice(r, None, s) for r, s in zip(phase, stride, strict=True)))
         out[places] = _in_groups(groups, windows, some, 1, lambda v, f: np.moveaxis(
@@ -185,17 +166,15 @@ def _type(x: TensorType, w: TensorType, stride: Any, padding: Any, dilation: Any
 def _inputs_type(g: TensorType, w: TensorType, *extra: TensorType, shape: Shape, **kw: Any) -> TensorType:
     _one_dtype(g, w)
     check_lengths(shape, extra)
-    x = (g.shape[0], None if w.shape[1] is None else w.shape[1] * kw["groups"], *shape)
-    _match(g.shape, x, w.shape, tuple(kw[k] for k in PARAMS))
-    return TensorType(g.dtype, x)
+    _match(g.shape, shape, w.shape, tuple(kw[k] for k in PARAMS))
+    return TensorType(g.dtype, shape)
 
 
 def _filters_type(x: TensorType, g: TensorType, *extra: TensorType, shape: Shape, **kw: Any) -> TensorType:
     _one_dtype(x, g)
     check_lengths(shape, extra)
-    w = (g.shape[1], None if x.shape[1] is None else x.shape[1] // kw["groups"], *shape)
-    _match(g.shape, x.shape, w, tuple(kw[k] for k in PARAMS))
-    return TensorType(x.dtype, w)
+    _match(g.shape, x.shape, shape, tuple(kw[k] for k in PARAMS))
+    return TensorType(x.dtype, shape)
 
 
 def _shape(x: Expr, w: Expr, stride: Any, padding: Any, dilation: Any, groups: int) -> tuple[Length, ...]:
@@ -203,46 +182,29 @@ def _shape(x: Expr, w: Expr, stride: Any, padding: Any, dilation: Any, groups: i
     return a[0], b[0], *_results(a[2:], b[2:], stride, padding, dilation)
 
 
-def _inputs_shape(g: Expr, w: Expr, *extra: Expr, shape: Shape, groups: int, **kw: Any) -> tuple[Length, ...]:
-    channels = lengths_now(w)[1]
-    return lengths_now(g)[0], channels * groups if groups > 1 else channels, *filled(shape, extra)
-
-
-def _filters_shape(x: Expr, g: Expr, *extra: Expr, shape: Shape, groups: int, **kw: Any) -> tuple[Length, ...]:
-    channels = lengths_now(x)[1]
-    return lengths_now(g)[1], channels // groups if groups > 1 else channels, *filled(shape, extra)
-
-
 def _vjp(g: Expr, out: Expr, x: Expr, w: Expr, **kw: Any) -> tuple[Expr, Expr]:
-    return convolve_inputs(g, w, lengths_now(x)[2:], **kw), convolve_filters(x, g, lengths_now(w)[2:], **kw)
+    return convolve_inputs(g, w, lengths_now(x), **kw), convolve_filters(x, g, lengths_now(w), **kw)
 
 
 def _inputs_vjp(h: Expr, out: Expr, g: Expr, w: Expr, *extra: Expr, shape: Shape, **kw: Any) -> tuple[Expr | None, ...]:
-    return convolve_nd(h, w, **kw), convolve_filters(h, g, lengths_now(w)[2:], **kw), *(None,) * len(extra)
+    return convolve_nd(h, w, **kw), convolve_filters(h, g, lengths_now(w), **kw), *(None,) * len(extra)
 
 
 def _filters_vjp(h: Expr, out: Expr, x: Expr, g: Expr, *extra: Expr, shape: Shape, **kw: Any) -> tuple[Expr | None, ...]:
-    return convolve_inputs(g, h, lengths_now(x)[2:], **kw), convolve_nd(x, h, **kw), *(None,) * len(extra)
+    return convolve_inputs(g, h, lengths_now(x), **kw), convolve_nd(x, h, **kw), *(None,) * len(extra)
 
 
 convolve_op = Op("convolve", "linalg", _type, _convolve, "sums of products of filters with all windows of positions",
                  params=PARAMS, shape=_shape, vjp=_vjp, latex="{0} \\star {1}", flops=64.0)
 inputs_op = Op("convolve_inputs", "linalg", _inputs_type, _convolve_inputs, "the transpose of `convolve` in its first argument",
-               params=("shape", *PARAMS), shape=_inputs_shape, vjp=_inputs_vjp, latex="{0} \\star^{{T}} {1}", flops=64.0)
+               params=("shape", *PARAMS), shape=lambda g, w, *n, shape, **kw: filled(shape, n),
+               vjp=_inputs_vjp, latex="{0} \\star^{{T}} {1}", flops=64.0)
 filters_op = Op("convolve_filters", "linalg", _filters_type, _convolve_filters, "the transpose of `convolve` in its filters",
-                params=("shape", *PARAMS), shape=_filters_shape, vjp=_filters_vjp, latex="{0} \\star_{{w}}^{{T}} {1}", flops=64.0)
+                params=("shape", *PARAMS), shape=lambda x, g, *n, shape, **kw: filled(shape, n),
+                vjp=_filters_vjp, latex="{0} \\star_{{w}}^{{T}} {1}", flops=64.0)
 
 
 # -- builders ----------------------------------------------------------------------------------------------------------
-def steps_of(value: Any, ndim: int, what: str, least: int = 1) -> tuple[int, ...]:
-    """One whole number an axis, from one number or a sequence of them; ArgumentError below `least`."""
-    values = tuple(value) if isinstance(value, tuple | list) else (value,) * ndim
-    if len(values) != ndim or any(isinstance(v, bool) or not isinstance(v, int | np.integer) or v < least for v in values):
-        raise ArgumentError(f"{what} is a whole number of at least {least} for each of {ndim} axes, not {value!r}",
-                            at=user_line())
-    return tuple(int(v) for v in values)
-
-
 def _paddings(value: Any, taps: Sequence[Any], dilation: Sequence[int]) -> tuple[Padding, ...]:
     ndim = len(taps)
     if isinstance(value, str) or not isinstance(value, tuple | list):
@@ -284,10 +246,10 @@ def convolve_nd(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any
     return make(convolve_op, (x, w), (steps_of(stride, ndim, "stride"), padding, dilation, groups))
 
 
-def _transposed(op: Op, a: Any, b: Any, shape: Any, taps: Sequence[Any], stride: Any, padding: Any, dilation: Any,
-                groups: int) -> Expr:
+def _transposed(op: Op, a: Any, b: Any, shape: Any, taps: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Expr:
+    static, extra = lengths(shape)
+    taps = static[2:] if taps is None else taps
     ndim = len(taps)
-    static, extra = lengths(tuple(shape) if isinstance(shape, tuple | list) else shape)
     dilation = steps_of(dilation, ndim, "dilation")
     params = (static, steps_of(stride, ndim, "stride"), _paddings(padding, taps, dilation), dilation, int(groups))
     return make(op, (*loop_args(np.multiply, as_expr(a), as_expr(b)), *extra), params)
@@ -295,11 +257,11 @@ def _transposed(op: Op, a: Any, b: Any, shape: Any, taps: Sequence[Any], stride:
 
 @builder
 def convolve_inputs(g: Any, w: Any, shape: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
-    """The transpose of `convolve_nd(x, w, ...)` in x, for x with positions `shape`: what its gradient g makes of that of x.
+    """The transpose of `convolve_nd(x, w, ...)` in x of this shape: what its gradient g makes of that of x.
 
     >>> import tensorviz as tv
     >>> g, w = tv.tensor4("g", shape=(8, 16, 14, 14)), tv.tensor4("w", shape=(16, 3, 5, 5))
-    >>> convolve_inputs(g, w, (32, 32), stride=2).type.shape
+    >>> convolve_inputs(g, w, (8, 3, 32, 32), stride=2).type.shape
     (8, 3, 32, 32)
     """
     w = as_expr(w)
@@ -308,13 +270,11 @@ def convolve_inputs(g: Any, w: Any, shape: Any, stride: Any = 1, padding: Any = 
 
 @builder
 def convolve_filters(x: Any, g: Any, shape: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
-    """The transpose of `convolve_nd(x, w, ...)` in w, for filters with `shape` taps: what its gradient g makes of that of w.
+    """The transpose of `convolve_nd(x, w, ...)` in w of this shape: what its gradient g makes of that of w.
 
     >>> import tensorviz as tv
     >>> x, g = tv.tensor4("x", shape=(8, 3, 32, 32)), tv.tensor4("g", shape=(8, 16, 14, 14))
-    >>> convolve_filters(x, g, (5, 5), stride=2).type.shape
+    >>> convolve_filters(x, g, (16, 3, 5, 5), stride=2).type.shape
     (16, 3, 5, 5)
     """
-    x = as_expr(x)
-    static = lengths(tuple(shape) if isinstance(shape, tuple | list) else shape)[0]
-    return _transposed(filters_op, x, g, shape, static, stride, padding, dilation, groups)
+    return _transposed(filters_op, x, g, shape, None, stride, padding, dilation, groups)

@@ -27,7 +27,7 @@ def convolved(x, w, stride=1, padding=0, dilation=1, groups=1):
 
 def transposed(g, w, shape, **kw):
     """The gradient of the sum of g times the convolution of x, one unit of x after the other."""
-    x = np.zeros((len(g), w.shape[1] * kw.get("groups", 1), *shape), g.dtype)
+    x = np.zeros(shape, g.dtype)
     out = np.zeros_like(x)
     for place in np.ndindex(*x.shape):
         x[place] = 1
@@ -38,7 +38,7 @@ def transposed(g, w, shape, **kw):
 
 def filtered(x, g, shape, **kw):
     """The same for filters."""
-    w = np.zeros((g.shape[1], x.shape[1] // kw.get("groups", 1), *shape), g.dtype)
+    w = np.zeros(shape, g.dtype)
     out = np.zeros_like(w)
     for place in np.ndindex(*w.shape):
         w[place] = 1
@@ -63,10 +63,10 @@ for _name, _x, _w, _kw in (
     case(f"convolve-{_name}", lambda x, w, kw=_kw: B["convolve_nd"](x, w, **kw), lambda x, w, kw=_kw: convolved(x, w, **kw), _x, _w,
          dtypes=MANY)
     if 0 not in _x + _w and len(_x) < 5:
-        case(f"convolve_inputs-{_name}", lambda g, w, n=_x[2:], kw=_kw: B["convolve_inputs"](g, w, n, **kw),
-             lambda g, w, n=_x[2:], kw=_kw: transposed(g, w, n, **kw), _shape, _w)
-        case(f"convolve_filters-{_name}", lambda x, g, n=_w[2:], kw=_kw: B["convolve_filters"](x, g, n, **kw),
-             lambda x, g, n=_w[2:], kw=_kw: filtered(x, g, n, **kw), _x, _shape)
+        case(f"convolve_inputs-{_name}", lambda g, w, n=_x, kw=_kw: B["convolve_inputs"](g, w, n, **kw),
+             lambda g, w, n=_x, kw=_kw: transposed(g, w, n, **kw), _shape, _w)
+        case(f"convolve_filters-{_name}", lambda x, g, n=_w, kw=_kw: B["convolve_filters"](x, g, n, **kw),
+             lambda x, g, n=_w, kw=_kw: filtered(x, g, n, **kw), _x, _shape)
 for _word, _pair in (("valid", (0, 0)), ("same", (1, 2)), ("half", (2, 2)), ("full", (3, 3))):
     case(f"convolve-{_word}", lambda x, w, p=_word: B["convolve_nd"](x, w, padding=p),
          lambda x, w, p=_pair: convolved(x, w, padding=(p,)), (2, 2, 6), (3, 2, 4))
