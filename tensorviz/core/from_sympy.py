@@ -182,7 +182,7 @@ class _Back:
         if not below:
             return product
         bottom = [self.whole(a.base ** -a.exp) for a in below]
-        return BUILDERS["true_divide"](product, reduce(BUILDERS["multiply"], bottom))
+        return BUILDERS["true_divide"](product, reduce(BUILDERS["multiply"], bottom))  # type: ignore[no-any-return]
 
     def on_Rational(self, s: Any) -> Expr:
         """A fraction, rounded once."""

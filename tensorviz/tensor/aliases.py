@@ -10,6 +10,7 @@ from ..core.ops.joining import concatenate
 from ..core.ops.numeric import conjugate
 from ..core.ops.reductions import max, min
 from ..core.ops.statistics import log_softmax
+from ..core.ops.words import fill
 from .elementwise import (
     absolute,
     add,
@@ -62,7 +63,7 @@ and_, or_, xor = bitwise_and, bitwise_or, bitwise_xor
 switch, tensor_copy, consider_constant = where, positive, zero_grad
 as_tensor, stacklists = as_tensor_variable, as_expr
 TensorVariable = TensorConstant = Variable = Constant = Expr
-plus, round_half_to_even = add, rint
+plus, round_half_to_even, second = add, rint, fill
 expit, log1pexp, logsoftmax = sigmoid, softplus, log_softmax
 
 __all__ = [
@@ -70,6 +71,6 @@ __all__ = [
     "around", "as_tensor", "as_tensor_variable", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_invert",
     "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj", "consider_constant", "divide", "eq", "expit",
     "fabs", "floor_div", "ge", "get_scalar_constant_value", "gt", "int_div", "inv", "le", "log1pexp", "logsoftmax", "lt", "mod",
-    "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even", "sgn", "sqr", "stacklists", "sub",
+    "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even", "second", "sgn", "sqr", "stacklists", "sub",
     "switch", "tensor_copy", "true_div", "xor",
 ]

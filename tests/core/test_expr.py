@@ -225,7 +225,7 @@ def test_other_spellings_are_the_same_functions():
         "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan", "arctan2": "atan2",
         "arctanh": "atanh", "where": "switch", "positive": "tensor_copy", "rint": "round_half_to_even", "round": "around",
         "sigmoid": "expit", "softplus": "log1pexp", "log_softmax": "logsoftmax", "max": "amax", "min": "amin",
-        "conjugate": "conj", "concatenate": "concat", "transpose": "permute_dims", "zero_grad": "consider_constant",
+        "conjugate": "conj", "concatenate": "concat", "transpose": "permute_dims", "zero_grad": "consider_constant", "fill": "second",
     }
     found = {alias: name for name, others in spelled.items() for alias in others.split()}
     assert {alias for alias, name in found.items() if getattr(tv, alias) is not BUILDERS[name]} == set()
