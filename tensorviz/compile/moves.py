@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .borders import BORDERS
 from .emit import Line, constant_text
 from .fuse import is_scalar_constant
 from .gathers import GATHERS
@@ -127,8 +128,8 @@ def _concatenate(h: Host, s: Step) -> list[Line]:
 BLAS_NAMES = {"float16": ("f16", "s"), "float32": ("f32", "s"), "float64": ("f64", "d"), "complex64": ("c64", "c"),
               "complex128": ("c128", "z")}          # dtype -> tag, first letter of BLAS's routines
 
-ANY_DTYPE = {"matmul", "gemm", "reshape", "shape", "concatenate", *INDEXED, *GATHERS}
+ANY_DTYPE = {"pad", "matmul", "gemm", "reshape", "shape", "concatenate", *INDEXED, *GATHERS}
 """Steps that take float16 and complex numbers too: they move bits, or know how to add and multiply such numbers."""
 
 MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate,
-                         **STENCILS, **INDEXED, **GATHERS, **SCANS, **SORTS}
+                         **BORDERS, **STENCILS, **INDEXED, **GATHERS, **SCANS, **SORTS}

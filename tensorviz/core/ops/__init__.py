@@ -6,11 +6,10 @@ from . import (
            axes,
            checks,
            convolution,
-           pooling,
-           windows,
            counts,
            create,
            diagonals,
+           einsum,
            elementwise,
            gathers,
            indexing,
@@ -18,6 +17,8 @@ from . import (
            lengths,
            linalg,
            numeric,
+           padding,
+           pooling,
            reductions,
            scans,
            shape,
@@ -29,9 +30,11 @@ from . import (
            statistics,
            steering,
            subscript,
+           windows,
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "convolution", "pooling", "windows", "counts", "create", "diagonals", "elementwise",
-           "gathers", "indexing", "joining", "lengths", "linalg", "numeric", "reductions", "scans", "shape", "sorting",
-           "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "steering", "subscript", "words"]
+__all__ = ["activations", "along", "axes", "checks", "convolution", "counts", "create", "diagonals", "einsum",
+           "elementwise", "gathers", "indexing", "joining", "lengths", "linalg", "numeric", "padding", "pooling",
+           "reductions", "scans", "shape", "sorting", "special", "special_numbers", "special_pairs", "special_shapes",
+           "statistics", "steering", "subscript", "windows", "words"]
