@@ -94,7 +94,7 @@ class Cover:
         if name in REDUCTIONS or name in SOURCES or name == "cast":
             return True
         if name == "power" and e.dtype.kind == "i" and not _never_negative(e.args[1]):
-            return False                    # NumPy raises for negative exponents
+            return False                    # NumPy raises for negative exponents: see powers.py
         return bool(e.args) and self.language.row(name, e.dtype if name == "where" else e.args[0].dtype) is not None
 
     def is_view(self, e: Expr) -> bool:
@@ -130,6 +130,7 @@ class Cover:
         from .gathers import covers as gathers
         from .indices import INDEXED
         from .moves import ANY_DTYPE, MOVES
+        from .powers import POWERS
         from .stencils import STENCILS
         from .stencils import covers as stencils
 
@@ -142,6 +143,8 @@ class Cover:
             return self.language.moves and stencils(e)
         if name in INDEXED:
             return self.language.moves and self._indexable(e)
+        if name in POWERS:
+            return self.fusible(e) or (self.language.moves and e.dtype.kind == "i")
         if name in GATHERS:
             return self.language.moves and gathers(e)
         return self.is_view(e) or (self.language.moves and name in MOVES) or self.fusible(e)

@@ -106,10 +106,11 @@ class Lowering(Levels):
         self.local[e] = Name(name, dtype)
 
     def _acc_dtype(self, e: Expr) -> np.dtype[Any]:
-        """Sums over everything are added up in double, sums and products of float16 in float."""
-        if e.op.name == "sum" and self.roles.get(e) == "full":
+        """Sums over everything are added up in double, float16 in float where that rounds or is kept in memory."""
+        role = self.roles.get(e)
+        if e.op.name == "sum" and role == "full":
             return F8 if e.dtype.kind == "f" else C16 if e.dtype.kind == "c" else e.dtype
-        return F4 if e.dtype == F2 and e.op.name in ("sum", "prod") else e.dtype
+        return F4 if e.dtype == F2 and (role == "column" or e.op.name in ("sum", "prod")) else e.dtype
 
     def _column(self, pre: list[Stmt], e: Expr) -> None:
         axis, = self.inner

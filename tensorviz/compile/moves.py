@@ -12,6 +12,7 @@ from .gathers import GATHERS
 from .indices import INDEXED
 from .language import C
 from .lengths import dense_stride
+from .powers import POWERS
 from .scans import SCANS
 from .sorts import SORTS
 from .stencils import STENCILS
@@ -132,4 +133,4 @@ ANY_DTYPE = {"pad", "matmul", "gemm", "reshape", "shape", "concatenate", *INDEXE
 """Steps that take float16 and complex numbers too: they move bits, or know how to add and multiply such numbers."""
 
 MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate,
-                         **BORDERS, **STENCILS, **INDEXED, **GATHERS, **SCANS, **SORTS}
+                         **BORDERS, **STENCILS, **INDEXED, **GATHERS, **SCANS, **SORTS, **POWERS}

@@ -44,6 +44,12 @@ static inline $T tv_shl_$t($T a, $T b) { return b < $n ? ($T)(a << b) : 0; }
 static inline $T tv_shr_$t($T a, $T b) { return (($U)b < $n) ? a >> b : a < 0 ? -1 : 0; }
 /*@ shr u */
 static inline $T tv_shr_$t($T a, $T b) { return b < $n ? a >> b : 0; }
+/*@ recip i */
+/* 1 / x towards 0; of 0 what NumPy makes of infinity. */
+static inline $T tv_recip_$t($T x)
+{
+    return (x == 0) & ($n >= 32) ? ($T)(($U)1 << ($n - 1)) : ($T)((x == 1) - (x == -1));
+}
 /*@ ipow */
 static inline $T tv_ipow_$t($T a, $T b) { $T r = 1; while (b > 0) { if (b & 1) r *= a; a *= a; b >>= 1; } return r; }
 /*@ gcd */
