@@ -385,6 +385,8 @@ SPECIAL: dict[str, Callable[[Sequence[Piece], dict[str, Any], Any], Piece]] = {
     "cast": lambda args, kw, ndims: (f"\\operatorname{{{kw['dtype']}}}\\left({args[0][0]}\\right)", ATOM),
     "index": _index("", 1), "take": _take("", 1), "compress": _take("", 1),
     "item": lambda args, kw, ndims: _below(args, str(kw["index"])),
+    "custom_gradient": lambda args, kw, ndims: (
+        f"\\operatorname{{{escaped(repr(kw['rule']))}}}\\left({', '.join(a for a, _ in args[kw['count']:])}\\right)", ATOM),
 }
 
 

@@ -356,4 +356,5 @@ PRINTERS: dict[str, Callable[[Sequence[Piece], dict[str, Any], Sequence[int | No
     "take": _take("", 1), "set_take": _take(".set({0})", 2), "inc_take": _take(".inc({0})", 2),
     "compress": _take("", 1), "set_compress": _take(".set({0})", 2),
     "item": lambda args, kw, ndims: (f"{bracket(args[0], ATOM)}[{kw['index']}]", ATOM),
+    "custom_gradient": lambda args, kw, ndims: (f"{kw['rule']!r}({', '.join(_few(args[kw['count']:]))})", ATOM),
 }

@@ -110,10 +110,10 @@ class custom_gradient:
         return tuple(item(node, k) for k in range(len(outs))) if isinstance(found, list | tuple) else node
 
     def __repr__(self) -> str:
-        return str(self.__dict__.get("__qualname__", "custom_gradient"))
+        return str(self.__dict__.get("__name__", "custom_gradient"))
 
     def __reduce__(self) -> str:
-        return repr(self)
+        return str(self.__dict__.get("__qualname__", "custom_gradient"))
 
     def pulled(self, g: Any, out: Any, args: Sequence[Expr], at: Sequence[str]) -> list[Expr | None]:
         """What the user's rule gives, checked: one gradient an argument, in its shape."""

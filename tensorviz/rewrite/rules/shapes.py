@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from ...core.dtypes import is_float
-from ...core.expr import Expr, constant, make, variable
+from ...core.expr import Expr, constant, item_op, make, variable
 from ...core.op import BUILDERS
 from ...core.ops.axes import expand_dims_op, squeeze_op, transpose_op
 from ...core.ops.elementwise import cast_op
 from ...core.ops.lengths import length, length_op, shape_op
 from ...core.ops.shape import reshape_op, specify_shape_op
-from ...core.types import TensorType
+from ...core.ops.steering import custom_gradient, custom_gradient_op
+from ...core.types import TensorType, TupleType
 from ..lengths import axes_lengths, is_length, same_lengths
 from ..pattern import zero_grad
 from ..rule import EXACT, collect, rewrite, rule
@@ -32,6 +33,22 @@ def tensor(*shape: int | None, dtype: str = "float64") -> Expr:
 def value_of_zero_grad(x: Any) -> tuple[Any, ...]:
     """zero_grad(x) is x; it speaks to `grad`, which has been here already."""
     return zero_grad(x), x
+
+
+def _steered() -> list[Expr]:
+    x = tensor(None)
+    one, two = custom_gradient(BUILDERS["exp"]), custom_gradient(lambda x, y: (x * y, x + y))
+    plain = [BUILDERS["grad_clip"](x, -1.0, 1.0), BUILDERS["grad_scale"](x, 2.0), BUILDERS["undefined_grad"](x)]
+    return [*plain, one(x), two(x, 2.0)[1]]
+
+
+@rewrite(("custom_gradient", "grad_clip", "grad_scale", "item", "undefined_grad"), S, EXACT, formula="grad_clip(x) -> x",
+         examples=_steered, vouches=True)
+def value_of_steered_gradient(e: Expr) -> Expr | None:
+    """What speaks to `grad` alone (it has been here already) is what it stands for."""
+    if e.op is item_op:
+        return e.args[0].args[e.kw["index"]] if e.args[0].op is custom_gradient_op else None
+    return None if isinstance(e.type, TupleType) else e.args[0]
 
 
 def _casts() -> list[Expr]:
