@@ -89,7 +89,7 @@ static inline double tv_gammaln_f64(double x)
     const double high = (y - 0.5) * (L - 1) + 0.4189385332046728 + v * tv_gammaln_3_f64(v * v);
     const double up = y < 8 ? low : high, s = fabs(sin(3.141592653589793 * (y - rint(y))));
     const double down = log(3.141592653589793 / s) - L - up;
-    return y == 1.0 / 0.0 ? y : x < 0 ? down : up;
+    return y == 1.0 / 0.0 ? x : x < 0 ? down : up;
 }
 /*@ gamma_parts f64 */
 /* gamma(y) = tv_gamma_parts(y) * power for y >= 5 by Stirling's formula, whose power is squared by the caller: it may overflow. */

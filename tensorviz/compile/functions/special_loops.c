@@ -1,0 +1,255 @@
+/* Special functions of several arguments: incomplete gamma and beta, their inverses, beta, zeta. Series and continued fractions
+   run until they stop changing; formulas by their numbers in DLMF (dlmf.nist.gov). */
+/*@ stirling_rest f64 */
+/* gammaln(x) - (x - 1/2) log x + x - log(2 pi) / 2 of x >= 8 */
+static inline double tv_stirling_rest_f64(double x) { return tv_gammaln_3_f64(1 / (x * x)) / x; }
+/*@ log1p_gap f64 */
+/* x - log(y) >= 0 of y = 1 + x: near 0 by log(1 + x) = 2 artanh(r), r = x / (2 + x) */
+static inline double tv_log1p_gap_f64(double x, double y)
+{
+    if (x < -0.5 || x > 1) return x - log(y);
+    const double r = x / (2 + x), s = r * r;
+    double sum = 0;
+    for (int k = 39; k >= 3; k -= 2) sum = sum * s + 1.0 / k;
+    return r * x - 2 * r * s * sum;
+}
+/*@ gamma_term f64 */
+/* x**a exp(-x) / gamma(a + 1) */
+static inline double tv_gamma_term_f64(double a, double x)
+{
+    if (a < 8 && x < 600) return pow(x, a) * exp(-x) / (a < 1 ? tv_gamma_f64(a + 1) : a * tv_gamma_f64(a));
+    if (a < 8) return exp(a * log(x) - x - tv_gammaln_f64(a + 1));
+    return exp(-a * tv_log1p_gap_f64((x - a) / a, x / a) - tv_stirling_rest_f64(a)) / sqrt(6.283185307179586 * a);
+}
+/*@ gamma_series f64 */
+/* gammainc by 8.11.4 */
+static inline double tv_gamma_series_f64(double a, double x)
+{
+    double term = 1, sum = 1;
+    for (int n = 1; n < 1000000 && term > 1e-17 * sum; n++) { term *= x / (a + n); sum += term; }
+    return sum * tv_gamma_term_f64(a, x);
+}
+/*@ gamma_fraction f64 */
+/* gammaincc by the continued fraction 8.9.2 (Lentz) */
+static inline double tv_gamma_fraction_f64(double a, double x)
+{
+    double b = x + 1 - a, c = 1e300, d = 1 / b, h = d;
+    for (int n = 1; n < 1000000; n++) {
+        const double p = -n * (n - a);
+        b += 2;
+        d = p * d + b; d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
+        c = b + p / c; c = fabs(c) < 1e-300 ? 1e-300 : c;
+        const double turn = c * d;
+        h *= turn;
+        if (fabs(turn - 1) < 2e-16) break;
+    }
+    return h * a * tv_gamma_term_f64(a, x);
+}
+/*@ gamma_small f64 */
+/* gammaincc of small a and x, where it is a small difference: 8.7.1 with x**a / gamma(a + 1) - 1 by expm1 */
+static inline double tv_gamma_small_f64(double a, double x)
+{
+    const double rest = a < 1 ? a * (a - 1) * tv_gammaln_0_f64(a + 1) : tv_gammaln_f64(a + 1);
+    const double u = expm1(a * log(x) - rest);
+    double term = 1, sum = 0;
+    for (int k = 1; k < 60; k++) { term *= -x / k; sum += term / (a + k); if (fabs(term) < 1e-18) break; }
+    return -u - (1 + u) * a * sum;
+}
+/*@ gammainc_edge f64 */
+/* The upper one where it is 0, 1 or NaN; -1 elsewhere */
+static inline double tv_gammainc_edge_f64(double a, double x)
+{
+    const double inf = 1.0 / 0.0;
+    if (!(a >= 0) || !(x >= 0) || (a == inf && x == inf)) return 0.0 / 0.0;
+    if (a == 0) return x > 0 ? 0 : 0.0 / 0.0;
+    return x == 0 || a == inf ? 1 : x == inf ? 0 : -1;
+}
+/*@ gammaincc f64 */
+static inline double tv_gammaincc_f64(double a, double x)
+{
+    const double edge = tv_gammainc_edge_f64(a, x);
+    if (!(edge < 0)) return edge;
+    if (x > 1.1) return x < a ? 1 - tv_gamma_series_f64(a, x) : tv_gamma_fraction_f64(a, x);
+    return (x <= 0.5 ? -0.4 / log(x) < a : x * 1.1 < a) ? 1 - tv_gamma_series_f64(a, x) : tv_gamma_small_f64(a, x);
+}
+/*@ gammainc f64 */
+static inline double tv_gammainc_f64(double a, double x)
+{
+    const double edge = tv_gammainc_edge_f64(a, x);
+    if (!(edge < 0)) return 1 - edge;
+    return x > 1.1 && x > a ? 1 - tv_gamma_fraction_f64(a, x) : tv_gamma_series_f64(a, x);
+}
+/*@ gamma_quantile f64 */
+/* x where gammainc(a, x) = p = 1 - q: Newton's steps on the logarithm of the smaller of the two, kept between bounds */
+static inline double tv_gamma_quantile_f64(double a, double p, double q)
+{
+    const double inf = 1.0 / 0.0;
+    if (!(a > 0) || !(p >= 0) || !(q >= 0)) return 0.0 / 0.0;
+    if (p == 0) return 0;
+    if (q == 0) return inf;
+    const double z = p < 0.5 ? tv_ndtri_f64(p) : -tv_ndtri_f64(q), w = 1 - 1 / (9 * a) + z / (3 * sqrt(a));
+    double x = a > 1 && w > 0.2 ? a * w * w * w : exp((log(p) + tv_gammaln_f64(a + 1)) / a), low = 0, high = inf;
+    if (p > 0.5 && a <= 1) x = x < 1 ? x : 1 - log(q) > 1 ? 1 - log(q) : 1;
+    for (int k = 0; k < 200; k++) {
+        if (x == 0) return 0;
+        const int lower = p < 0.5;
+        const double f = lower ? tv_gammainc_f64(a, x) : tv_gammaincc_f64(a, x), slope = a * tv_gamma_term_f64(a, x) / x;
+        const double off = log(f / (lower ? p : q)) * (lower ? 1 : -1);
+        if (off > 0) high = x; else low = x;
+        const double step = lower ? expm1(-off * f / (slope * x)) * x : -off * f / slope;
+        double next = x + step;
+        if (fabs(step) <= 1e-9 * x) return next;            /* what is left is of the order of its square */
+        if (!(next > low && next < high)) next = high == inf ? 2 * x : low == 0 ? high * 0.125 : 0.5 * (low + high);
+        x = next;
+    }
+    return x;
+}
+/*@ gammaincinv f64 */
+static inline double tv_gammaincinv_f64(double a, double p) { return tv_gamma_quantile_f64(a, p, 1 - p); }
+/*@ gammainccinv f64 */
+static inline double tv_gammainccinv_f64(double a, double q) { return tv_gamma_quantile_f64(a, 1 - q, q); }
+/*@ gammaln_drop f64 */
+/* gammaln(q) - gammaln(p + q) of q >= 8, without the difference of large numbers */
+static inline double tv_gammaln_drop_f64(double p, double q)
+{
+    return tv_stirling_rest_f64(q) - tv_stirling_rest_f64(p + q) + p - p * log(p + q) - (q - 0.5) * log1p(p / q);
+}
+/*@ betaln f64 */
+static inline double tv_betaln_f64(double a, double b)
+{
+    const double p = a < b ? a : b, q = a < b ? b : a;
+    if (a != a || b != b) return a + b;
+    if (p >= 8)
+        return 0.9189385332046728 - 0.5 * log(q)
+            + (tv_stirling_rest_f64(p) + tv_stirling_rest_f64(q) - tv_stirling_rest_f64(p + q))
+            + (p - 0.5) * log(p / (p + q)) - q * log1p(p / q);
+    if (q >= 8 && p > 0) return tv_gammaln_f64(p) + tv_gammaln_drop_f64(p, q);
+    return tv_gammaln_f64(p) + tv_gammaln_f64(q) - tv_gammaln_f64(p + q);
+}
+/*@ beta f64 */
+static inline double tv_beta_f64(double a, double b)
+{
+    const double p = a < b ? a : b, q = a < b ? b : a;
+    if (p > 0 && q >= 8) {
+        if (p >= 8 || q > 100) return exp(tv_betaln_f64(p, q));
+        return tv_gamma_f64(p) * exp(tv_gammaln_drop_f64(p, q));
+    }
+    if (p <= 0 && p == floor(p)) {
+        if (!(q > 0) || q != floor(q) || p + q > 0) return 1.0 / 0.0;
+        const double r = tv_gamma_f64(1 - p - q) * tv_gamma_f64(q) * tv_rgamma_f64(1 - p);
+        return q - 2 * floor(q / 2) == 0 ? r : -r;
+    }
+    return tv_gamma_f64(q) * tv_rgamma_f64(p + q) * tv_gamma_f64(p);
+}
+/*@ poch f64 */
+static inline double tv_poch_f64(double z, double m)
+{
+    if (m == floor(m) && fabs(m) <= 32) {
+        double r = 1;
+        for (int k = 0; k < (int)m; k++) r *= z + k;
+        for (int k = -1; k >= (int)m; k--) r /= z + k;
+        return r;
+    }
+    const double s = z + m, t = s - z, lost = (z - (s - t)) + (m - t);     /* z + m = s + lost */
+    if (s > 170 && z >= 8) return exp(-tv_gammaln_drop_f64(m, z));
+    return tv_gamma_f64(s) * tv_rgamma_f64(z) * (s > 1 ? 1 + lost * tv_digamma_f64(s) : 1);
+}
+/*@ beta_term f64 */
+/* x**a y**b / beta(a, b), y = 1 - x */
+static inline double tv_beta_term_f64(double a, double b, double x, double y)
+{
+    if (a >= 8 && b >= 8) {
+        const double n = a + b, gap = x <= 0.5 ? a - n * x : n * y - b;
+        return exp(-a * tv_log1p_gap_f64(-gap / a, n * x / a) - b * tv_log1p_gap_f64(gap / b, n * y / b)
+            - (tv_stirling_rest_f64(a) + tv_stirling_rest_f64(b) - tv_stirling_rest_f64(n))) * sqrt(a / n * b / 6.283185307179586);
+    }
+    if (a + b < 100) return pow(x, a) * (x < 0.5 ? exp(b * log1p(-x)) : pow(y, b)) / tv_beta_f64(a, b);
+    return exp(a * (y < 0.5 ? log1p(-y) : log(x)) + b * (x < 0.5 ? log1p(-x) : log(y)) - tv_betaln_f64(a, b));
+}
+/*@ beta_part f64 */
+/* betainc left of its mean, by the continued fraction 8.17.22 (Lentz) */
+static inline double tv_beta_part_f64(double a, double b, double x, double y)
+{
+    double c = 1, d = 1 - (a + b) * x / (a + 1);
+    d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
+    double h = d;
+    for (int m = 1; m < 1000000; m++) {
+        double p = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+        d = 1 + p * d; d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
+        c = 1 + p / c; c = fabs(c) < 1e-300 ? 1e-300 : c;
+        h *= c * d;
+        p = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+        d = 1 + p * d; d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
+        c = 1 + p / c; c = fabs(c) < 1e-300 ? 1e-300 : c;
+        const double turn = c * d;
+        h *= turn;
+        if (fabs(turn - 1) < 2e-16) break;
+    }
+    return h * tv_beta_term_f64(a, b, x, y) / a;
+}
+/*@ betainc f64 */
+static inline double tv_betainc_f64(double a, double b, double x)
+{
+    const double inf = 1.0 / 0.0;
+    if (!(a >= 0) || !(b >= 0) || !(x >= 0 && x <= 1) || (a == 0 && b == 0) || (a == inf && b == inf)) return 0.0 / 0.0;
+    if (a == 0 || b == inf) return x > 0 ? 1 : 0;
+    if (b == 0 || a == inf) return x < 1 ? 0 : 1;
+    if (x == 0 || x == 1) return x;
+    return x <= (a + 1) / (a + b + 2) ? tv_beta_part_f64(a, b, x, 1 - x) : 1 - tv_beta_part_f64(b, a, 1 - x, x);
+}
+/*@ betaincinv f64 */
+/* Newton's steps on the logarithm of the smaller tail, over log x or log (1 - x), kept between bounds */
+static inline double tv_betaincinv_f64(double a, double b, double p)
+{
+    if (!(a > 0) || !(b > 0) || !(p >= 0 && p <= 1)) return 0.0 / 0.0;
+    if (p == 0 || p == 1) return p;
+    const int turned = p > tv_betainc_f64(a, b, a / (a + b));
+    const double s = turned ? b : a, t = turned ? a : b, goal = turned ? 1 - p : p;
+    double x = exp((log(goal) + log(s) + tv_betaln_f64(s, t)) / s), low = 0, high = 1;
+    const double mean = s / (s + t);
+    x = x < mean ? x : mean;
+    for (int k = 0; k < 200 && x > 0; k++) {
+        const double y = 1 - x, f = tv_betainc_f64(s, t, x), slope = tv_beta_term_f64(s, t, x, y) / y, off = log(f / goal);
+        if (off > 0) high = x; else low = x;
+        double next = x * exp(-off * f / slope);
+        const double step = fabs(next - x);
+        if (step > 1e-9 * x && !(next > low && next < high)) next = low == 0 ? high * 0.125 : 0.5 * (low + high);
+        x = next;
+        if (step <= 1e-9 * x) break;                        /* what is left is of the order of its square */
+    }
+    return turned ? 1 - x : x;
+}
+/*@ zeta f64 */
+/* Sum of (q + k)**-s by Euler and Maclaurin, 25.11.5; the numbers are B(2j) / (2j)! */
+$const double tv_zeta_numbers[12] = {0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, -8.267195767195768e-07,
+    2.0876756987868098e-08, -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225829e-13, 8.586062056277845e-15,
+    -2.174868698558062e-16, 5.50900282836023e-18, -1.3954464685812523e-19};
+static inline double tv_zeta_f64(double s, double q)
+{
+    if (s != s || q != q || s < 1) return 0.0 / 0.0;
+    if (s == 1) return 1.0 / 0.0;
+    if (q <= 0) {
+        if (q == floor(q)) return 1.0 / 0.0;
+        if (s != floor(s)) return 0.0 / 0.0;
+    }
+    if (q > 1e8) return (1 / (s - 1) + 1 / (2 * q)) * pow(q, 1 - s);
+    double sum = 0, w = q;
+    for (; w < 12 || w < 0.5 * (s + 24); w++) {
+        const double term = pow(w, -s);
+        sum += term;
+        if (w > 0 && term < 1e-17 * sum) return sum;
+    }
+    const double power = pow(w, -s);
+    double factor = s / w, tail = w / (s - 1) + 0.5;
+    for (int j = 0; j < 12; j++) {
+        tail += tv_zeta_numbers[j] * factor;
+        factor *= (s + 2 * j + 1) * (s + 2 * j + 2) / (w * w);
+    }
+    return sum + power * tail;
+}
+/*@ polygamma f64 */
+static inline double tv_polygamma_f64(double n, double x)
+{
+    const double size = n == 0 ? tv_digamma_f64(x) : tv_gamma_f64(n + 1) * tv_zeta_f64(n + 1, x);
+    return n == 0 || n - 2 * floor(n / 2) != 0 ? size : -size;
+}
