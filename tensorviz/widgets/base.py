@@ -18,9 +18,9 @@ from .bundle import packed, styles
 
 __all__ = ["Screen", "SetUp", "Static", "checked"]
 
-STYLES = ("theme.css", "shell.css", "controls.css", "graph.css", "explorer.css", "stepper.css")
+STYLES = ("theme.css", "reset.css", "shell.css", "controls.css", "graph.css", "explorer.css", "stepper.css")
 HEIGHT = 760                    #: pixels of a saved screen
-WHOLE = ".tv-screen{margin:0}.tv{height:max(560px,100vh)}"      # a page that holds nothing else
+WHOLE = ".tv-screen{margin:0}.tv.tv.tv.tv{height:max(560px,100vh)}"      # a page that holds nothing else
 HEAVY = 1e9                     #: operations of a rewrite that is not checked unasked
 MOST_TEXT = 4096                #: characters of `view` that a browser may send
 

@@ -20,6 +20,9 @@ IMPORT = re.compile(r'^import (?:[^;]*?) from "\./([\w-]+\.js)";\n', re.MULTILIN
 EXPORT = re.compile(r"^export (?=(?:async function|function|class|const|let)\b)", re.MULTILINE)
 COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+SELECTORS = re.compile(r"(@?)([^{};@]+)\{")
+OURS = ".tv.tv.tv"              #: our root, with more weight than any rule of JupyterLab's for the elements of an output
 TOP_NAME = re.compile(r"^(?:async function|function|class|const|let) (?:(\w+)|\[([\w, ]+)\]|\{([^}]+)\})", re.MULTILINE)
 
 
@@ -100,4 +103,15 @@ def styles(*names: str) -> str:
         for role, variable in jupyter.items():
             roles = re.sub(rf"--tv-{role}:(#\w+);", rf"--tv-{role}:var({variable},\1);", roles)
         themes.append(f"{selector} {{ {roles} }}\n")
-    return "".join(themes) + "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    sheets = "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    return "".join(themes) + SELECTORS.sub(lambda m: m[0] if m[1] else _below_root(m[2]) + "{", CSS_COMMENT.sub("", sheets))
+
+
+def _below_root(selectors: str) -> str:
+    """Selectors as they hold inside a screen of ours only, and there against the page's own rules.
+
+    >>> _below_root(".tv h4, .tv-pill")
+    '.tv.tv.tv h4,.tv.tv.tv .tv-pill'
+    """
+    each = [part.strip() for part in re.split(r",(?![^(]*\))", selectors)]
+    return ",".join(OURS + part[3:] if re.match(r"\.tv(?![-\w])", part) else f"{OURS} {part}" for part in each)

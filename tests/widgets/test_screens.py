@@ -12,7 +12,7 @@ import traitlets
 
 from tensorviz.render.trace import Trace
 from tensorviz.widgets import PassExplorer, RewriteStepper, Screen
-from tensorviz.widgets.base import SetUp
+from tensorviz.widgets.base import STYLES, SetUp
 from tensorviz.widgets.bundle import STATIC, bundle, packed, styles
 from tests.widgets import traces
 
@@ -166,8 +166,8 @@ def test_no_module_makes_markup_from_text() -> None:
 
 
 def test_every_colour_role_that_styles_use_exists_in_both_themes() -> None:
-    text = styles("theme.css", "shell.css", "controls.css", "graph.css", "explorer.css", "stepper.css")
-    light, dark = (set(re.findall(r"(--tv-[\w-]+)\s*:", part)) for part in text.split("/* Fonts")[0].split("\n")[:2])
+    text = styles(*STYLES)
+    light, dark = (set(re.findall(r"(--tv-[\w-]+)\s*:", part)) for part in text.split("\n")[:2])
     assert light == dark
     used = set(re.findall(r"var\((--tv-[\w-]+)", text))
     assert used <= light | {"--tv-ui", "--tv-mono", "--tv-math", "--tv-tint"}
