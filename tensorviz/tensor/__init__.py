@@ -93,10 +93,12 @@ from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, elementwise, gradients, scans, shaping, sorting, special
+from . import aliases, counting, elementwise, gradients, quantiles, scans, shaping, sorting, special
 from .aliases import *
+from .counting import *
 from .elementwise import *
 from .gradients import *
+from .quantiles import *
 from .scans import *
 from .shaping import *
 from .sorting import *
@@ -119,6 +121,8 @@ __all__ += variables.__all__
 __all__ += elementwise.__all__
 __all__ += gradients.__all__
 __all__ += aliases.__all__
+__all__ += quantiles.__all__
+__all__ += counting.__all__
 __all__ += sorting.__all__
 __all__ += scans.__all__
 __all__ += shaping.__all__

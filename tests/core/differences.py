@@ -106,6 +106,7 @@ BRANCHING: dict[str, Callable[..., Any]] = {
     "logaddexp2": lambda x, y: _logaddexp(x, y, np.log2, np.exp2),
     "maximum": lambda x, y: np.where(x.real >= y.real, x, y), "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
     "cummax": _running(np.maximum), "cummin": _running(np.minimum), "logcumsumexp": _logcumsumexp,
+    "bincount": lambda x, w, minlength: np.bincount(x, w.real, minlength) + 1j * np.bincount(x, w.imag, minlength),
     "max": _extreme(np.argmax), "min": _extreme(np.argmin),
     "exp2": lambda x: np.exp2(x.real) * np.exp(1j * np.log(2.0) * x.imag),      # NumPy's loses digits far from 0
     "cbrt": lambda x: _sign(x) * np.exp(np.log(_absolute(x)) / 3), "hypot": lambda x, y: np.sqrt(x * x + y * y),

@@ -6,6 +6,7 @@ from . import (
            axes,
            checks,
            convolution,
+           counting,
            counts,
            create,
            diagonals,
@@ -19,8 +20,10 @@ from . import (
            numeric,
            padding,
            pooling,
+           quantiles,
            reductions,
            scans,
+           searching,
            shape,
            sorting,
            special,
@@ -34,7 +37,7 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "convolution", "counts", "create", "diagonals", "einsum",
+__all__ = ["activations", "along", "axes", "checks", "convolution", "counting", "counts", "create", "diagonals", "einsum",
            "elementwise", "gathers", "indexing", "joining", "lengths", "linalg", "numeric", "padding", "pooling",
-           "reductions", "scans", "shape", "sorting", "special", "special_numbers", "special_pairs", "special_shapes",
-           "statistics", "steering", "subscript", "windows", "words"]
+           "quantiles", "reductions", "scans", "searching", "shape", "sorting", "special", "special_numbers",
+           "special_pairs", "special_shapes", "statistics", "steering", "subscript", "windows", "words"]

@@ -294,7 +294,7 @@ def _rows_numpy(x: Array) -> Array:
 
 
 order_rows_op = Op("order_rows", "order", _rows_type, _rows_numpy,
-                   "where the rows of a sorted matrix come from: by their first elements, then the next; equal ones stay in order",
+                   "where the rows of a sorted matrix come from: by their first elements, then the next; equals stay in order",
                    shape=lambda x: lengths_now(x)[:1], vjp=no_gradients, flops=20.0, exact=True)
 
 
