@@ -224,9 +224,9 @@ class TensorMethods:
         """The last two axes swapped."""
         return _call("matrix_transpose", self)
 
-    def reshape(self, *shape: Any) -> Expr:
+    def reshape(self, *shape: Any, order: str = "C") -> Expr:
         """`tv.reshape`: lengths one by one or as a tuple; one may be -1."""
-        return _call("reshape", self, shape[0] if len(shape) == 1 else shape)
+        return _call("reshape", self, shape[0] if len(shape) == 1 else shape, order)
 
     def transpose(self, *axes: Any) -> Expr:
         """`tv.transpose`: axes one by one, as a tuple, or none to reverse them."""
@@ -240,9 +240,9 @@ class TensorMethods:
         """One axis (or the last axes merged until `ndim` are left)."""
         return _call("flatten", self, ndim)
 
-    def ravel(self) -> Expr:
-        """One axis."""
-        return _call("flatten", self, 1)
+    def ravel(self, order: str = "C") -> Expr:
+        """One axis, in C order or in Fortran's ("F")."""
+        return _call("ravel", self, order)
 
     def swapaxes(self, axis1: int, axis2: int) -> Expr:
         """Two axes exchanged."""

@@ -7,9 +7,51 @@ from ..core.ops.checks import Assert, assert_op
 from ..core.ops.diagonals import diagflat, fill_diagonal, fill_diagonal_offset
 from ..core.ops.einsum import einsum, einsum_path
 from ..core.ops.gathers import choose, extract, piecewise, place, put, putmask, select
+from ..core.ops.grids import (
+    diag_indices,
+    diag_indices_from,
+    indices,
+    ix_,
+    meshgrid,
+    mgrid,
+    ogrid,
+    ravel_multi_index,
+    tril_indices,
+    tril_indices_from,
+    triu_indices,
+    triu_indices_from,
+    unravel_index,
+    vander,
+)
 from ..core.ops.padding import pad
+from ..core.ops.products import batched_dot, batched_tensordot, cross, kron, matvec, vecdot, vecmat
+from ..core.ops.rearranged import array_split, block, delete, dsplit, hsplit, insert, resize, roll, rot90, vsplit
+from ..core.ops.shape_words import (
+    addbroadcast,
+    broadcast_shape,
+    broadcast_shapes,
+    identity_like,
+    join_dims,
+    pack,
+    patternbroadcast,
+    shape_i,
+    shape_padaxis,
+    shape_padleft,
+    shape_padright,
+    specify_broadcastable,
+    split_dims,
+    unbroadcast,
+    unpack,
+)
+from ..core.ops.spaces import geomspace, linspace, logspace
 
 __all__ = [
-    "Assert", "add_along_axis", "assert_op", "choose", "diagflat", "einsum", "einsum_path", "extract", "fill_diagonal", "fill_diagonal_offset", "pad", "piecewise", "place", "put",
-    "put_along_axis", "putmask", "select", "take_along_axis",
+    "add_along_axis", "addbroadcast", "array_split", "assert_op", "batched_dot", "batched_tensordot", "block",
+    "broadcast_shape", "broadcast_shapes", "choose", "cross", "delete", "diag_indices", "diag_indices_from", "diagflat",
+    "dsplit", "einsum", "einsum_path", "extract", "fill_diagonal", "fill_diagonal_offset", "geomspace", "hsplit",
+    "identity_like", "indices", "insert", "ix_", "join_dims", "kron", "linspace", "logspace", "matvec", "meshgrid", "mgrid",
+    "ogrid", "pack", "pad", "patternbroadcast", "piecewise", "place", "put", "put_along_axis", "putmask", "ravel_multi_index",
+    "resize", "roll", "rot90", "select", "shape_i", "shape_padaxis", "shape_padleft", "shape_padright",
+    "specify_broadcastable", "split_dims", "take_along_axis", "tril_indices", "tril_indices_from", "triu_indices",
+    "triu_indices_from", "unbroadcast", "unpack", "unravel_index", "vander", "vecdot", "vecmat", "vsplit", "Assert",
 ]

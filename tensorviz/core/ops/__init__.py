@@ -13,6 +13,7 @@ from . import (
            einsum,
            elementwise,
            gathers,
+           grids,
            indexing,
            joining,
            lengths,
@@ -20,12 +21,16 @@ from . import (
            numeric,
            padding,
            pooling,
+           products,
            quantiles,
+           rearranged,
            reductions,
            scans,
            searching,
            shape,
+           shape_words,
            sorting,
+           spaces,
            special,
            special_numbers,
            special_pairs,
@@ -37,7 +42,8 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "convolution", "counting", "counts", "create", "diagonals", "einsum",
-           "elementwise", "gathers", "indexing", "joining", "lengths", "linalg", "numeric", "padding", "pooling",
-           "quantiles", "reductions", "scans", "searching", "shape", "sorting", "special", "special_numbers",
-           "special_pairs", "special_shapes", "statistics", "steering", "subscript", "windows", "words"]
+__all__ = ["activations", "along", "axes", "checks", "convolution", "counting", "counts", "create", "diagonals",
+           "einsum", "elementwise", "gathers", "grids", "indexing", "joining", "lengths", "linalg", "numeric",
+           "padding", "pooling", "products", "quantiles", "rearranged", "reductions", "scans", "searching", "shape",
+           "shape_words", "sorting", "spaces", "special", "special_numbers", "special_pairs", "special_shapes",
+           "statistics", "steering", "subscript", "windows", "words"]

@@ -17,7 +17,7 @@ from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, OPS, Op, builder
 from ..types import TensorType
 from .checks import check
-from .create import full, linspace
+from .create import full
 from .elementwise import BOOL, cast, where
 from .joining import concatenate, ravel
 from .lengths import INT, Length, axis_of, length_of, lengths_now, product, user_line
@@ -25,6 +25,7 @@ from .scans import cumsum
 from .searching import searchsorted
 from .shape import reshape
 from .sorting import argsort, order_rows, sort
+from .spaces import linspace
 
 __all__ = ["argwhere", "bincount", "count_nonzero", "flatnonzero", "histogram", "histogram_bin_edges", "nonzero", "unique",
            "unique_all", "unique_counts", "unique_inverse", "unique_values"]

@@ -5,7 +5,6 @@ A full tensor is a scalar broadcast to its shape: `zeros((n, 3))` is `broadcast_
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from .elementwise import cast, where
 from .lengths import INT, Length, check_lengths, filled, known_int, length_of, lengths, lengths_now, no_gradients, user_line
 from .shape import broadcast_to
 
-__all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "linspace", "ones", "ones_like", "tri",
+__all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "ones", "ones_like", "tri",
            "tril",
            "triu", "zeros"]
 
@@ -97,35 +96,6 @@ def _plain(v: Any) -> Any:
     if not isinstance(v, Expr):
         return np.asarray(v).item()
     return value_of(v).item() if is_constant(v) else known_int(v)
-
-
-@builder
-def linspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None) -> Expr:
-    """`num` evenly spaced values from start to stop (without stop if not `endpoint`), as a vector; `num` is a known number.
-
-    >>> linspace(0.0, 1.0, 5).type.shape
-    (5,)
-    """
-    if isinstance(num, Expr):
-        num = known_int(num)
-    if isinstance(num, Expr):
-        raise ArgumentError("linspace needs to know the number of values, not an expression of it", at=user_line(),
-                            hint="start + tv.arange(n) * ((stop - start) / (n - 1)) takes an expression n")
-    try:
-        num = operator.index(num)
-    except TypeError:
-        raise ArgumentError(f"linspace takes a whole number of values, not {num!r}", at=user_line()) from None
-    if num < 0:
-        raise ArgumentError(f"linspace can't have {num} values", at=user_line())
-    start, stop = as_expr(start), as_expr(stop)
-    work = np.result_type(start.dtype, stop.dtype, np.float64)
-    first, last = cast(start, work), cast(stop, work)
-    gaps = num - 1 if endpoint else num
-    places = arange(num)
-    values = first + cast(places, work) * ((last - first) / float(max(gaps, 1)))
-    if endpoint and num > 1:
-        values = where(BUILDERS["equal"](places, num - 1), last, values)
-    return values if dtype is None else cast(values, dtype)
 
 
 # -- eye -------------------------------------------------------------------------------------------------------------

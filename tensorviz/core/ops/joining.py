@@ -12,14 +12,15 @@ from ..expr import Expr, as_expr, constant, is_constant, label_of, make, value_o
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType, broadcast_shapes, shape_text
 from .axes import atleast_1d, atleast_2d, atleast_3d, expand_dims, transpose
+from .checks import check
 from .elementwise import cast
 from .lengths import INT, Length, axes_of, axis_of, length_of, lengths_now, product, user_line
 from .linalg import joined
-from .shape import broadcast_to, reshape
+from .shape import broadcast_to, reshape, specify_shape
 
 __all__ = ["append", "broadcast_arrays", "column_stack", "concatenate", "dstack", "flatten", "flip", "fliplr", "flipud",
            "hstack", "ravel",
-           "repeat", "roll", "rot90", "size", "split", "stack", "tile", "vstack"]
+           "repeat", "size", "split", "stack", "tile", "vstack"]
 
 
 # -- concatenate -----------------------------------------------------------------------------------------------------
@@ -210,8 +211,9 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
 # -- repeated --------------------------------------------------------------------------------------------------------
 @builder
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Expr:
-    """Each element of x `repeats` times along `axis` (None: of x in C order): a number, an integer scalar, or known numbers
-    one by one.
+    """Each element of x `repeats` times along `axis` (None: of x in C order): a number for all, or one for each.
+
+    Numbers are whole and not negative; where those for each are an expression the length of the result shows when it runs.
 
     >>> import tensorviz as tv
     >>> repeat(tv.vector("x", shape=(3,)), 2).type.shape
@@ -222,15 +224,30 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Expr:
         x, axis = ravel(x), 0
     axis = axis_of(axis, x.ndim)
     times = as_expr(repeats)
-    if times.ndim:
-        if not is_constant(times) or x.type.shape[axis] is None:
-            raise ArgumentError("repeat takes one number, or a constant list of them for an axis of known length", at=user_line())
-        places = np.repeat(np.arange(x.type.shape[axis]), value_of(times))
-        return x[(*(slice(None),) * axis, constant(places, INT))]
-    n: Length = int(value_of(times)) if is_constant(times) else times
+    if times.dtype.kind not in "iub" or times.ndim > 1:
+        raise DtypeError(f"repeat takes whole numbers, one or a vector of them, not {times.type.text()}", at=user_line())
+    if is_constant(times) and (value_of(times) < 0).any():
+        raise ArgumentError("repeat takes numbers of 0 or more", at=user_line())
+    if times.ndim and times.type.shape != (1,):
+        return x[(*(slice(None),) * axis, _repeated(times, length_of(x, axis)))]
+    n: Length = int(value_of(times).reshape(())) if is_constant(times) else cast(reshape(times, ()), INT)
     now = list(lengths_now(x))
     wide = broadcast_to(expand_dims(x, axis + 1), (*now[: axis + 1], n, *now[axis + 1:]))
     return reshape(wide, (*now[:axis], now[axis] * n, *now[axis + 1:]))
+
+
+def _repeated(times: Expr, n: Length) -> Expr:
+    """Which element stands at each place where element k of n is repeated times[k] times."""
+    m = times.type.shape[0]
+    if isinstance(n, int) and m is not None and n != m:
+        raise ShapeError(f"repeat takes a number for each of {n} elements, not {m}", at=user_line())
+    times = cast(times, INT)
+    if is_constant(times) and isinstance(n, int):
+        return constant(np.repeat(np.arange(n), value_of(times)), INT)
+    times = check(specify_shape(times, (n,)), times >= 0, message="repeat takes numbers of 0 or more", kind="DomainError")
+    total = BUILDERS["sum"](times)
+    marks = BUILDERS["zeros"]((total + 1,), INT)[BUILDERS["cumsum"](times)].inc(1)     # one where the next element begins
+    return BUILDERS["cumsum"](marks)[:-1]  # type: ignore[no-any-return]
 
 
 @builder
@@ -303,38 +320,6 @@ def fliplr(x: Any) -> Expr:
     return flip(x, 1)
 
 
-@builder
-def rot90(x: Any, k: int = 1) -> Expr:
-    """The matrix x (its first two axes) turned by k quarter turns counterclockwise.
-
-    >>> import tensorviz as tv
-    >>> rot90(tv.matrix("x", shape=(2, 3))).type.shape
-    (3, 2)
-    """
-    x = as_expr(x)
-    turned = transpose(x, (1, 0, *range(2, x.ndim)))
-    return (x, flip(turned, 0), flip(x, (0, 1)), flip(turned, 1))[k % 4]
-
-
-@builder
-def roll(x: Any, shift: Any, axis: int | None = None) -> Expr:
-    """x with its elements moved on by `shift` along `axis` (None: in C order), those pushed out coming in at the other end.
-
-    >>> import tensorviz as tv
-    >>> roll(tv.vector("x"), 1).ndim
-    1
-    """
-    x = as_expr(x)
-    if axis is None:
-        return reshape(roll(ravel(x), shift, 0), lengths_now(x))
-    axis = axis_of(axis, x.ndim)
-    n = length_of(x, axis)
-    if n is None or (isinstance(n, int) and n == 0):
-        return x
-    places = BUILDERS["remainder"](BUILDERS["arange"](n) - shift, n)
-    return x[(*(slice(None),) * axis, places)]
-
-
 # -- one axis --------------------------------------------------------------------------------------------------------
 @builder
 def flatten(x: Any, ndim: int = 1) -> Expr:
@@ -352,14 +337,18 @@ def flatten(x: Any, ndim: int = 1) -> Expr:
 
 
 @builder
-def ravel(x: Any) -> Expr:
-    """The elements of x in C order as a vector.
+def ravel(x: Any, order: str = "C") -> Expr:
+    """The elements of x as a vector, in C order or with order="F" in Fortran's: the first axis fastest.
+
+    Orders "A" and "K", which go by how an array lies in memory, mean "C": expressions have no memory.
 
     >>> import tensorviz as tv
     >>> ravel(tv.matrix("x", shape=(2, 3))).type.shape
     (6,)
     """
-    return flatten(x, 1)
+    if order not in ("C", "F", "A", "K"):
+        raise ArgumentError(f"ravel: order is 'C', 'F', 'A' or 'K', not {order!r}", at=user_line())
+    return flatten(transpose(x) if order == "F" else x, 1)
 
 
 @builder

@@ -9,11 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError, SizeError
+from ..errors import ArgumentError, ShapeError, SizeError
 from ..expr import Expr, as_expr, explain, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType, shape_text
-from .lengths import Length, check_lengths, filled, is_shape_of, length_of, lengths, lengths_now, only_first, product, same
+from .lengths import (
+    Length,
+    check_lengths,
+    filled,
+    is_shape_of,
+    length_of,
+    lengths,
+    lengths_now,
+    only_first,
+    product,
+    same,
+    user_line,
+)
 
 __all__ = ["broadcast_to", "reshape", "specify_shape", "sum_to"]
 
@@ -77,8 +89,9 @@ reshape_op = Op("reshape", "shape", _reshape_type, _reshape_numpy, "the same ele
 
 
 @builder
-def reshape(x: Any, shape: Any) -> Expr:
-    """The elements of x in C order under `shape`: ints, integer expressions, one -1, or `y.shape`.
+def reshape(x: Any, shape: Any, order: str = "C") -> Expr:
+    """The elements of x in C order (with order="F" both read and put with the first axis fastest) under `shape`: ints, integer
+    expressions, one -1, or `y.shape`.
 
     Raises ShapeError where the numbers of elements differ, at build time if the lengths are known, else when it runs.
 
@@ -88,6 +101,11 @@ def reshape(x: Any, shape: Any) -> Expr:
     """
     x = as_expr(x)
     static, extra = lengths(shape)
+    if order == "F":
+        turned = reshape(BUILDERS["transpose"](x), tuple(reversed(filled(static, extra))))
+        return BUILDERS["transpose"](turned)  # type: ignore[no-any-return]
+    if order not in ("C", "A"):
+        raise ArgumentError(f"reshape: order is 'C', 'F' or 'A', not {order!r}", at=user_line())
     if -1 in static and not extra and None not in x.type.shape:
         made = _typed(reshape_op, x, static)
         static = made.shape
