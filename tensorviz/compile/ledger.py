@@ -6,6 +6,7 @@ instead, so that each event costs no more than what it changes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ from ..core.expr import Expr
 from ..core.graph import topological
 
 __all__ = ["Change", "Entry", "Ledger"]
+
+
+Form = tuple[str, int]              # an id in a version: a node over certain nodes
 
 
 @dataclass(slots=True)
@@ -33,9 +37,9 @@ class Entry:
 class Change:
     """What one event did: ids whose entry went, changed or came, in order; the outputs after it."""
 
-    gone: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)           # made and gone within the event too
     new: list[str] = field(default_factory=list)            # came or rewired: a new record each
-    outputs: list[str] = field(default_factory=list)
+    outputs: list[str] | None = None                        # None where they are what they were
     root: str = ""
     result: str = ""
 
@@ -48,10 +52,13 @@ class Ledger:
         self._signature: dict[tuple[Any, ...], str] = {}
         self._memo: dict[Expr, tuple[str, int]] = {}
         self._count = 0
-        self.replaced: dict[Expr, Expr] = {}        # in this pass: what comes up again is replaced without another event
+        self._buried: dict[tuple[Any, ...], Form] = {}      # what was there before comes back under its id
+        self._stands: dict[Form, Form] = {}                 # a node that became what is buried under another id -> that
+        self._replaced: dict[tuple[Any, ...], Expr] = {}    # in this pass: what comes up again is replaced without another event
         for e in topological(roots):
             self._enter(e, [self._memo[a][0] for a in e.args])
         self.outputs = [self._memo[r][0] for r in roots]
+        self._results = Counter(self.outputs)
 
     # -- ids -----------------------------------------------------------------------------------------------------
     def id_of(self, e: Expr) -> str | None:
@@ -79,16 +86,28 @@ class Ledger:
                 if found is not None:
                     self._memo[e] = (found, self.entries[found].version)
                     self.entries[found].expr = e
-                elif make and e in self.replaced:
-                    after = self.replaced.pop(e)            # which may hold `e` again
-                    found = self._look([after], True, made_by, new)[0]
-                    self.replaced[e] = after
                 elif make:
-                    found = self._enter(e, inputs, made_by)  # type: ignore[arg-type]
-                    if new is not None:
-                        new.append(found)
+                    found = self._again(self._key(e, inputs), made_by, new)  # type: ignore[arg-type]
+                    if found is None:
+                        found = self._enter(e, inputs, made_by)  # type: ignore[arg-type]
+                        if new is not None:
+                            new.append(found)
             local[e] = found
         return [local[r] if r in local else self._valid(r) for r in roots]
+
+    def _key(self, e: Expr, inputs: Sequence[str]) -> tuple[Any, ...]:
+        """What a node is, whoever stands for its arguments now."""
+        forms = [(i, self.entries[i].version) for i in inputs]
+        return (e.op.name, e.params, *(self._stands.get(f, f) for f in forms))
+
+    def _again(self, key: tuple[Any, ...], made_by: str, new: list[str] | None) -> str | None:
+        """The id of what took the place of such a node before in this pass, entered if it is not there; None if nothing did."""
+        after = self._replaced.pop(key, None)             # popped: it may hold the like of what it replaced
+        if after is None:
+            return None
+        found = self._look([after], True, made_by, new)[0]
+        self._replaced[key] = after
+        return found
 
     def _unknown(self, roots: list[Expr]) -> list[Expr]:
         """Nodes under `roots` that have no valid id, arguments first; known ones are not searched."""
@@ -112,35 +131,40 @@ class Ledger:
         return order
 
     def _enter(self, e: Expr, inputs: list[str], made_by: str = "") -> str:
-        name = f"n{self._count}"
-        self._count += 1
-        self.entries[name] = Entry(name, e, inputs, made_by=made_by)
-        self._signature[_signature(e, inputs)] = name
-        self._memo[e] = (name, 0)
+        signature = _signature(e, inputs)
+        name, version = self._buried.pop(self._key(e, inputs), ("", 0))
+        if not name:
+            name = f"n{self._count}"
+            self._count += 1
+        self.entries[name] = Entry(name, e, inputs, version=version, made_by=made_by)
+        self._signature[signature] = name
+        self._memo[e] = (name, version)
         for i in inputs:
             readers = self.entries[i].readers
             readers[name] = readers.get(name, 0) + 1
         return name
 
     # -- events ----------------------------------------------------------------------------------------------------
+    def begin(self) -> None:
+        """A new pass: what the last one replaced may stand again."""
+        self._replaced.clear()
+
     def apply(self, before: Expr, after: Expr, rule: str) -> Change | None:
         """Put `after` where `before` stands; None if `before` is not in the graph any more."""
         root = self.id_of(before)
         if root is None:
             return None
-        change, first = Change(root=root), self._count
+        change, entry = Change(root=root), self.entries[root]
+        key = self._key(entry.expr, entry.inputs)
         result = self._look([after], True, rule, change.new)[0]
         assert result is not None
-        self.replaced[before] = after
+        self._replaced[key] = after
         change.result = result
         if result != root:
             self._redirect(root, result, change)
         for i in list(change.new):
             self._collect(i, change)                        # what was made for a node that was replaced before
-        change.gone = [i for i in change.gone if int(i[1:]) < first]
-        change.new = list(dict.fromkeys(i for i in change.new if i in self.entries))
-        change.outputs = list(self.outputs)
-        return change
+        return self._finished(change)
 
     def fuse(self, members: Sequence[str], inputs: Sequence[str], name: str) -> Change | None:
         """Put one node in the place of `members` (arguments first); None if they are not all there."""
@@ -159,20 +183,37 @@ class Ledger:
                 self._redirect(m, new, change)
         self.entries[new].inputs = [i for i in self.entries[new].inputs if i != new]
         self.entries[new].readers.pop(new, None)
+        return self._finished(change)
+
+    def _finished(self, change: Change) -> Change:
+        change.gone = [i for i in dict.fromkeys(change.gone) if i not in self.entries]
         change.new = list(dict.fromkeys(i for i in change.new if i in self.entries))
-        change.outputs = list(self.outputs)
+        if change.result not in self.entries:               # all that read it was replaced before, by what does not need it
+            change.result = ""
+        if change.outputs is not None:
+            change.outputs = list(self.outputs)
         return change
 
     def _redirect(self, old: str, new: str, change: Change) -> None:
-        """Let everything that reads `old` read `new`; readers that become equal to another node merge with it."""
+        """Let everything that reads `old` read `new`; readers that become equal to another node merge with it.
+
+        A merge that waits may lose its partner before its turn comes: to another merge (then it goes to what that became),
+        or because nobody reads it any more (then the node stays, or finds its like anew).
+        """
         work = [(old, new)]
+        became: dict[str, str] = {}
         while work:
             old, new = work.pop()
+            while new in became:
+                new = became[new]
             if old == new or old not in self.entries:
                 continue
-            readers = list(self.entries[old].readers)
-            self.outputs = [new if o == old else o for o in self.outputs]
-            for r in readers:
+            if new not in self.entries:
+                self._settle(old, work, change)
+                continue
+            became[old] = new
+            self._move_outputs(old, new, change)
+            for r in list(self.entries[old].readers):
                 entry = self.entries[r]
                 self._forget(entry)
                 count = self.entries[old].readers.pop(r)
@@ -180,16 +221,37 @@ class Ledger:
                 target = self.entries[new].readers
                 target[r] = target.get(r, 0) + count
                 entry.version += 1
-                signature = _signature(entry.expr, entry.inputs)
-                twin = self._signature.get(signature)
-                if twin is not None and twin != r and twin in self.entries:
-                    self.entries[twin].aliases.append(r)
-                    change.new.append(twin)
-                    work.append((r, twin))
-                else:
-                    self._signature[signature] = r
-                    change.new.append(r)
+                self._settle(r, work, change)
             self._collect(old, change)
+        while change.result in became:
+            change.result = became[change.result]
+
+    def _settle(self, name: str, work: list[tuple[str, str]], change: Change) -> None:
+        """Enter a node under what it is now, or let it wait to merge with the node that is the same already."""
+        todo = [name]
+        while todo:
+            name = todo.pop()
+            entry = self.entries[name]
+            key, signature = self._key(entry.expr, entry.inputs), _signature(entry.expr, entry.inputs)
+            after = self._again(key, entry.made_by, change.new)
+            if after is not None and after != name:
+                work.append((name, after))
+                continue
+            twin = self._signature.setdefault(signature, name)
+            change.new.append(twin)
+            if twin != name:
+                self.entries[twin].aliases.append(name)
+                work.append((name, twin))
+            elif key in self._buried and (name, entry.version) not in self._stands:
+                dead = self._buried[key]
+                self._stands[name, entry.version] = self._stands.get(dead, dead)
+                todo += [r for r in entry.readers if r != name]         # they may be what was replaced before
+
+    def _move_outputs(self, old: str, new: str, change: Change) -> None:
+        if self._results[old]:
+            self.outputs = [new if o == old else o for o in self.outputs]
+            self._results[new] += self._results.pop(old)
+            change.outputs = self.outputs
 
     def _forget(self, entry: Entry) -> None:
         signature = _signature(entry.expr, entry.inputs)
@@ -202,9 +264,10 @@ class Ledger:
         while work:
             name = work.pop()
             entry = self.entries.get(name)
-            if entry is None or entry.readers or name in self.outputs:
+            if entry is None or entry.readers or self._results[name]:
                 continue
             self._forget(entry)
+            self._buried[self._key(entry.expr, entry.inputs)] = name, entry.version
             del self.entries[name]
             change.gone.append(name)
             for i in dict.fromkeys(entry.inputs):

@@ -182,7 +182,7 @@ class Recorder:
     def history(self, history: History) -> None:
         """Record one pass."""
         first = len(self.trace.events)
-        self.ledger.replaced.clear()
+        self.ledger.begin()
         misses: dict[int, list[Any]] = {}
         for miss in history.misses:
             misses.setdefault(miss.position, []).append(miss)
@@ -232,7 +232,7 @@ class Recorder:
 
     def _event(self, rule: str, change: Change, seconds: float) -> Event:
         records = self.trace.records
-        old = [self.number[i] for i in (*change.gone, *(i for i in change.new if i in self.number))]
+        old = [self.number[i] for i in (*change.gone, *change.new) if i in self.number]
         fresh = [i for i in change.new if i not in self.number]
         if change.root in self.names and change.result in fresh:
             self.names[change.result] = self.names[change.root]
@@ -240,9 +240,9 @@ class Recorder:
             self.groups[i] = self.groups.get(change.root, [])
         added = [self._record(i) for i in change.new]
         for i in change.gone:
-            self.number.pop(i, None)
+            self.number.pop(i, None)            # not those that were made and went within the event
         event = Event(rule, change.root, change.result, [change.root], fresh, list(dict.fromkeys(old)), added,
-                      list(change.outputs))
+                      change.outputs)
         gone = [records[k] for k in event.removed if records[k].id in change.gone]
         came = [records[k] for k in added if records[k].id in fresh]
         event.cost_before = [sum(getattr(n, f) for n in gone) for f in ("seconds", "flops", "bytes")]

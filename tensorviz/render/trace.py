@@ -109,7 +109,7 @@ class Event:
 
     rule: str
     root: str = ""                              #: id of the node that was replaced
-    result: str = ""                            #: id of what replaced it
+    result: str = ""                            #: id of what replaced it, "" if nothing of that is left after the event
     before: list[str] = field(default_factory=list)   #: ids matched by the left side (root first)
     after: list[str] = field(default_factory=list)    #: ids of the right side that are new
     removed: list[int] = field(default_factory=list)  #: record numbers that leave the graph

@@ -1,0 +1,118 @@
+"""The record of a compilation: every rewrite by ids, on random graphs against what the pipeline itself ends with."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+import tensorviz as tv
+import tensorviz.tensor as T
+from tensorviz.compile.mode import mode_named
+from tensorviz.compile.record import Recorder
+from tensorviz.compile.version import Rewritten, rewritten
+from tensorviz.core.expr import Expr
+from tensorviz.core.graph import inputs_of
+from tensorviz.render.trace import Trace
+from tests.random.graphs import grow, outputs
+
+ROUNDS = 10                 # random graphs a test
+UNARY = [abs, T.exp, T.log1p, T.tanh, lambda a: -a, lambda a: a * 1.0, lambda a: a + 0.0, lambda a: T.log(T.exp(a)),
+         lambda a: T.sqrt(a) * T.sqrt(a), lambda a: T.minimum(a, a)]
+BINARY = [lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a - b, T.maximum, lambda a, b: T.sum(a) * b]
+
+
+def vectors(draw: random.Random) -> list[Expr]:
+    """The results of a small graph over two vectors, some of whose nodes become equal when their arguments do."""
+    pool = [tv.vector("x"), tv.vector("y")]
+    for _ in range(draw.choice([4, 8, 15, 30])):
+        pool.append(draw.choice(UNARY)(draw.choice(pool)) if draw.random() < 0.5 else
+                    draw.choice(BINARY)(draw.choice(pool), draw.choice(pool)))
+    read = {a for e in pool for a in e.args}
+    return [e for e in pool[2:] if e not in read]
+
+
+def slopes(draw: random.Random) -> list[Expr]:
+    """A cost and its gradients."""
+    cost = sum(T.sum(e) for e in vectors(draw))
+    wrt = inputs_of([cost])
+    return [cost, *tv.grad(cost, wrt)]
+
+
+def anything(draw: random.Random) -> list[Expr]:
+    """All families of ops."""
+    return outputs(grow(draw, draw.choice(["exact", "special", "real"])))
+
+
+def recorded(roots: list[Expr]) -> tuple[Trace, Rewritten]:
+    done = rewritten(roots, mode_named(None, None), "full")
+    recorder = Recorder("f", "f()", roots, [""] * len(roots))
+    recorder.passes(done)
+    return recorder.trace, done
+
+
+def replayed(trace: Trace) -> None:
+    """Every event removes what is there, matches what is there, and leaves a closed graph."""
+    live = {trace.records[k].id: k for k in trace.initial}
+    found = list(trace.outputs)
+    for event in trace.events:
+        assert event.root in live and event.before and set(event.before) <= live.keys(), event.rule
+        assert all(live[trace.records[k].id] == k for k in event.removed), event.rule
+        for k in event.removed:
+            del live[trace.records[k].id]
+        live.update((trace.records[k].id, k) for k in event.added)
+        found = found if event.outputs is None else event.outputs
+        assert event.result in {*live, ""} and set(event.after) <= live.keys() and set(found) <= live.keys(), event.rule
+        for k in event.added:
+            assert set(trace.records[k].inputs) <= live.keys(), event.rule
+    for k in live.values():
+        assert set(trace.records[k].inputs) <= live.keys()
+
+
+def agrees(trace: Trace, ends: tuple[Expr, ...]) -> None:
+    """The last state is the graph of `ends`, node for node."""
+    state = trace.state(-1)
+    ids: dict[Expr, str] = {}
+    work = list(zip(ends, state.outputs, strict=True))
+    while work:
+        e, name = work.pop()
+        if ids.setdefault(e, name) != name:
+            raise AssertionError(f"{e.op.name} is both {ids[e]} and {name}")
+        node = state.nodes[name]
+        assert len(node.inputs) == len(e.args) and (not e.args or node.op == e.op.name), (name, node.op, e.op.name)
+        work += [(a, i) for a, i in zip(e.args, node.inputs, strict=True) if a not in ids]
+    assert set(ids.values()) == set(state.nodes) and len(ids) == len(state.nodes)
+
+
+@pytest.mark.parametrize("start", range(0, 300, ROUNDS))
+def test_the_record_of_a_random_graph_replays_to_what_the_pipeline_ends_with(start):
+    for seed in range(start, start + ROUNDS):
+        draw = random.Random(seed)
+        trace, done = recorded((anything if seed % ROUNDS == 9 else slopes if seed % 2 else vectors)(draw))
+        replayed(trace)
+        agrees(trace, done.result.end)
+
+
+def test_nodes_that_merge_while_they_wait_to_be_merged_into_are_followed():
+    x = T.dvector("x")
+    trace = tv.explore(T.tanh(T.maximum(x, T.maximum(x, x)))).record
+    assert [n.op for n in trace.state(-1).nodes.values() if n.kind == "op"] == ["tanh"]
+
+
+def test_what_comes_up_again_after_it_was_replaced_is_replaced_without_another_event():
+    """Both gradients hold -broadcast_to(1.0, n) for one n: the second arises only as its length is found to be the same."""
+    x, y = tv.vectors("x y")
+    z = T.minimum(y, y)
+    cost = T.sum(-T.sum(z) * (y + x) - abs(T.sum(z) * (y + x))) + T.sum(-(y + x))
+    trace, done = recorded([cost, *tv.grad(cost, [x, y])])
+    agrees(trace, done.result.end)
+
+
+def test_outputs_of_an_event_are_there_only_if_they_changed():
+    x, y = tv.vectors("x y")
+    trace, _ = recorded([T.exp(T.log(1.0 + x) * 1.0), y + 0.0])
+    start = list(trace.outputs)
+    for event in trace.events:
+        assert event.outputs is None or event.outputs != start
+        start = event.outputs or start
+    assert any(event.outputs is None for event in trace.events) and any(event.outputs for event in trace.events)
