@@ -1,4 +1,4 @@
-"""Writes special_tables.c and bessel_tables.c of compile/functions: the polynomials that special functions are made of on pieces of the line.
+"""Writes special_tables.c and bessel_tables.c of compile/functions: the polynomials of special functions on pieces of the line.
 
 Each is the Chebyshev interpolant (as powers of the distance from the middle) of a function that mpmath evaluates to 50 digits,
 with as many terms as keep its relative error below 2**-56. `python scripts/special_tables.py` takes some minutes.
@@ -170,10 +170,11 @@ def bessel() -> list[str]:
         end = "0.625" if n == 0 else 1
         out.append(s(f"y{n}_0", f"y{n}(r) less its singular part over r**2", near, 0, mpf(end) ** 2))
         zeros = (zero(y, "0.89"), zero(y, "3.96"), zero(y, "7.09")) if n == 0 else (zero(y, "2.2"), zero(y, "5.43"))
-        ends = (("0.625", "1.25", zeros[0]), ("1.25", "2.5", None), ("2.5", "5", zeros[1]), (5, "8.5", zeros[-1])) if n == 0 else (
-            (1, 2, None), (2, 4, zeros[0]), (4, 7, zeros[1]))
-        out += [s(f"y{n}_{k}", f"y{n}(x) / (x - its zero)" if c else f"y{n}(x)", lambda x, y=y, c=c: y(x) / (x - c) if c else y(x), a, b)
-                for k, (a, b, c) in enumerate(ends, 1)]
+        ends = ((1, 2, None), (2, 4, zeros[0]), (4, 7, zeros[1])) if n else (
+            ("0.625", "1.25", zeros[0]), ("1.25", "2.5", None), ("2.5", "5", zeros[1]), (5, "8.5", zeros[-1]))
+        for k, (a, b, c) in enumerate(ends, 1):
+            piece = (lambda x, y=y, c=c: y(x) / (x - c)) if c else y
+            out.append(s(f"y{n}_{k}", f"y{n}(x) / (x - its zero)" if c else f"y{n}(x)", piece, a, b))
     return out
 
 

@@ -10,13 +10,13 @@ $const double tv_gauss_weights[16] = {0.0965400885147278, 0.09563872007927486, 0
     0.01627439473090567, 0.007018610009470096};
 static inline double tv_owens_part_f64(double h, double a)
 {
-    const double half = 0.5 * (a * h > 9 ? 9 / h : a);
+    const double halved = 0.5 * (a * h > 9 ? 9 / h : a);
     double sum = 0;
     for (int k = 0; k < 16; k++) {
-        const double x = half * (1 + tv_gauss_nodes[k]), y = half * (1 - tv_gauss_nodes[k]);
+        const double x = halved * (1 + tv_gauss_nodes[k]), y = halved * (1 - tv_gauss_nodes[k]);
         sum += tv_gauss_weights[k] * (exp(-0.5 * (h * x) * (h * x)) / (1 + x * x) + exp(-0.5 * (h * y) * (h * y)) / (1 + y * y));
     }
-    return tv_exp_square_f64(h, -0.5) * half * sum * 0.15915494309189535;
+    return tv_exp_square_f64(h, -0.5) * halved * sum * 0.15915494309189535;
 }
 /*@ owens_t f64 */
 static inline double tv_owens_t_f64(double h, double a)
@@ -39,14 +39,14 @@ static inline double tv_owens_t_f64(double h, double a)
 static inline double tv_k_scaled_f64(double order, double x, double s)
 {
     const double v = fabs(order);
-    if (v != v || x != x || x < 0) return 0.0 / 0.0;
-    if (x == 0 || v == 1.0 / 0.0) return 1.0 / 0.0;
+    if (v != v || x != x || x < 0 || v == 1.0 / 0.0) return 0.0 / 0.0;
+    if (x == 0) return 1.0 / 0.0;
     if (x == 1.0 / 0.0) return 0;
     const double size = sqrt(sqrt(x * x + v * v)), h = 6.283185307179586 / (26 + 9 * size);
     const double peak = log((v + sqrt(x * x + v * v)) / x), near = sinh(0.5 * peak), top = v * peak - 2 * x * near * near;
     double sum = 0;
     for (int k = 0; k < 100000; k++) {
-        const double t = k * h, half = sinh(0.5 * t), base = -2 * x * half * half - top;
+        const double t = k * h, halved = sinh(0.5 * t), base = -2 * x * halved * halved - top;
         const double term = exp(base + v * t) + exp(base - v * t);
         sum += k == 0 ? 0.5 * term : term;
         if (t > peak && term < 1e-18 * sum) break;
@@ -93,12 +93,12 @@ static inline double tv_i_any_f64(double order, double x, int scaled)
 {
     const double inf = 1.0 / 0.0, v = fabs(order), a = fabs(x);
     const int whole = order == floor(order);
-    if (order != order || x != x || (x < 0 && !whole)) return 0.0 / 0.0;
+    if (order != order || x != x || (x < 0 && !whole) || v == inf) return 0.0 / 0.0;
     if (a == 0) return order == 0 ? 1 : order > 0 || whole ? 0 : inf * tv_rgamma_f64(order + 1);
     if (a == inf) return scaled ? 0 : x > 0 || v - 2 * floor(v / 2) == 0 ? inf : -inf;
-    const double half = a > 700 ? 0.5 * a : a, grow = scaled ? 1 : exp(half);
+    const double halved = a > 700 ? 0.5 * a : a, grow = scaled ? 1 : exp(halved);
     double r = tv_i_scaled_f64(v, a) * grow;
-    if (!scaled && a > 700) r *= exp(a - half);
+    if (!scaled && a > 700) r *= exp(a - halved);
     if (order < 0 && !whole) r += 0.6366197723675814 * tv_sin_pi_f64(v) * tv_k_scaled_f64(v, a, scaled ? -2 * a : -a);
     return x < 0 && v - 2 * floor(v / 2) != 0 ? -r : r;
 }

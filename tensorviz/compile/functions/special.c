@@ -52,8 +52,8 @@ static inline double tv_ndtr_f64(double x)
 /*@ log_ndtr f64 */
 static inline double tv_log_ndtr_f64(double x)
 {
-    const double half = 0.5 * tv_erfcx_of_positive_f64(fabs(x) * 0.70710678118654752);
-    const double tail = half * tv_exp_square_f64(x, -0.5), low = log(half) - 0.5 * x * x;
+    const double halved = 0.5 * tv_erfcx_of_positive_f64(fabs(x) * 0.70710678118654752);
+    const double tail = halved * tv_exp_square_f64(x, -0.5), low = log(halved) - 0.5 * x * x;
     const double high = log1p(x < 1 ? 0.5 * erf(x * 0.70710678118654752) - 0.5 : -tail);
     return x < -1 ? (x < -1e150 ? -0.5 * x * x : low) : high;
 }
@@ -91,9 +91,30 @@ static inline double tv_gammaln_f64(double x)
     const double down = log(3.141592653589793 / s) - L - up;
     return y == 1.0 / 0.0 ? x : x < 0 ? down : up;
 }
-/*@ gamma_parts f64 */
-/* gamma(y) = tv_gamma_parts(y) * power for y >= 5 by Stirling's formula, whose power is squared by the caller: it may overflow. */
-static inline double tv_gamma_parts_f64(double y, double power) { return tv_gamma_3_f64(1 / y) * power * exp(-y); }
+/*@ lost f64 */
+/* a * b less the rounded product p, by halves of 26 bits (Dekker, 1971). */
+static inline double tv_lost_f64(double a, double b, double p)
+{
+    const double s = 134217729 * a, t = 134217729 * b, a1 = s - (s - a), b1 = t - (t - b), a2 = a - a1, b2 = b - b1;
+    return ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2;
+}
+/*@ gamma_high f64 */
+/* gamma(y) of y in [5, 200], over e**128 beyond 150, by Stirling's formula. The exponent (y - 1/2) log y - y is a sum of two
+   doubles: log y = k log 2 + 2 artanh(z), z = (m - 1) / (m + 1) of y = 2**k m. */
+static inline double tv_gamma_high_f64(double y)
+{
+    const double k = y < 5.7 ? 2 : y < 11.3 ? 3 : y < 22.6 ? 4 : y < 45.2 ? 5 : y < 90.5 ? 6 : y < 181 ? 7 : 8;
+    const double m = y * (y < 5.7 ? 0.25 : y < 11.3 ? 0.125 : y < 22.6 ? 0.0625 : y < 45.2 ? 0.03125 : y < 90.5 ? 0.015625
+        : y < 181 ? 0.0078125 : 0.00390625), u = m - 1, v = m + 1, z = u / v, p = z * v;
+    const double rest = (((u - p) - tv_lost_f64(z, v, p)) - z * (m - (v - 1))) / v, t = z * z;
+    const double odd = z * t * (0.6666666666666666 + t * (0.4 + t * (0.2857142857142857 + t * (0.2222222222222222
+        + t * (0.18181818181818182 + t * (0.15384615384615385 + t * (0.13333333333333333 + t * (0.11764705882352941
+        + t * (0.10526315789473684 + t * (0.09523809523809523 + t * (0.08695652173913043 + t * (0.08))))))))))));
+    const double a = k * 0.6931471805598903, b = a + 2 * z;
+    const double c = ((a - b) + 2 * z) + (k * 5.497923018708371e-14 + (2 * rest + odd)), high = b + c, low = (b - high) + c;
+    const double n = y - 0.5, q = n * high, e = q - y, r = exp(y > 150 ? e - 128 : e);
+    return tv_gamma_3_f64(1 / y) * (r + r * (((q - e) - y) + tv_lost_f64(n, high, q) + n * low));
+}
 /*@ gamma_low f64 */
 /* gamma(w) of w in [1, 5] */
 static inline double tv_gamma_low_f64(double w)
@@ -110,7 +131,8 @@ static inline double tv_sin_pi_f64(double y)
 /*@ gamma f64 */
 static inline double tv_gamma_f64(double x)
 {
-    const double a = fabs(x), y = a > 200 ? 200 : a, power = pow(y, 0.5 * y - 0.25), part = tv_gamma_parts_f64(y, power);
+    const double a = fabs(x), y = a > 200 ? 200 : a, part = tv_gamma_high_f64(y < 5 ? 5 : y);
+    const double power = y > 150 ? 3.887708405994595e55 : 1;
     const double low = tv_gamma_low_f64(y < 1 ? y + 1 : y), up = y < 1 ? low / x : y < 5 ? low : part * power;
     const double s = -3.141592653589793 / tv_sin_pi_f64(a);
     const double down = y < 1 ? s / low : y < 5 ? s / (y * low) : s / y / part / power;
@@ -119,7 +141,8 @@ static inline double tv_gamma_f64(double x)
 /*@ rgamma f64 */
 static inline double tv_rgamma_f64(double x)
 {
-    const double a = fabs(x), y = a > 200 ? 200 : a, power = pow(y, 0.5 * y - 0.25), part = tv_gamma_parts_f64(y, power);
+    const double a = fabs(x), y = a > 200 ? 200 : a, part = tv_gamma_high_f64(y < 5 ? 5 : y);
+    const double power = y > 150 ? 3.887708405994595e55 : 1;
     const double low = tv_gamma_low_f64(y < 1 ? y + 1 : y), up = y < 1 ? x / low : y < 5 ? 1 / low : 1 / part / power;
     const double s = tv_sin_pi_f64(a) * -0.3183098861837907;
     const double down = y < 1 ? s * low : y < 5 ? s * (y * low) : s * y * part * power;

@@ -119,6 +119,11 @@ static inline double tv_betaln_f64(double a, double b)
 {
     const double p = a < b ? a : b, q = a < b ? b : a;
     if (a != a || b != b) return a + b;
+    if (p <= 0 && p == floor(p)) {
+        if (!(q > 0) || q != floor(q) || p + q > 0) return 1.0 / 0.0;
+        return tv_gammaln_f64(1 - p - q) + tv_gammaln_f64(q) - tv_gammaln_f64(1 - p);
+    }
+    if (q == 1.0 / 0.0 && p < q) return p > 0 ? -q : q;
     if (p >= 8)
         return 0.9189385332046728 - 0.5 * log(q)
             + (tv_stirling_rest_f64(p) + tv_stirling_rest_f64(q) - tv_stirling_rest_f64(p + q))

@@ -1,8 +1,8 @@
-"""Special functions of one tensor, elementwise, by SciPy's names: those of the error function, gamma, Bessel functions of orders 0 and 1.
+"""Special functions of one tensor by SciPy's names: the families of the error function, gamma, Bessel's of orders 0 and 1.
 
-Their meaning is `scipy.special`'s, found at first use. Booleans and integers are cast as NumPy's `sqrt` casts them; float16 is
-computed in float32. Compiled code is written in double, from formulas that are named there (compile/functions/special.c and
-beside it); docs/special.md says how exact it is.
+Their meaning is `scipy.special`'s, found at first use. Booleans and integers are cast as NumPy's `sqrt` casts them; all
+is computed in double. Compiled code has formulas that are named there (compile/functions/special.c and beside it);
+docs/special.md says how exact it is.
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ class special_function:
         self.__name__, self.nin, self.run = name, nin, run
 
     def __call__(self, *arrays: Any) -> Any:
-        """The function in the dtype of the arrays; of float16 through float32."""
-        arrays = tuple(np.asarray(a) for a in arrays)
-        dtype = arrays[0].dtype
-        wide = [a.astype(np.float32) if a.dtype == np.float16 else a for a in arrays]
+        """The function in the dtype of the arrays, computed in double: SciPy's own in float32 lose up to half of the digits."""
+        dtype = np.asarray(arrays[0]).dtype
+        wide = [np.asarray(a, np.float64) for a in arrays]
         with np.errstate(all="ignore"):
             return np.asarray((self.run or self._scipy())(*wide)).astype(dtype, copy=False)
 
@@ -91,8 +90,9 @@ def _trigamma(x: Any) -> Any:
     """Sum of 1 / (x + k)**2; by reflection below 0 (SciPy's polygamma is NaN there)."""
     import scipy.special as s
 
-    return np.where(x > 0, s.zeta(2.0, np.where(x > 0, x, 1)),
-                    np.where(x == np.floor(x), np.inf, (np.pi / np.sin(np.pi * (x - np.rint(x))))**2 - s.zeta(2.0, 1 - x)))
+    up = s.zeta(2.0, np.where(x > 0, x, 1))
+    down = (np.pi / np.sin(np.pi * (x - np.rint(x))))**2 - s.zeta(2.0, 1 - x)
+    return np.where(x > 0, up, np.where(np.isneginf(x), np.nan, np.where(x == np.floor(x), np.inf, down)))
 
 
 def _log1mexp(x: Any) -> Any:
@@ -100,6 +100,20 @@ def _log1mexp(x: Any) -> Any:
     return np.where(x > -math.log(2.0), np.log(-np.expm1(x)), np.log1p(-np.exp(x)))
 
 
+
+
+def bessel(name: str, limit: float) -> Callable[..., Any]:
+    """SciPy's Bessel function, with its limit at infinity, where SciPy's is NaN, and NaN for infinite orders."""
+    def run(*args: Any) -> Any:
+        import scipy.special
+
+        x, found = args[-1], getattr(scipy.special, name)(*args)
+        v = args[0] if len(args) > 1 else float(name[1])
+        at = np.where(np.isposinf(x) | (v % 2 == 0), limit, np.where(v % 2 == 1, -limit, np.nan))
+        at = np.where((x < 0) & (name[0] in "ky"), np.nan, at)
+        return np.where(np.isinf(v), np.nan, np.where(np.isinf(x), at, found))
+
+    return run
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
@@ -128,14 +142,18 @@ s("gammaln", "logarithm of |gamma(x)|", lambda g, out, x: (g * digamma(x),), "\\
 s("digamma", "derivative of gammaln", lambda g, out, x: (g * trigamma(x),), "\\psi\\left({0}\\right)")
 s("trigamma", "derivative of digamma", lambda g, out, x: (g * polygamma(2, x),), "\\psi'\\left({0}\\right)", run=_trigamma)
 
-s("j0", "Bessel function of the first kind of order 0", lambda g, out, x: (-g * j1(x),), "J_0\\left({0}\\right)")
+s("j0", "Bessel function of the first kind of order 0", lambda g, out, x: (-g * j1(x),), "J_0\\left({0}\\right)",
+  run=bessel("j0", 0.0))
 s("j1", "Bessel function of the first kind of order 1", lambda g, out, x: (g * (j0(x) - _over(out, x, 0.5)),),
-  "J_1\\left({0}\\right)")
-s("y0", "Bessel function of the second kind of order 0", lambda g, out, x: (-g * y1(x),), "Y_0\\left({0}\\right)")
-s("y1", "Bessel function of the second kind of order 1", lambda g, out, x: (g * (y0(x) - out / x),), "Y_1\\left({0}\\right)")
-s("i0", "modified Bessel function of the first kind of order 0", lambda g, out, x: (g * i1(x),), "I_0\\left({0}\\right)")
+  "J_1\\left({0}\\right)", run=bessel("j1", 0.0))
+s("y0", "Bessel function of the second kind of order 0", lambda g, out, x: (-g * y1(x),), "Y_0\\left({0}\\right)",
+  run=bessel("y0", 0.0))
+s("y1", "Bessel function of the second kind of order 1", lambda g, out, x: (g * (y0(x) - out / x),), "Y_1\\left({0}\\right)",
+  run=bessel("y1", 0.0))
+s("i0", "modified Bessel function of the first kind of order 0", lambda g, out, x: (g * i1(x),), "I_0\\left({0}\\right)",
+  run=bessel("i0", math.inf))
 s("i1", "modified Bessel function of the first kind of order 1", lambda g, out, x: (g * (i0(x) - _over(out, x, 0.5)),),
-  "I_1\\left({0}\\right)")
+  "I_1\\left({0}\\right)", run=bessel("i1", math.inf))
 s("i0e", "exp(-|x|) i0(x)", lambda g, out, x: (g * (i1e(x) - sign(x) * out),),
   "e^{{-\\left|{0}\\right|}} \\, I_0\\left({0}\\right)")
 s("i1e", "exp(-|x|) i1(x)", lambda g, out, x: (g * (i0e(x) - _over(out, x, 0.5) - sign(x) * out),),

@@ -1,4 +1,4 @@
-"""Compositions of special functions by SciPy's, Theano's and PyTensor's names, and NumPy's ufuncs of parts of floats and of bits."""
+"""Compositions of special functions by SciPy's, Theano's and PyTensor's names, and NumPy's of parts of floats and of bits."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ..expr import Expr
 from ..expr import where as line_of
 from ..op import BUILDERS
 from .elementwise import builder_of, where
-from .special import special_op
+from .special import bessel, special_op
 
 __all__ = ["PAIRS"]
 
@@ -122,22 +122,22 @@ PAIRS = {op.name: op for op in (
       "I^{{-1}}_{{{2}}}\\left({0}, {1}\\right)", 3, flops=2000.0),
     s("jv", "Bessel function of the first kind, of order v",
       lambda g, out, v, x: (_none(out, "the order v"), 0.5 * g * (jv(v - 1, x) - jv(v + 1, x))),
-      "J_{{{0}}}\\left({1}\\right)", 2, flops=500.0),
+      "J_{{{0}}}\\left({1}\\right)", 2, bessel("jv", 0.0), flops=500.0),
     s("yv", "Bessel function of the second kind, of order v",
       lambda g, out, v, x: (_none(out, "the order v"), 0.5 * g * (yv(v - 1, x) - yv(v + 1, x))),
-      "Y_{{{0}}}\\left({1}\\right)", 2, flops=500.0),
+      "Y_{{{0}}}\\left({1}\\right)", 2, bessel("yv", 0.0), flops=500.0),
     s("iv", "modified Bessel function of the first kind, of order v",
       lambda g, out, v, x: (_none(out, "the order v"), 0.5 * g * (iv(v - 1, x) + iv(v + 1, x))),
-      "I_{{{0}}}\\left({1}\\right)", 2, flops=500.0),
+      "I_{{{0}}}\\left({1}\\right)", 2, bessel("iv", math.inf), flops=500.0),
     s("ive", "exp(-|x|) iv(v, x)",
       lambda g, out, v, x: (_none(out, "the order v"), g * (0.5 * (ive(v - 1, x) + ive(v + 1, x)) - sign(x) * out)),
-      "e^{{-\\left|{1}\\right|}} \\, I_{{{0}}}\\left({1}\\right)", 2, flops=500.0),
+      "e^{{-\\left|{1}\\right|}} \\, I_{{{0}}}\\left({1}\\right)", 2, bessel("ive", 0.0), flops=500.0),
     s("kv", "modified Bessel function of the second kind, of order v",
       lambda g, out, v, x: (_none(out, "the order v"), -0.5 * g * (kv(v - 1, x) + kv(v + 1, x))),
-      "K_{{{0}}}\\left({1}\\right)", 2, flops=500.0),
+      "K_{{{0}}}\\left({1}\\right)", 2, bessel("kv", 0.0), flops=500.0),
     s("kve", "exp(x) kv(v, x)",
       lambda g, out, v, x: (_none(out, "the order v"), g * (out - 0.5 * (kve(v - 1, x) + kve(v + 1, x)))),
-      "e^{{{1}}} \\, K_{{{0}}}\\left({1}\\right)", 2, flops=500.0),
+      "e^{{{1}}} \\, K_{{{0}}}\\left({1}\\right)", 2, bessel("kve", 0.0), flops=500.0),
     s("hyp2f1", "Gauss' hypergeometric function 2F1(a, b; c; z)",
       lambda g, out, a, b, c, z: (_none(out, "the parameter a"), _none(out, "the parameter b"), _none(out, "the parameter c"),
                                   g * (a * b / c) * hyp2f1(a + 1, b + 1, c + 1, z)),
