@@ -245,7 +245,7 @@ class Host:
         if e.op is constant_op:
             return str(int(value_of(e)))
         if e.op is variable_op:
-            if e.ndim or e.dtype.kind not in "iu":
+            if e.ndim or e.dtype.kind not in "iub":
                 return ""                   # only its lengths are asked for
             text = f"*(const {C.type(e.dtype)} *)call->in[{self.input_number[e]}].data"
         elif e.op.name == "length":

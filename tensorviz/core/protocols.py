@@ -18,6 +18,7 @@ from .types import TensorType
 __all__ = ["Apart"]
 
 REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any"}
+ACCUMULATED = {"add": "cumsum", "multiply": "cumprod", "maximum": "cummax", "minimum": "cummin", "logaddexp": "logcumsumexp"}
 NAMES = {"divide": "true_divide", "amax": "max", "amin": "min", "round_": "round", "around": "round", "expit": "sigmoid",
          "permute_dims": "transpose", "concat": "concatenate", "copy": "positive", "conj": "conjugate"}
 RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}   # arguments that NumPy calls otherwise than we do
@@ -35,6 +36,8 @@ def _array_ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> A
     if method == "reduce" and name in REDUCTIONS:
         kept = {"axis": 0, **kwargs}
         return _call(REDUCTIONS[name], f"np.{name}.reduce", inputs, {k: v for k, v in kept.items() if k in given or k == "axis"})
+    if method == "accumulate" and name in ACCUMULATED:
+        return _call(ACCUMULATED[name], f"np.{name}.accumulate", inputs, {"axis": 0, **given})
     if method != "__call__":
         _unsupported(f"np.{name}.{method}")
     dtype = given.pop("dtype", None)

@@ -90,7 +90,7 @@ from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, counting, elementwise, gradients, quantiles, scans, shaping, sorting, special
+from . import aliases, counting, elementwise, fft, gradients, quantiles, scans, shaping, sorting, special
 from .aliases import *
 from .counting import *
 from .elementwise import *
@@ -125,6 +125,7 @@ __all__ += scans.__all__
 __all__ += shaping.__all__
 __all__ += words.__all__
 __all__ += special.__all__
+__all__ += ["fft"]
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable
 
 

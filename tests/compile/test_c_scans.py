@@ -125,3 +125,10 @@ def test_wrong_use_of_scans_raises() -> None:
                         (lambda: B["logcumsumexp"](tv.zvector("z")), tv.DtypeError)):
         with pytest.raises(kind):
             wrong()
+
+
+def test_numpys_accumulations_build_scans() -> None:
+    x = tv.matrix("x")
+    for name, ufunc in (*EXACT.items(), ("logcumsumexp", np.logaddexp)):
+        assert ufunc.accumulate(x, axis=1) is B[name](x, axis=1)
+        assert ufunc.accumulate(x) is B[name](x, axis=0)

@@ -207,7 +207,8 @@ def check(made: Expr, xs: Sequence[Expr], at: Sequence[Array], by: Callable[...,
     for order in (1, 2):
         way = ways(at, "float64", seed + order)
         along, size = directional(root, xs, way)
-        by(root, along, size, env, dict(zip(xs, way, strict=True)))
+        through_complex = any(n.dtype.kind == "c" for n in topological([root, along]))
+        (check_wide if through_complex else by)(root, along, size, env, dict(zip(xs, way, strict=True)))
         root = along
 
 

@@ -12,6 +12,7 @@ from . import (
            diagonals,
            einsum,
            elementwise,
+           fft,
            gathers,
            grids,
            indexing,
@@ -42,8 +43,8 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "convolution", "counting", "counts", "create", "diagonals",
-           "einsum", "elementwise", "gathers", "grids", "indexing", "joining", "lengths", "linalg", "numeric",
-           "padding", "pooling", "products", "quantiles", "rearranged", "reductions", "scans", "searching", "shape",
-           "shape_words", "sorting", "spaces", "special", "special_numbers", "special_pairs", "special_shapes",
-           "statistics", "steering", "subscript", "windows", "words"]
+__all__ = ["activations", "along", "axes", "checks", "convolution", "counting", "counts", "create", "diagonals", "einsum",
+           "elementwise", "fft", "gathers", "grids", "indexing", "joining", "lengths", "linalg", "numeric", "padding",
+           "pooling", "products", "quantiles", "rearranged", "reductions", "scans", "searching", "shape", "shape_words",
+           "sorting", "spaces", "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "steering",
+           "subscript", "windows", "words"]

@@ -62,14 +62,16 @@ def _bincount_vjp(g: Expr, out: Expr, x: Expr, *weights: Expr, minlength: int) -
 
 
 bincount_op = Op("bincount", "order", _bincount_type, _bincount_numpy,
-                 "how often each number from 0 up occurs, or the sum of its weights", params=("minlength",), shape=_bincount_shape, vjp=_bincount_vjp, flops=1.0)
+                 "how often each number from 0 up occurs, or the sum of its weights",
+                 params=("minlength",), shape=_bincount_shape, vjp=_bincount_vjp, flops=1.0)
 
 
 @builder
 def bincount(x: Any, weights: Any = None, minlength: int | None = 0, assert_nonneg: bool = False) -> Expr:
     """How often each number from 0 up to the largest of the vector x occurs, or the sum of its `weights` (float64).
 
-    There are at least `minlength` of them. Negative numbers always raise DomainError (`assert_nonneg` is Theano's). Gradients flow to the weights.
+    There are at least `minlength` of them. Negative numbers always raise DomainError (`assert_nonneg` is Theano's). Gradients
+    flow to the weights.
 
     >>> import tensorviz as tv
     >>> bincount(tv.lvector("x")).dtype
