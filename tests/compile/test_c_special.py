@@ -111,6 +111,14 @@ def meaning(name: str, args: list[Array]) -> Array:
     return tv.evaluate([B[name](*xs)], dict(zip(xs, args, strict=True)))[0]
 
 
+def far(name: str, x: Any) -> Any:
+    """A Bessel function where the first term of Hankel's form is all: mpmath's own takes half a minute there."""
+    import mpmath as mp
+
+    wave = mp.cos if name[0] == "j" else mp.sin
+    return (mp.sign(x) if name == "j1" else 1) * mp.sqrt(2 / (mp.pi * abs(x))) * wave(abs(x) - (2 * int(name[1]) + 1) * mp.pi / 4)
+
+
 def agrees(name: str, found: float, meant: float, args: tuple[float, ...]) -> bool:
     """Whether a value is SciPy's, or mpmath's where SciPy overflows, underflows or loses digits."""
     import mpmath as mp
@@ -121,9 +129,10 @@ def agrees(name: str, found: float, meant: float, args: tuple[float, ...]) -> bo
         return True
     if name not in ROWS or not all(np.isfinite(args)):
         return False
-    with mp.workdps(700):
+    with mp.workdps(330 if max(map(abs, args)) > 1e20 else 60):
         try:
-            exact = float(ROWS[name].exact(*map(mp.mpf, args)))
+            exact = float(far(name, mp.mpf(args[0])) if name in ("j0", "j1", "y0", "y1") and abs(args[0]) > 1e20
+                          else ROWS[name].exact(*map(mp.mpf, args)))
         except (ValueError, ZeroDivisionError, mp.NoConvergence):
             return False
     return found == exact or bool(abs(found - exact) <= 1e-9 * abs(exact) + 5e-324)
