@@ -1,4 +1,4 @@
-"""Convolutions in C: `convolve` and its two transposes, as calls of functions/conv.c; arguments may have any strides."""
+"""Convolutions in C: `convolution` and its two transposes, as calls of functions/conv.c; arguments may have any strides."""
 
 from __future__ import annotations
 
@@ -107,4 +107,4 @@ def _filters(h: Host, s: Step) -> list[Line]:
 
 
 CONVOLUTIONS: dict[str, Callable[[Any, Any], list[Line]]] = {
-    "convolve": _convolve, "convolve_inputs": _inputs, "convolve_filters": _filters}
+    "convolution": _convolve, "convolution_inputs": _inputs, "convolution_filters": _filters}

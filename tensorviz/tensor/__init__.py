@@ -85,12 +85,13 @@ from ..core.ops.numeric import (
 )
 from ..core.ops.reductions import all, any, argmax, argmin, max, min, prod, sum
 from ..core.ops.shape import broadcast_to, reshape, specify_shape
+from ..core.ops.signal import convolve, correlate
 from ..core.ops.statistics import average, log_softmax, logsumexp, mean, norm, ptp, softmax, std, var
 from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, counting, elementwise, fft, gradients, quantiles, scans, shaping, sorting, special
+from . import aliases, counting, elementwise, fft, gradients, nn, nnet, quantiles, scans, shaping, signal, sorting, special
 from .aliases import *
 from .counting import *
 from .elementwise import *
@@ -125,6 +126,7 @@ __all__ += scans.__all__
 __all__ += shaping.__all__
 __all__ += words.__all__
 __all__ += special.__all__
+__all__ += ["convolve", "correlate", "nn", "nnet", "signal"]
 __all__ += ["fft"]
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable
 

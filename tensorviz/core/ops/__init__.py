@@ -4,6 +4,7 @@ from . import (
            activations,
            along,
            axes,
+           bends,
            checks,
            convolution,
            counting,
@@ -13,6 +14,7 @@ from . import (
            einsum,
            elementwise,
            fft,
+           filters,
            gathers,
            grids,
            indexing,
@@ -30,6 +32,7 @@ from . import (
            searching,
            shape,
            shape_words,
+           signal,
            sorting,
            spaces,
            special,
@@ -43,8 +46,8 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "checks", "convolution", "counting", "counts", "create", "diagonals", "einsum",
-           "elementwise", "fft", "gathers", "grids", "indexing", "joining", "lengths", "linalg", "numeric", "padding",
-           "pooling", "products", "quantiles", "rearranged", "reductions", "scans", "searching", "shape", "shape_words",
-           "sorting", "spaces", "special", "special_numbers", "special_pairs", "special_shapes", "statistics", "steering",
-           "subscript", "windows", "words"]
+__all__ = ["activations", "along", "axes", "bends", "checks", "convolution", "counting", "counts", "create", "diagonals",
+           "einsum", "elementwise", "fft", "filters", "gathers", "grids", "indexing", "joining", "lengths", "linalg",
+           "numeric", "padding", "pooling", "products", "quantiles", "rearranged", "reductions", "scans", "searching",
+           "shape", "shape_words", "signal", "sorting", "spaces", "special", "special_numbers", "special_pairs",
+           "special_shapes", "statistics", "steering", "subscript", "windows", "words"]

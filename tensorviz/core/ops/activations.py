@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .elementwise import cast, where
-from .lengths import lengths_now, user_line
+from .lengths import lengths_now, product, user_line
+from .shape import reshape
 
 __all__ = ["binary_crossentropy", "categorical_crossentropy", "elu", "gelu", "leaky_relu", "relu", "silu"]
 
@@ -73,14 +74,20 @@ def silu(x: Any) -> Expr:
 
 
 @builder
-def gelu(x: Any) -> Expr:
+def gelu(x: Any, approximate: str | bool = "none") -> Expr:
     """x times the normal distribution function of x: x * (1 + erf(x / sqrt(2))) / 2.
+
+    With `approximate="tanh"` x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x**3))) / 2 (Hendrycks and Gimpel, 2016; GPT-2 has it).
 
     >>> import tensorviz as tv
     >>> gelu(tv.matrix("x")).ndim
     2
     """
+    if approximate not in ("none", "tanh", True, False):
+        raise ArgumentError(f"gelu is approximated by 'tanh' or 'none', not {approximate!r}", at=user_line())
     x = _float(x)
+    if approximate in ("tanh", True):
+        return 0.5 * x * (1.0 + BUILDERS["tanh"](float(np.sqrt(2 / np.pi)) * (x + 0.044715 * x * x * x)))
     return 0.5 * x * (1.0 + BUILDERS["erf"](x * float(1 / np.sqrt(2))))
 
 
@@ -110,7 +117,9 @@ def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Expr:
     coding, true = _float(coding_dist), as_expr(true_dist)
     if true.ndim == coding.ndim:
         return -(true * BUILDERS["log"](coding)).sum(axis=-1)
-    if true.ndim != coding.ndim - 1 or coding.ndim != 2:
+    if true.ndim != coding.ndim - 1 or coding.ndim < 2:
         raise ShapeError(f"distributions of {coding.ndim} axes can't be compared with {true.ndim} axes", at=user_line())
-    rows = BUILDERS["arange"](lengths_now(coding)[0])
-    return -BUILDERS["log"](coding[rows, true])
+    now = lengths_now(coding)
+    rows = BUILDERS["arange"](product(now[:-1]))
+    flat, classes = (coding, true) if coding.ndim == 2 else (reshape(coding, (-1, now[-1])), reshape(true, (-1,)))
+    return reshape(-BUILDERS["log"](flat[rows, classes]), now[:-1])

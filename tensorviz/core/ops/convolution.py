@@ -1,4 +1,4 @@
-"""Convolution over any number of axes: the op `convolve` and its two transposes, each the derivative of the others.
+"""Convolution over any number of axes: the op `convolution` and its two transposes, each the derivative of the others.
 
 Arrays are (images, channels, *positions), filters (outputs, channels of a group, *taps). As everywhere in neural networks the op
 is a cross-correlation: filters are not turned around. Padding of an axis is a pair of numbers of zeros, or a word for what
@@ -194,12 +194,12 @@ def _filters_vjp(h: Expr, out: Expr, x: Expr, g: Expr, *extra: Expr, shape: Shap
     return convolve_inputs(g, h, lengths_now(x), **kw), convolve_nd(x, h, **kw), *(None,) * len(extra)
 
 
-convolve_op = Op("convolve", "linalg", _type, _convolve, "sums of products of filters with all windows of positions",
+convolve_op = Op("convolution", "linalg", _type, _convolve, "sums of products of filters with all windows of positions",
                  params=PARAMS, shape=_shape, vjp=_vjp, latex="{0} \\star {1}", flops=64.0)
-inputs_op = Op("convolve_inputs", "linalg", _inputs_type, _convolve_inputs, "the transpose of `convolve` in its first argument",
+inputs_op = Op("convolution_inputs", "linalg", _inputs_type, _convolve_inputs, "the transpose of `convolution` in its first argument",
                params=("shape", *PARAMS), shape=lambda g, w, *n, shape, **kw: filled(shape, n),
                vjp=_inputs_vjp, latex="{0} \\star^{{T}} {1}", flops=64.0)
-filters_op = Op("convolve_filters", "linalg", _filters_type, _convolve_filters, "the transpose of `convolve` in its filters",
+filters_op = Op("convolution_filters", "linalg", _filters_type, _convolve_filters, "the transpose of `convolution` in its filters",
                 params=("shape", *PARAMS), shape=lambda x, g, *n, shape, **kw: filled(shape, n),
                 vjp=_filters_vjp, latex="{0} \\star_{{w}}^{{T}} {1}", flops=64.0)
 

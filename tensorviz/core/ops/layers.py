@@ -1,0 +1,165 @@
+"""Layers of neural networks as functions: linear and bilinear maps, attention, embeddings, dropout, classes as indicators."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..dtypes import is_float
+from ..errors import ArgumentError, DtypeError, ShapeError
+from ..expr import Expr, as_expr, constant
+from ..op import BUILDERS
+from .axes import expand_dims, swapaxes
+from .elementwise import cast, where
+from .lengths import Length, lengths_now, user_line
+from .linalg import matmul, tensordot
+from .statistics import softmax
+
+__all__ = ["bilinear", "confusion_matrix", "dropout", "embedding", "linear", "one_hot", "scaled_dot_product_attention",
+           "to_one_hot"]
+
+
+def _float(x: Any) -> Expr:
+    x = as_expr(x)
+    return x if is_float(x.dtype) else cast(x, "float64")
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> Expr:
+    """x @ weight.T + bias for x (..., n) and weight (outputs, n), as torch has it.
+
+    >>> import tensorviz as tv
+    >>> linear(tv.matrix("x", shape=(5, 3)), tv.matrix("w", shape=(4, 3))).type.shape
+    (5, 4)
+    """
+    weight = as_expr(weight)
+    out = matmul(x, weight.T)
+    return out if bias is None else out + bias
+
+
+def bilinear(a: Any, b: Any, weight: Any, bias: Any = None) -> Expr:
+    """The sum of a[..., i] * weight[o, i, j] * b[..., j] for each o, plus bias.
+
+    >>> import tensorviz as tv
+    >>> bilinear(tv.matrix("a", shape=(5, 2)), tv.matrix("b", shape=(5, 3)), tv.tensor3("w", shape=(4, 2, 3))).type.shape
+    (5, 4)
+    """
+    a, b = as_expr(a), as_expr(b)
+    out = (tensordot(a, weight, ((-1,), (1,))) * expand_dims(b, -2)).sum(axis=-1)
+    return out if bias is None else out + bias
+
+
+def scaled_dot_product_attention(query: Any, key: Any, value: Any, mask: Any = None, is_causal: bool = False,
+                                 scale: float | None = None) -> Expr:
+    """softmax(query @ key.mT * scale + mask) @ value (Vaswani and others, Attention Is All You Need, 2017).
+
+    query (..., m, d), key (..., n, d), value (..., n, e) give (..., m, e); `scale` is 1 / sqrt(d) if not given. A boolean `mask`
+    (..., m, n) says what may be seen, a float one is added. `is_causal`: position i sees the positions up to i.
+
+    >>> import tensorviz as tv
+    >>> q, k, v = (tv.tensor3(n, shape=(2, 5, 4)) for n in "qkv")
+    >>> scaled_dot_product_attention(q, k, v, is_causal=True).type.shape
+    (2, 5, 4)
+    """
+    q, k = _float(query), as_expr(key)
+    d = lengths_now(q)[-1]
+    if scale is None:
+        q = q / (math.sqrt(d) if isinstance(d, int) else BUILDERS["sqrt"](cast(d, q.dtype)))
+    else:
+        q = q * scale
+    scores = matmul(q, swapaxes(k, -1, -2))
+    if is_causal:
+        m, n = lengths_now(scores)[-2:]
+        scores = where(BUILDERS["less_equal"](_range(n), expand_dims(_range(m), 1)), scores, -math.inf)
+    if mask is not None:
+        mask = as_expr(mask)
+        scores = where(mask, scores, -math.inf) if mask.dtype.kind == "b" else scores + mask
+    return matmul(softmax(scores), value)
+
+
+def _range(n: Length) -> Expr:
+    return BUILDERS["arange"](n)  # type: ignore[no-any-return]
+
+
+def embedding(indices: Any, weight: Any) -> Expr:
+    """The rows of `weight` (words, n) that the integers `indices` name; BoundsError at run time for others.
+
+    >>> import tensorviz as tv
+    >>> embedding(tv.lmatrix("i"), tv.matrix("w", shape=(1000, 16))).ndim
+    3
+    """
+    indices = as_expr(indices)
+    if indices.dtype.kind not in "iu":
+        raise DtypeError(f"an embedding is looked up by integers, not {indices.dtype}", at=user_line())
+    return as_expr(weight)[indices]
+
+
+def one_hot(x: Any, num_classes: Any, dtype: Any = "int64", axis: int = -1) -> Expr:
+    """1 where the number along a new last axis (or `axis`) of `num_classes` is the class in x, else 0.
+
+    >>> one_hot([1, 0], 3).eval()
+    array([[0, 1, 0],
+           [1, 0, 0]])
+    """
+    x = as_expr(x)
+    if x.dtype.kind not in "iu":
+        raise DtypeError(f"numbers of classes are integers, not {x.dtype}", at=user_line())
+    made = cast(BUILDERS["equal"](expand_dims(x, -1), BUILDERS["arange"](num_classes)), dtype)
+    return made if axis == -1 else BUILDERS["moveaxis"](made, -1, axis)
+
+
+def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Expr:
+    """Theano's `one_hot` of a vector: a matrix of floats (float64 if no dtype is given), one row an element.
+
+    >>> to_one_hot([1, 0], 2).eval()
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    y = as_expr(y)
+    if y.ndim != 1:
+        raise ShapeError(f"to_one_hot takes a vector, not {y.type.text()}", at=user_line())
+    return one_hot(y, nb_class, "float64" if dtype is None else dtype)
+
+
+def confusion_matrix(actual: Any, pred: Any, num_classes: Any = None) -> Any:
+    """How often each class (row) was taken for each (column): [matrix, classes], the classes in order, as Theano returns them.
+
+    With `num_classes` the classes are 0, 1, ...; else they are those that occur, and the lengths follow from the values.
+
+    >>> confusion_matrix([0, 1, 1], [0, 0, 1], 2)[0].eval()
+    array([[1, 0],
+           [1, 1]])
+    """
+    actual, pred = as_expr(actual), as_expr(pred)
+    if actual.ndim != 1 or pred.ndim != 1:
+        raise ShapeError(f"confusion_matrix takes two vectors, not {actual.type.text()} and {pred.type.text()}", at=user_line())
+    if num_classes is None:
+        if "unique" not in BUILDERS:
+            raise ArgumentError("confusion_matrix needs num_classes", at=user_line())
+        order = BUILDERS["unique"](BUILDERS["concatenate"]([actual, pred]))
+    else:
+        order = _range(num_classes)
+    rows, columns = (cast(BUILDERS["equal"](expand_dims(v, 1), order), "int64") for v in (actual, pred))
+    return [(expand_dims(rows, 2) * expand_dims(columns, 1)).sum(axis=0), order]
+
+
+def dropout(x: Any, p: float = 0.5, mask: Any = None, stream: Any = None, training: bool = True) -> Expr:
+    """x with some elements set to 0, the others divided by 1 - p; x itself if not `training`.
+
+    What stays is where `mask` is true, or is drawn: `stream.binomial(size=, n=1, p=1 - p, dtype=)`, as random streams have it.
+
+    >>> dropout([1.0, 2.0], 0.5, mask=[True, False]).eval()
+    array([2., 0.])
+    """
+    x = _float(x)
+    if not 0 <= p <= 1:
+        raise ArgumentError(f"the probability of dropout is between 0 and 1, not {p}", at=user_line())
+    if not training or p == 0:
+        return x
+    if (mask is None) == (stream is None):
+        raise ArgumentError("dropout needs a mask or a random stream", at=user_line())
+    if mask is None:
+        mask = stream.binomial(size=BUILDERS["shape"](x), n=1, p=1.0 - p, dtype=x.dtype)
+    kept = as_expr(mask)
+    if p == 1:
+        return x * constant(0, x.dtype)
+    return where(kept, x / (1.0 - p), 0.0) if kept.dtype.kind == "b" else x * kept / (1.0 - p)

@@ -1,0 +1,410 @@
+"""Losses by the names of Theano and of torch; torch's are means over all elements unless `reduction` says "sum" or "none"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..dtypes import is_float
+from ..errors import ArgumentError, DtypeError, ShapeError
+from ..expr import Expr, as_expr
+from ..op import BUILDERS, builder
+from .axes import moveaxis
+from .elementwise import cast, where
+from .lengths import axis_of, lengths_now, product, user_line
+from .shape import reshape
+from .statistics import log_softmax, norm, softmax
+
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cosine_similarity",
+           "cross_entropy", "crossentropy_categorical_1hot", "crossentropy_softmax_1hot", "crossentropy_softmax_1hot_with_bias",
+           "crossentropy_softmax_argmax_1hot_with_bias", "gaussian_nll_loss", "h_softmax", "hinge_embedding_loss", "huber_loss",
+           "kl_div", "l1_loss", "margin_ranking_loss", "mse_loss", "nll_loss", "pairwise_distance", "picked", "poisson_nll_loss",
+           "sigmoid_binary_crossentropy", "smooth_l1_loss", "soft_margin_loss", "softmax_with_bias", "triplet_margin_loss"]
+
+log: Callable[..., Expr] = BUILDERS["log"]
+absolute: Callable[..., Expr] = BUILDERS["absolute"]
+maximum: Callable[..., Expr] = BUILDERS["maximum"]
+softplus: Callable[..., Expr] = BUILDERS["softplus"]
+
+
+def _float(x: Any) -> Expr:
+    x = as_expr(x)
+    return x if is_float(x.dtype) else cast(x, "float64")
+
+
+def _like(v: Any, x: Expr) -> Expr:
+    """v as an expression; Python numbers take x's dtype."""
+    return as_expr(v, x.dtype) if isinstance(v, int | float) else as_expr(v)
+
+
+def _pair(a: Any, b: Any) -> tuple[Expr, Expr]:
+    x = _float(a)
+    return x, _like(b, x)
+
+
+def _reduced(x: Expr, reduction: str) -> Expr:
+    if reduction not in ("mean", "sum", "none"):
+        raise ArgumentError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}", at=user_line())
+    return x if reduction == "none" else x.mean() if reduction == "mean" else x.sum()
+
+
+def picked(x: Any, classes: Any, axis: int = -1) -> Expr:
+    """Of x the elements whose numbers along `axis` are in the integers `classes`, which have x's other axes.
+
+    Raises BoundsError at run time for numbers out of bounds.
+
+    >>> picked([[1.0, 2.0], [3.0, 4.0]], [0, 1]).eval()
+    array([1., 4.])
+    """
+    x, classes = as_expr(x), as_expr(classes)
+    axis = axis_of(axis, x.ndim)
+    if classes.dtype.kind not in "iu":
+        raise DtypeError(f"numbers of classes are integers, not {classes.dtype}", at=user_line())
+    if classes.ndim != x.ndim - 1:
+        raise ShapeError(f"numbers of classes have {x.ndim - 1} axes here, not {classes.ndim}", at=user_line())
+    x = moveaxis(x, axis, -1)
+    now = lengths_now(x)
+    if x.ndim == 1:
+        return x[classes]
+    if x.ndim == 2:
+        return x[BUILDERS["arange"](now[0]), classes]
+    count = product(now[:-1])
+    rows = reshape(x, (count, now[-1]))
+    return reshape(rows[BUILDERS["arange"](count), reshape(classes, (count,))], now[:-1])
+
+
+# -- Theano's ----------------------------------------------------------------------------------------------------------
+@builder
+def sigmoid_binary_crossentropy(output: Any, target: Any) -> Expr:
+    """The cross-entropy of `target` and sigmoid(output), elementwise and without overflow: softplus(output) - output * target.
+
+    >>> sigmoid_binary_crossentropy([0.0], [1.0]).eval().round(4)
+    array([0.6931])
+    """
+    output, target = _pair(output, target)
+    return softplus(output) - output * target
+
+
+def softmax_with_bias(x: Any, b: Any) -> Expr:
+    """softmax(x + b) over the last axis.
+
+    >>> softmax_with_bias([[0.0, 0.0]], [1.0, 1.0]).eval()
+    array([[0.5, 0.5]])
+    """
+    return softmax(_float(x) + b)
+
+
+def crossentropy_categorical_1hot(coding_dist: Any, true_one_of_n: Any) -> Expr:
+    """-log of what each row of `coding_dist` gives to the class whose number `true_one_of_n` says.
+
+    >>> crossentropy_categorical_1hot([[0.5, 0.5]], [1]).eval().round(4)
+    array([0.6931])
+    """
+    return -log(picked(_float(coding_dist), true_one_of_n))
+
+
+def crossentropy_softmax_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Expr, Expr, Expr]:
+    """(-log softmax(x + b) at the classes `y_idx`, softmax(x + b), the most likely class), a row each.
+
+    >>> [e.ndim for e in crossentropy_softmax_argmax_1hot_with_bias([[0.0, 1.0]], [0.0, 0.0], [1])]
+    [1, 2, 1]
+    """
+    x = _float(x) + b
+    return -picked(log_softmax(x), y_idx), softmax(x), BUILDERS["argmax"](x, axis=-1)
+
+
+def crossentropy_softmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Expr, Expr]:
+    """(-log softmax(x + b) at the classes `y_idx`, softmax(x + b)), a row each.
+
+    >>> [e.ndim for e in crossentropy_softmax_1hot_with_bias([[0.0, 1.0]], [0.0, 0.0], [1])]
+    [1, 2]
+    """
+    return crossentropy_softmax_argmax_1hot_with_bias(x, b, y_idx)[:2]
+
+
+def crossentropy_softmax_1hot(x: Any, y_idx: Any) -> tuple[Expr, Expr]:
+    """(-log softmax(x) at the classes `y_idx`, softmax(x)), a row each.
+
+    >>> [e.ndim for e in crossentropy_softmax_1hot([[0.0, 1.0]], [1])]
+    [1, 2]
+    """
+    x = _float(x)
+    return -picked(log_softmax(x), y_idx), softmax(x)
+
+
+def h_softmax(x: Any, batch_size: Any, n_outputs: int, n_classes: int, n_outputs_per_class: int, W1: Any, b1: Any, W2: Any,
+              b2: Any, target: Any = None) -> Expr:
+    """Two-level softmax: of classes by W1 (n, classes) and b1, of outputs in each by W2 (classes, n, outputs) and b2.
+
+    With `target` the probability of that output for each row of x (batch, n), else those of all `n_outputs` (Theano's).
+
+    >>> import tensorviz as tv
+    >>> x, W1, b1, W2, b2 = tv.matrix("x"), tv.matrix("W1"), tv.vector("b1"), tv.tensor3("W2"), tv.matrix("b2")
+    >>> h_softmax(x, x.shape[0], 12, 3, 4, W1, b1, W2, b2).ndim
+    2
+    """
+    x, W2, b2 = _float(x), as_expr(W2), as_expr(b2)
+    classes = softmax(x @ as_expr(W1) + b1)
+    rows = BUILDERS["arange"](lengths_now(x)[0])
+    if target is not None:
+        target = BUILDERS["flatten"](as_expr(target))
+        number, place = target // n_outputs_per_class, target % n_outputs_per_class
+        inner = softmax((BUILDERS["expand_dims"](x, 1) @ W2[number])[:, 0] + b2[number])
+        return classes[rows, number] * inner[rows, place]
+    inner = softmax(BUILDERS["tensordot"](x, W2, ((1,), (1,))) + b2)
+    both = BUILDERS["expand_dims"](classes, 2) * inner
+    return reshape(both, (lengths_now(x)[0], n_classes * n_outputs_per_class))[:, :n_outputs]
+
+
+# -- torch's: classes --------------------------------------------------------------------------------------------------
+def _class_axis(x: Expr) -> int:
+    return 1 if x.ndim > 1 else 0
+
+
+def nll_loss(log_probs: Any, target: Any, weight: Any = None, ignore_index: int | None = -100, reduction: str = "mean") -> Expr:
+    """-log_probs at the classes `target`; classes are axis 1 of (batch, classes, *positions).
+
+    The mean is weighted by `weight`, one number a class; targets equal to `ignore_index` count nothing.
+
+    >>> nll_loss([[-1.0, -2.0]], [1]).eval()
+    array(2.)
+    """
+    x, target = _float(log_probs), as_expr(target)
+    axis = _class_axis(x)
+    keep = None
+    if ignore_index is not None:
+        keep = BUILDERS["not_equal"](target, ignore_index)
+        target = where(keep, target, 0)
+    loss = -picked(x, target, axis)
+    factor = None if weight is None else as_expr(weight)[target]
+    if keep is not None:
+        factor = cast(keep, x.dtype) if factor is None else where(keep, factor, 0)
+        loss = where(keep, loss, 0)
+    loss = loss if weight is None else loss * factor
+    if reduction == "mean" and factor is not None:
+        return loss.sum() / factor.sum()
+    return _reduced(loss, reduction)
+
+
+def cross_entropy(logits: Any, target: Any, weight: Any = None, ignore_index: int | None = -100, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Expr:
+    """The cross-entropy of softmax(logits) and `target`: numbers of classes, or probabilities of the logits' shape.
+
+    Classes are axis 1 of (batch, classes, *positions). `weight`: one number a class. `label_smoothing` mixes each target with
+    the uniform distribution.
+
+    >>> cross_entropy([[0.0, 0.0]], [1]).round(4).eval()
+    array(0.6931)
+    """
+    x, target = _float(logits), as_expr(target)
+    axis = _class_axis(x)
+    likely = log_softmax(x, axis)
+    if target.dtype.kind in "iu" and not label_smoothing:
+        return nll_loss(likely, target, weight, ignore_index, reduction)
+    smooth = label_smoothing
+    if target.dtype.kind in "iu":
+        ours = nll_loss(likely, target, weight, ignore_index, reduction)
+        return (1 - smooth) * ours + smooth * _even(likely, target, weight, ignore_index, reduction, axis)
+    if target.ndim != x.ndim:
+        raise ShapeError(f"probabilities have the {x.ndim} axes of the logits, not {target.ndim}", at=user_line())
+    classes = lengths_now(x)[axis]
+    if smooth:
+        target = target * (1 - smooth) + smooth / (float(classes) if isinstance(classes, int) else cast(classes, x.dtype))
+    terms = target * likely if weight is None else target * likely * _along(as_expr(weight), x, axis)
+    return _reduced(-terms.sum(axis=axis), reduction)
+
+
+def _even(likely: Expr, target: Expr, weight: Any, ignore_index: int | None, reduction: str, axis: int) -> Expr:
+    """The loss for targets that are uniform distributions, where `target` is not to be ignored, weighted by its classes."""
+    loss = -(likely if weight is None else likely * _along(as_expr(weight), likely, axis)).mean(axis=axis)
+    keep = BUILDERS["ones_like"](target, "bool") if ignore_index is None else BUILDERS["not_equal"](target, ignore_index)
+    loss = where(keep, loss, 0)
+    if reduction != "mean":
+        return _reduced(loss, reduction)
+    count = cast(keep, likely.dtype) if weight is None else where(keep, as_expr(weight)[where(keep, target, 0)], 0)
+    return loss.sum() / count.sum()
+
+
+def _along(v: Expr, x: Expr, axis: int) -> Expr:
+    return BUILDERS["expand_dims"](v, tuple(k for k in range(x.ndim) if k != axis)) if x.ndim > 1 else v
+
+
+def binary_cross_entropy(output: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Expr:
+    """-(target * log(output) + (1 - target) * log(1 - output)); logs are kept above -100, as in torch.
+
+    >>> binary_cross_entropy([0.5], [1.0]).round(4).eval()
+    array(0.6931)
+    """
+    p, t = _pair(output, target)
+    loss = -(t * maximum(log(p), -100.0) + (1.0 - t) * maximum(BUILDERS["log1p"](-p), -100.0))
+    return _reduced(loss if weight is None else loss * weight, reduction)
+
+
+def binary_cross_entropy_with_logits(logits: Any, target: Any, weight: Any = None, pos_weight: Any = None,
+                                     reduction: str = "mean") -> Expr:
+    """`sigmoid_binary_crossentropy`, reduced; `pos_weight` multiplies the part of positive targets.
+
+    >>> binary_cross_entropy_with_logits([0.0], [1.0]).round(4).eval()
+    array(0.6931)
+    """
+    x, t = _pair(logits, target)
+    if pos_weight is None:
+        loss = sigmoid_binary_crossentropy(x, t)
+    else:
+        loss = (1.0 - t) * softplus(x) + _like(pos_weight, x) * t * softplus(-x)
+    return _reduced(loss if weight is None else loss * weight, reduction)
+
+
+def kl_div(log_probs: Any, target: Any, log_target: bool = False, reduction: str = "mean") -> Expr:
+    """target * (log(target) - log_probs), 0 where the target is; `log_target`: the target is a logarithm too.
+
+    `reduction="batchmean"` is the sum divided by the length of the first axis, the divergence itself.
+
+    >>> kl_div([0.0], [1.0]).eval()
+    array(0.)
+    """
+    x, t = _pair(log_probs, target)
+    if log_target:
+        loss = BUILDERS["exp"](t) * (t - x)
+    else:
+        positive = BUILDERS["greater"](t, 0)
+        loss = where(positive, t * log(where(positive, t, 1)), 0.0) - t * x
+    if reduction == "batchmean":
+        n = lengths_now(x)[0]
+        return loss.sum() / (float(n) if isinstance(n, int) else cast(n, loss.dtype))
+    return _reduced(loss, reduction)
+
+
+# -- torch's: numbers --------------------------------------------------------------------------------------------------
+def mse_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
+    """(output - target)**2.
+
+    >>> mse_loss([1.0, 3.0], [0.0, 0.0]).eval()
+    array(5.)
+    """
+    away = _float(output) - target
+    return _reduced(away * away, reduction)
+
+
+def l1_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
+    """|output - target|.
+
+    >>> l1_loss([1.0, -3.0], [0.0, 0.0]).eval()
+    array(2.)
+    """
+    return _reduced(absolute(_float(output) - target), reduction)
+
+
+def huber_loss(output: Any, target: Any, delta: float = 1.0, reduction: str = "mean") -> Expr:
+    """Half the square of what is off by less than `delta`, beyond it a line: delta * (|away| - delta / 2) (Huber, 1964).
+
+    >>> huber_loss([0.5, 3.0], [0.0, 0.0], reduction="none").eval()
+    array([0.125, 2.5  ])
+    """
+    away = _float(output) - target
+    size = absolute(away)
+    return _reduced(where(BUILDERS["less_equal"](size, delta), 0.5 * away * away, delta * (size - 0.5 * delta)), reduction)
+
+
+def smooth_l1_loss(output: Any, target: Any, beta: float = 1.0, reduction: str = "mean") -> Expr:
+    """`huber_loss` divided by `beta`, its bend; `l1_loss` for 0.
+
+    >>> smooth_l1_loss([0.5, 3.0], [0.0, 0.0], 2.0, "none").eval()
+    array([0.0625, 2.    ])
+    """
+    if beta == 0:
+        return l1_loss(output, target, reduction)
+    return huber_loss(output, target, beta, reduction) / beta
+
+
+def poisson_nll_loss(output: Any, target: Any, log_input: bool = True, eps: float = 1e-8, reduction: str = "mean") -> Expr:
+    """exp(output) - target * output, or output - target * log(output + eps): counts that are Poisson, but for log(target!).
+
+    >>> poisson_nll_loss([0.0], [1.0]).eval()
+    array(1.)
+    """
+    x, t = _pair(output, target)
+    return _reduced(BUILDERS["exp"](x) - t * x if log_input else x - t * log(x + eps), reduction)
+
+
+def gaussian_nll_loss(output: Any, target: Any, var: Any, eps: float = 1e-6, reduction: str = "mean") -> Expr:
+    """(log(var) + (output - target)**2 / var) / 2 with var at least eps: normal errors, but for the constant.
+
+    >>> gaussian_nll_loss([1.0], [0.0], [1.0]).eval()
+    array(0.5)
+    """
+    away = _float(output) - target
+    var = maximum(_like(var, away), eps)
+    return _reduced(0.5 * (log(var) + away * away / var), reduction)
+
+
+# -- torch's: margins and distances --------------------------------------------------------------------------------------
+def soft_margin_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
+    """log(1 + exp(-target * output)) for targets 1 and -1.
+
+    >>> soft_margin_loss([0.0], [1.0]).round(4).eval()
+    array(0.6931)
+    """
+    x, t = _pair(output, target)
+    return _reduced(softplus(-t * x), reduction)
+
+
+def hinge_embedding_loss(output: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Expr:
+    """output where the target is 1, max(0, margin - output) where it is -1.
+
+    >>> hinge_embedding_loss([0.25, 0.25], [1, -1], reduction="none").eval()
+    array([0.25, 0.75])
+    """
+    x, t = _pair(output, target)
+    return _reduced(where(BUILDERS["equal"](t, 1), x, maximum(margin - x, 0.0)), reduction)
+
+
+def margin_ranking_loss(a: Any, b: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Expr:
+    """max(0, -target * (a - b) + margin): target 1 wants a above b.
+
+    >>> margin_ranking_loss([1.0], [3.0], [1]).eval()
+    array(2.)
+    """
+    away, t = _pair(_float(a) - b, target)
+    return _reduced(maximum(-t * away + margin, 0.0), reduction)
+
+
+def cosine_similarity(a: Any, b: Any, axis: int = 1, eps: float = 1e-8) -> Expr:
+    """The cosine of the angle between a and b along `axis`; each norm counts as at least eps.
+
+    >>> cosine_similarity([[1.0, 0.0]], [[1.0, 1.0]]).eval().round(4)
+    array([0.7071])
+    """
+    a, b = _float(a), _float(b)
+    one, other = (maximum(norm(v, 2, axis), eps) for v in (a, b))
+    return (a * b).sum(axis=axis) / (one * other)
+
+
+def cosine_embedding_loss(a: Any, b: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Expr:
+    """1 - cosine where the target is 1, max(0, cosine - margin) where it is -1, over the last axis.
+
+    >>> cosine_embedding_loss([[1.0, 0.0]], [[0.0, 1.0]], [1]).eval()
+    array(1.)
+    """
+    near = cosine_similarity(a, b, -1)
+    return _reduced(where(BUILDERS["equal"](as_expr(target), 1), 1.0 - near, maximum(near - margin, 0.0)), reduction)
+
+
+def pairwise_distance(a: Any, b: Any, p: float = 2.0, eps: float = 1e-6, keepdims: bool = False) -> Expr:
+    """The p-norm of a - b + eps over the last axis, as torch has it.
+
+    >>> pairwise_distance([[3.0, 4.0]], [[0.0, 0.0]]).eval().round(4)
+    array([5.])
+    """
+    return norm(_float(a) - b + eps, p, -1, keepdims)
+
+
+def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6,
+                        reduction: str = "mean") -> Expr:
+    """max(0, distance to the positive - distance to the negative + margin).
+
+    >>> triplet_margin_loss([[0.0]], [[3.0]], [[1.0]]).round(4).eval()
+    array(3.)
+    """
+    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
+    return _reduced(maximum(near - far + margin, 0.0), reduction)

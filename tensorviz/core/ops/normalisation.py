@@ -1,0 +1,218 @@
+"""Normalisations: over a batch, over layers, over groups of channels, over neighbouring channels, to length 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..dtypes import is_float
+from ..errors import ArgumentError, ShapeError
+from ..expr import Expr, as_expr
+from ..op import BUILDERS
+from .axes import expand_dims, moveaxis
+from .elementwise import cast
+from .lengths import axes_of, axis_of, lengths_now, user_line
+from .pooling import pool_sum
+from .shape import reshape
+from .statistics import count_of, mean, norm
+
+__all__ = ["batch_norm", "batch_normalization", "batch_normalization_test", "batch_normalization_train", "group_norm",
+           "instance_norm", "layer_norm", "local_response_norm", "normalize", "rms_norm"]
+
+sqrt: Callable[..., Expr] = BUILDERS["sqrt"]
+
+
+def _float(x: Any) -> Expr:
+    x = as_expr(x)
+    return x if is_float(x.dtype) else cast(x, "float64")
+
+
+def _moments(x: Expr, axes: Any) -> tuple[Expr, Expr, Expr]:
+    """The mean over axes, kept as axes of length 1, what is left of x, and the variance."""
+    centre = mean(x, axes, keepdims=True)
+    away = x - centre
+    return centre, away, mean(away * away, axes, keepdims=True)
+
+
+def _scaled(x: Expr, weight: Any, bias: Any, place: Callable[[Expr], Expr] = lambda e: e) -> Expr:
+    x = x if weight is None else x * place(as_expr(weight))
+    return x if bias is None else x + place(as_expr(bias))
+
+
+def layer_norm(x: Any, axis: Any = -1, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
+    """(x - mean) / sqrt(var + eps) over `axis` (one or several), times `weight` plus `bias`, which broadcast to x.
+
+    >>> import tensorviz as tv
+    >>> layer_norm(tv.matrix("x", shape=(2, 3))).type.shape
+    (2, 3)
+    """
+    x = _float(x)
+    _, away, var = _moments(x, axis)
+    return _scaled(away / sqrt(var + eps), weight, bias)
+
+
+def rms_norm(x: Any, axis: Any = -1, weight: Any = None, eps: float = 1e-6) -> Expr:
+    """x / sqrt(mean(x**2) + eps) over `axis`, times `weight` (Zhang and Sennrich, 2019).
+
+    >>> rms_norm([3.0, 3.0]).eval().round(3)
+    array([1., 1.])
+    """
+    x = _float(x)
+    return _scaled(x / sqrt(mean(x * x, axis, keepdims=True) + eps), weight, None)
+
+
+def _channels(ndim: int) -> Callable[[Expr], Expr]:
+    """One number a channel (axis 1) as it broadcasts to a tensor of so many axes."""
+    return lambda e: expand_dims(e, tuple(range(1, ndim - 1))) if e.ndim == 1 else e
+
+
+def group_norm(x: Any, groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
+    """`layer_norm` of x (batch, channels, *positions) over each of `groups` groups of channels; one weight and bias a channel.
+
+    >>> import tensorviz as tv
+    >>> group_norm(tv.tensor4("x", shape=(2, 6, 4, 4)), 3).type.shape
+    (2, 6, 4, 4)
+    """
+    x = _float(x)
+    now = lengths_now(x)
+    if x.ndim < 2 or (isinstance(now[1], int) and now[1] % groups):
+        raise ShapeError(f"{now[1] if x.ndim > 1 else 'no'} channels can't be shared out to {groups} groups", at=user_line())
+    parts = reshape(x, (now[0], groups, now[1] // groups, *now[2:]))
+    made = layer_norm(parts, tuple(range(2, parts.ndim)), eps=eps)
+    return _scaled(reshape(made, now), weight, bias, _channels(x.ndim))
+
+
+def instance_norm(x: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
+    """`layer_norm` of x (batch, channels, *positions) over the positions of each channel; one weight and bias a channel.
+
+    >>> import tensorviz as tv
+    >>> instance_norm(tv.tensor4("x", shape=(2, 6, 4, 4))).type.shape
+    (2, 6, 4, 4)
+    """
+    x = _float(x)
+    return _scaled(layer_norm(x, tuple(range(2, x.ndim)), eps=eps), weight, bias, _channels(x.ndim))
+
+
+def batch_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
+               training: bool = False, eps: float = 1e-5) -> Expr:
+    """x (batch, channels, *positions) normalised for each channel: by its mean and variance if `training`, else by those given.
+
+    `batch_normalization_train` gives new running averages as well.
+
+    >>> import tensorviz as tv
+    >>> batch_norm(tv.tensor4("x"), training=True).ndim
+    4
+    """
+    x = _float(x)
+    place = _channels(x.ndim)
+    if training:
+        made = layer_norm(x, (0, *range(2, x.ndim)), eps=eps)
+    elif running_mean is None or running_var is None:
+        raise ArgumentError("batch_norm needs running_mean and running_var, or training=True", at=user_line())
+    else:
+        made = (x - place(as_expr(running_mean))) / sqrt(place(as_expr(running_var)) + eps)
+    return _scaled(made, weight, bias, place)
+
+
+# -- Theano's ----------------------------------------------------------------------------------------------------------
+def _axes(axes: Any, ndim: int) -> tuple[int, ...]:
+    if axes == "per-activation":
+        return (0,)
+    if axes == "spatial":
+        return 0, *range(2, ndim)
+    if isinstance(axes, str):
+        raise ArgumentError(f"axes are 'per-activation', 'spatial' or numbers, not {axes!r}", at=user_line())
+    return axes_of(axes, ndim)
+
+
+def _params(x: Expr, axes: Sequence[int], params: Sequence[Any]) -> list[Expr]:
+    """Parameters that broadcast to x: of x's rank, or of the rank of the other axes."""
+    found = []
+    for p in map(as_expr, params):
+        if p.ndim == x.ndim - len(axes):
+            p = expand_dims(p, tuple(axes)) if axes else p
+        elif p.ndim != x.ndim:
+            raise ShapeError(f"a parameter of {p.ndim} axes doesn't go with a tensor of {x.ndim} normalised over {len(axes)}",
+                             at=user_line())
+        found.append(p)
+    return found
+
+
+def batch_normalization_train(inputs: Any, gamma: Any, beta: Any, axes: Any = "per-activation", epsilon: float = 1e-4,
+                              running_average_factor: float = 0.1, running_mean: Any = None, running_var: Any = None) -> Any:
+    """(out, mean, 1 / std) of `inputs` normalised over `axes`, and the new running mean and variance if old ones are given.
+
+    `axes`: "per-activation" (the batch), "spatial" (all but channels) or numbers. Parameters have as many axes as `inputs`, or as
+    many as are left. The running variance is that of n - 1, as in Theano.
+
+    >>> import tensorviz as tv
+    >>> x, a, b = tv.tensor4("x"), tv.vector("a"), tv.vector("b")
+    >>> [e.ndim for e in batch_normalization_train(x, a, b, "spatial")]
+    [4, 4, 4]
+    """
+    x = _float(inputs)
+    over = _axes(axes, x.ndim)
+    gamma, beta = _params(x, over, (gamma, beta))
+    centre, away, var = _moments(x, over)
+    inverse = 1.0 / sqrt(var + epsilon)
+    results = [away * (gamma * inverse) + beta, centre, inverse]
+    f = running_average_factor
+    if running_mean is not None:
+        (old,) = _params(x, over, (running_mean,))
+        results.append(old * (1.0 - f) + centre * f)
+    if running_var is not None:
+        (old,) = _params(x, over, (running_var,))
+        n = count_of(x, over, x.dtype)
+        results.append(old * (1.0 - f) + (n / (n - 1.0)) * f * var)
+    return tuple(results)
+
+
+def batch_normalization_test(inputs: Any, gamma: Any, beta: Any, mean: Any, var: Any, axes: Any = "per-activation",
+                             epsilon: float = 1e-4) -> Expr:
+    """`inputs` normalised by a given mean and variance, times gamma, plus beta; see `batch_normalization_train`.
+
+    >>> import tensorviz as tv
+    >>> x, (a, b, m, v) = tv.tensor4("x"), tv.vectors("a b m v")
+    >>> batch_normalization_test(x, a, b, m, v, "spatial").ndim
+    4
+    """
+    x = _float(inputs)
+    gamma, beta, centre, var = _params(x, _axes(axes, x.ndim), (gamma, beta, mean, var))
+    return (x - centre) * (gamma / sqrt(var + epsilon)) + beta
+
+
+def batch_normalization(inputs: Any, gamma: Any, beta: Any, mean: Any, std: Any, mode: str = "low_mem") -> Expr:
+    """(inputs - mean) * gamma / std + beta, by broadcasting; `mode` is Theano's and changes nothing.
+
+    >>> import tensorviz as tv
+    >>> x, (a, b, m, s) = tv.matrix("x"), tv.vectors("a b m s")
+    >>> batch_normalization(x, a, b, m, s).ndim
+    2
+    """
+    return (_float(inputs) - mean) * (as_expr(gamma) / as_expr(std)) + beta
+
+
+# -- others ------------------------------------------------------------------------------------------------------------
+def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Expr:
+    """x / (k + alpha * mean of x**2 over `size` neighbouring channels)**beta, zeros beyond the ends (Krizhevsky, 2012; as torch).
+
+    >>> import tensorviz as tv
+    >>> local_response_norm(tv.tensor4("x", shape=(2, 6, 4, 4)), 5).type.shape
+    (2, 6, 4, 4)
+    """
+    x = _float(x)
+    if x.ndim < 3:
+        raise ShapeError(f"local_response_norm takes (batch, channels, *positions), not {x.ndim} axes", at=user_line())
+    last = moveaxis(x * x, 1, -1)
+    sums = moveaxis(pool_sum(last, (size,), 1, ((size // 2, (size - 1) // 2),)), -1, 1)
+    return x / (k + (alpha / size) * sums) ** beta
+
+
+def normalize(x: Any, ord: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Expr:
+    """x divided by its norm along `axis`, or by eps if that is larger.
+
+    >>> normalize([[3.0, 4.0]]).eval()
+    array([[0.6, 0.8]])
+    """
+    x = _float(x)
+    return x / BUILDERS["maximum"](norm(x, ord, axis_of(axis, x.ndim), keepdims=True), eps)

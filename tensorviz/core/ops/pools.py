@@ -1,0 +1,293 @@
+"""Pools in torch's and in Theano's words: images are (batch, channels, *positions), or have any leading axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..dtypes import is_float
+from ..errors import ArgumentError, ShapeError
+from ..expr import Expr, as_expr
+from ..op import BUILDERS
+from .elementwise import cast
+from .lengths import lengths_now, user_line
+from .pooling import pool_average, pool_max, pool_sum, pool_sum_back
+from .windows import steps_of
+
+__all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
+           "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "global_avg_pool", "global_max_pool", "lp_pool1d",
+           "lp_pool2d", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_2d_same_size", "pool_2d", "pool_3d"]
+
+
+# -- torch's -----------------------------------------------------------------------------------------------------------
+def _window(kernel_size: Any, ndim: int, x: Expr) -> tuple[int, ...]:
+    if x.ndim < ndim + 1:
+        raise ShapeError(f"pools along {ndim} axes take (channels, *positions) or (batch, channels, *positions), "
+                         f"not {x.type.text()}", at=user_line())
+    return steps_of(kernel_size, ndim, "kernel_size")
+
+
+def _max(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Expr:
+    x = as_expr(x)
+    return pool_max(x, _window(kernel_size, ndim, x), stride, padding, ceil_mode)
+
+
+def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False) -> Expr:
+    """The largest of each window of positions; see `max_pool2d`.
+
+    >>> max_pool1d([[1.0, 3.0, 2.0, 0.0]], 2).eval()
+    array([[3., 2.]])
+    """
+    return _max(1, x, kernel_size, stride, padding, ceil_mode)
+
+
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False) -> Expr:
+    """The largest of each window of the last two axes; `stride` is the window if not given, padding never is the largest.
+
+    Where several elements are the largest each gets an equal share of the gradient (torch gives all to the first).
+
+    >>> import tensorviz as tv
+    >>> max_pool2d(tv.tensor4("x", shape=(8, 3, 33, 33)), 3, 2, 1).type.shape
+    (8, 3, 17, 17)
+    """
+    return _max(2, x, kernel_size, stride, padding, ceil_mode)
+
+
+def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False) -> Expr:
+    """The largest of each window of the last three axes; see `max_pool2d`.
+
+    >>> import tensorviz as tv
+    >>> max_pool3d(tv.tensor5("x", shape=(1, 3, 8, 8, 8)), 2).type.shape
+    (1, 3, 4, 4, 4)
+    """
+    return _max(3, x, kernel_size, stride, padding, ceil_mode)
+
+
+def _average(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, include: bool,
+             divisor: float | None = None) -> Expr:
+    x = as_expr(x)
+    window = _window(kernel_size, ndim, x)
+    if divisor is None:
+        return pool_average(x, window, stride, padding, ceil_mode, include)
+    return pool_sum(x if is_float(x.dtype) else cast(x, "float64"), window, stride, padding, ceil_mode) / float(divisor)
+
+
+def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+               count_include_pad: bool = True) -> Expr:
+    """The mean of each window of positions; see `avg_pool2d`.
+
+    >>> avg_pool1d([[1.0, 3.0, 2.0, 0.0]], 2).eval()
+    array([[2., 1.]])
+    """
+    return _average(1, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+               count_include_pad: bool = True, divisor_override: float | None = None) -> Expr:
+    """The mean of each window of the last two axes; zeros of the padding count if `count_include_pad`.
+
+    >>> import tensorviz as tv
+    >>> avg_pool2d(tv.tensor4("x", shape=(8, 3, 32, 32)), 2).type.shape
+    (8, 3, 16, 16)
+    """
+    return _average(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def avg_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+               count_include_pad: bool = True, divisor_override: float | None = None) -> Expr:
+    """The mean of each window of the last three axes; see `avg_pool2d`.
+
+    >>> import tensorviz as tv
+    >>> avg_pool3d(tv.tensor5("x", shape=(1, 3, 8, 8, 8)), 2).type.shape
+    (1, 3, 4, 4, 4)
+    """
+    return _average(3, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def _lp(ndim: int, x: Any, p: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Expr:
+    x = as_expr(x)
+    x = x if is_float(x.dtype) else cast(x, "float64")
+    sums = pool_sum(BUILDERS["absolute"](x) ** float(p), _window(kernel_size, ndim, x), stride, 0, ceil_mode)
+    return sums ** (1.0 / p)  # type: ignore[no-any-return]
+
+
+def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Expr:
+    """The p-norm of each window of positions: sum(|x|**p)**(1 / p).
+
+    >>> lp_pool1d([[3.0, 4.0]], 2, 2).eval()
+    array([[5.]])
+    """
+    return _lp(1, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Expr:
+    """The p-norm of each window of the last two axes.
+
+    >>> import tensorviz as tv
+    >>> lp_pool2d(tv.tensor4("x", shape=(1, 3, 8, 8)), 2, 2).type.shape
+    (1, 3, 4, 4)
+    """
+    return _lp(2, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _adaptive(ndim: int, x: Any, output_size: Any, largest: bool) -> Expr:
+    """Part i of m of an axis of n goes from floor(i * n / m) to ceil((i + 1) * n / m)."""
+    x = as_expr(x)
+    x = x if is_float(x.dtype) or largest else cast(x, "float64")
+    sizes = output_size if isinstance(output_size, tuple | list) else (output_size,) * ndim
+    now = lengths_now(x)
+    axes = range(x.ndim - ndim, x.ndim)
+    wrong = len(sizes) != ndim or not all(isinstance(now[a], int) for a in axes)
+    if wrong or any(m is not None and m < 1 for m in sizes):
+        raise ArgumentError(f"adaptive pools take {ndim} sizes and positions whose lengths are known", at=user_line())
+    if all(m is None or now[a] % m == 0 for a, m in zip(axes, sizes, strict=True)):
+        window = tuple(1 if m is None else now[a] // m for a, m in zip(axes, sizes, strict=True))
+        return (pool_max if largest else pool_average)(x, window)
+    for axis, m in zip(axes, sizes, strict=True):
+        if m is not None:
+            n: Any = now[axis]
+            cuts = [(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
+            parts = [x[(*(slice(None),) * axis, slice(a, b))] for a, b in cuts]
+            x = BUILDERS["concatenate"]([(p.max if largest else p.mean)(axis=axis, keepdims=True) for p in parts], axis)
+    return x
+
+
+def adaptive_avg_pool1d(x: Any, output_size: Any) -> Expr:
+    """Means of `output_size` parts of the last axis, as equal as they can be (they overlap where they don't divide it).
+
+    >>> adaptive_avg_pool1d([[1.0, 2.0, 3.0]], 2).eval()
+    array([[1.5, 2.5]])
+    """
+    return _adaptive(1, x, output_size, False)
+
+
+def adaptive_avg_pool2d(x: Any, output_size: Any) -> Expr:
+    """Means of parts of the last two axes; see `adaptive_avg_pool1d`. None keeps an axis.
+
+    >>> import tensorviz as tv
+    >>> adaptive_avg_pool2d(tv.tensor4("x", shape=(1, 3, 8, 9)), (2, 4)).type.shape
+    (1, 3, 2, 4)
+    """
+    return _adaptive(2, x, output_size, False)
+
+
+def adaptive_avg_pool3d(x: Any, output_size: Any) -> Expr:
+    """Means of parts of the last three axes; see `adaptive_avg_pool1d`.
+
+    >>> import tensorviz as tv
+    >>> adaptive_avg_pool3d(tv.tensor5("x", shape=(1, 3, 8, 8, 8)), 2).type.shape
+    (1, 3, 2, 2, 2)
+    """
+    return _adaptive(3, x, output_size, False)
+
+
+def adaptive_max_pool1d(x: Any, output_size: Any) -> Expr:
+    """The largest of `output_size` parts of the last axis; see `adaptive_avg_pool1d`.
+
+    >>> adaptive_max_pool1d([[1.0, 2.0, 3.0]], 2).eval()
+    array([[2., 3.]])
+    """
+    return _adaptive(1, x, output_size, True)
+
+
+def adaptive_max_pool2d(x: Any, output_size: Any) -> Expr:
+    """The largest of parts of the last two axes; see `adaptive_avg_pool1d`.
+
+    >>> import tensorviz as tv
+    >>> adaptive_max_pool2d(tv.tensor4("x", shape=(1, 3, 8, 9)), (2, 4)).type.shape
+    (1, 3, 2, 4)
+    """
+    return _adaptive(2, x, output_size, True)
+
+
+def adaptive_max_pool3d(x: Any, output_size: Any) -> Expr:
+    """The largest of parts of the last three axes; see `adaptive_avg_pool1d`.
+
+    >>> import tensorviz as tv
+    >>> adaptive_max_pool3d(tv.tensor5("x", shape=(1, 3, 8, 8, 8)), 2).type.shape
+    (1, 3, 2, 2, 2)
+    """
+    return _adaptive(3, x, output_size, True)
+
+
+def _positions(x: Expr, keepdims: bool, reduced: Callable[..., Expr]) -> Expr:
+    if x.ndim < 3:
+        raise ShapeError(f"positions follow the batch and channels: {x.type.text()} has none", at=user_line())
+    return reduced(axis=tuple(range(2, x.ndim)), keepdims=keepdims)
+
+
+def global_avg_pool(x: Any, keepdims: bool = False) -> Expr:
+    """The mean over all positions of x (batch, channels, *positions).
+
+    >>> import tensorviz as tv
+    >>> global_avg_pool(tv.tensor4("x", shape=(8, 3, 5, 5))).type.shape
+    (8, 3)
+    """
+    x = as_expr(x)
+    return _positions(x, keepdims, x.mean)
+
+
+def global_max_pool(x: Any, keepdims: bool = False) -> Expr:
+    """The largest over all positions of x (batch, channels, *positions).
+
+    >>> import tensorviz as tv
+    >>> global_max_pool(tv.tensor4("x", shape=(8, 3, 5, 5))).type.shape
+    (8, 3)
+    """
+    x = as_expr(x)
+    return _positions(x, keepdims, x.max)
+
+
+# -- Theano's ----------------------------------------------------------------------------------------------------------
+def _pool(ndim: int, input: Any, ws: Any, ignore_border: bool, stride: Any, pad: Any, mode: str) -> Expr:
+    x = as_expr(input)
+    if x.ndim < ndim:
+        raise ShapeError(f"pool_{ndim}d takes at least {ndim} axes, not {x.type.text()}", at=user_line())
+    if mode not in ("max", "sum", "average_inc_pad", "average_exc_pad"):
+        raise ArgumentError(f"mode is 'max', 'sum', 'average_inc_pad' or 'average_exc_pad', not {mode!r}", at=user_line())
+    window, pads = steps_of(ws, ndim, "ws"), (0,) * ndim if pad is None else steps_of(pad, ndim, "pad", 0)
+    if any(pads) and not ignore_border:
+        raise ArgumentError("padding goes with ignore_border=True", at=user_line())
+    if mode in ("max", "sum"):
+        return (pool_max if mode == "max" else pool_sum)(x, window, stride, pads, not ignore_border)
+    return pool_average(x, window, stride, pads, not ignore_border, mode == "average_inc_pad")
+
+
+def pool_2d(input: Any, ws: Any = None, ignore_border: bool = False, stride: Any = None, pad: Any = (0, 0), mode: str = "max",
+            ds: Any = None, st: Any = None, padding: Any = None) -> Expr:
+    """Pools of the last two axes by `mode`: "max", "sum", "average_inc_pad" or "average_exc_pad" (Theano's).
+
+    `ignore_border=False` takes windows that reach beyond the end. `ds`, `st`, `padding` are older names of `ws`, `stride`, `pad`.
+    Where several elements are the largest each gets an equal share of the gradient (Theano gives the whole to each).
+
+    >>> import tensorviz as tv
+    >>> pool_2d(tv.tensor4("x", shape=(8, 3, 33, 33)), (2, 2), ignore_border=True).type.shape
+    (8, 3, 16, 16)
+    """
+    ws, stride, pad = (new if old is None else old for new, old in ((ws, ds), (stride, st), (pad, padding)))
+    return _pool(2, input, ws, ignore_border, stride, pad, mode)
+
+
+def pool_3d(input: Any, ws: Any = None, ignore_border: bool = False, stride: Any = None, pad: Any = (0, 0, 0), mode: str = "max",
+            ds: Any = None, st: Any = None, padding: Any = None) -> Expr:
+    """Pools of the last three axes; see `pool_2d`.
+
+    >>> import tensorviz as tv
+    >>> pool_3d(tv.tensor5("x", shape=(1, 3, 9, 9, 9)), (2, 2, 2)).type.shape
+    (1, 3, 5, 5, 5)
+    """
+    ws, stride, pad = (new if old is None else old for new, old in ((ws, ds), (stride, st), (pad, padding)))
+    return _pool(3, input, ws, ignore_border, stride, pad, mode)
+
+
+def max_pool_2d_same_size(input: Any, patch_size: Any) -> Expr:
+    """x with 0 everywhere but at the largest of each patch of the last two axes; all of them where several tie (Theano's).
+
+    >>> max_pool_2d_same_size([[1.0, 2.0], [4.0, 3.0]], (2, 2)).eval()
+    array([[0., 0.],
+           [4., 0.]])
+    """
+    x = as_expr(input)
+    window = steps_of(patch_size, 2, "patch_size")
+    tops = pool_sum_back(pool_max(x, window, None, 0, True), lengths_now(x)[-2:], window, None, 0, True)
+    return BUILDERS["where"](BUILDERS["equal"](x, tops), x, 0)  # type: ignore[no-any-return]
