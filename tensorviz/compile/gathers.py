@@ -76,31 +76,31 @@ def _opened(h: Host, v: View, e: Expr, first: int) -> View:
 def _walked(h: Host, s: Step, name: str, to: View, source: View, looked_up: View, first: int) -> Line:
     """A call that walks two arrays and the indices together, of the array that is looked up along some axes."""
     e = s.nodes[0]
-    axis, places = e.kw["axis"], e.args[first:]
-    lengths = (to if name == "gather" else source).lengths
-    wide = len(places) == 1 and e.op.name.endswith("along")
-    rows = []
-    for k, i in enumerate(places, axis):
-        if wide:
-            at, strides = h.view(i).pointer, h.view(i).strides
-        else:
-            ndim = max(p.ndim for p in places)
-            seen = spread(h, i, lengths[axis:axis + ndim])
-            at, strides = seen.pointer, (*[0] * axis, *seen.strides, *[0] * (len(lengths) - axis - ndim))
-        rows.append([at, strides, looked_up.lengths[k], looked_up.strides[k]])
     tag, parts = _tag(e, name == "gadd")
-    arrays = [to, source]
-    strides = [tuple(v.strides) for v in arrays]
-    if parts > 1:                           # numbers that C moves or adds in two parts
-        lengths, strides = (*lengths, parts), [(*(product(n, parts) for n in t), 1) for t in strides]
-        rows = [[at, (*t, 0), n, product(step, parts)] for at, t, n, step in rows]
+    lengths = (to if name == "gather" else source).lengths
+    inner = (parts,) if parts > 1 else ()           # numbers that C moves or adds in two parts have an axis more
+    tables = []
+    for k, (at, strides) in enumerate(_places(h, e, first, lengths), e.kw["axis"]):
+        numbers = (h.number(looked_up.lengths[k]), h.number(product(looked_up.strides[k], parts)))
+        tables.append(f"{{{at}, {listed(h, (*strides, *(0 for _ in inner)))}, {', '.join(numbers)}}}")
+    walked = [listed(h, (*(product(n, parts) for n in v.strides), *(1 for _ in inner))) for v in (to, source)]
     h.use("rows", "gather")
     pointer = f"{C.type(np.dtype(tag[0] + str(int(tag[1:]) // 8)))} *"
-    tables = ", ".join(f"{{{at}, {listed(h, t)}, {h.number(n)}, {h.number(step)}}}" for at, t, n, step in rows)
-    args = ["call", f"({pointer})({to.pointer})", listed(h, strides[0]), f"(const {pointer})({source.pointer})",
-            listed(h, strides[1]), f"(const tv_places[]){{{tables}}}", str(len(rows)), listed(h, lengths), str(len(lengths))]
+    args = ["call", f"({pointer})({to.pointer})", walked[0], f"(const {pointer})({source.pointer})", walked[1],
+            f"(const tv_places[]){{{', '.join(tables)}}}", str(len(tables)), listed(h, (*lengths, *inner)),
+            str(len(lengths) + len(inner))]
     call = f"tv_{name}_{tag}({', '.join(args)})"
     return f"    TV_STEP({s.order}, TV_IN_BOUNDS({h.site('index', e)}, {call}));", (e,)
+
+
+def _places(h: Host, e: Expr, first: int, lengths: tuple[Any, ...]) -> list[tuple[str, tuple[Any, ...]]]:
+    """Pointer and strides along the walk of each array of indices."""
+    axis, places = e.kw["axis"], e.args[first:]
+    if e.op.name.endswith("along"):
+        return [(h.view(i).pointer, h.view(i).strides) for i in places]
+    ndim = max(i.ndim for i in places)
+    seen = [spread(h, i, lengths[axis:axis + ndim]) for i in places]
+    return [(v.pointer, (*[0] * axis, *v.strides, *[0] * (len(lengths) - axis - ndim))) for v in seen]
 
 
 def _tag(e: Expr, added: bool) -> tuple[str, int]:

@@ -69,7 +69,8 @@ def _written(whole: int, split: Mapping[int, int], n: int) -> Path:
         if group in split:
             order.append(group)
             work += [split[group], group ^ split[group]]
-    left, path = [1 << k for k in range(n)], []
+    left = [1 << k for k in range(n)]
+    path: Path = []
     for group in reversed(order):
         a, b = sorted((left.index(split[group]), left.index(group ^ split[group])))
         path.append((a, b))
@@ -79,7 +80,7 @@ def _written(whole: int, split: Mapping[int, int], n: int) -> Path:
 
 def _greedy(terms: Sequence[frozenset[Label]], output: frozenset[Label], sizes: Mapping[Label, int]) -> Path:
     """At each step the pair whose result is smallest beside its operands, then the cheapest; pairs that share labels first."""
-    left, path = list(terms), []
+    left, path = list(terms), list[tuple[int, ...]]()
     while len(left) > 2:
         found = None
         for b in range(1, len(left)):

@@ -83,7 +83,7 @@ def _numbers(sublist: Any) -> list[Label]:
         raise _wrong(f"subscripts are a string, or lists of whole numbers after the operands, not {sublist!r:.60}") from None
     if found.count(Ellipsis) > 1:
         raise _wrong("a list of subscripts can have one ... only")
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _spread(labels: tuple[Label, ...], x: Expr, k: int) -> tuple[Label, ...]:

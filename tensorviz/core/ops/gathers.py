@@ -64,7 +64,7 @@ def _mask(condition: Any) -> Expr:
     c = as_expr(condition)
     if c.dtype == BOOL:
         return c
-    return constant(value_of(c) != 0) if is_constant(c) else BUILDERS["not_equal"](c, 0)  # type: ignore[no-any-return]
+    return constant(value_of(c) != 0) if is_constant(c) else BUILDERS["not_equal"](c, 0)
 
 
 @builder

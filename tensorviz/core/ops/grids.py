@@ -85,7 +85,7 @@ def _range(k: Any) -> Expr:
     start, step = 0 if k.start is None else k.start, 1 if k.step is None else k.step
     if isinstance(step, complex):
         made = linspace(start, k.stop, int(abs(step)))
-        return made  # type: ignore[no-any-return]
+        return made
     return arange(start, k.stop, step)
 
 
@@ -135,7 +135,7 @@ def _triangle(n: Any, k: int, m: Any, upper: bool) -> tuple[Expr, Expr]:
         rows, columns = (np.triu_indices if upper else np.tril_indices)(static[0], k, static[1])    # type: ignore[arg-type]
         return constant(rows, INT), constant(columns, INT)
     below = BUILDERS["tri"](*filled(static, extra), k=k - 1 if upper else k, dtype="bool")
-    return BUILDERS["nonzero"](~below if upper else below)  # type: ignore[no-any-return]
+    return BUILDERS["nonzero"](~below if upper else below)
 
 
 @builder
@@ -295,7 +295,7 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Expr:
     (count,) = filled(*lengths((n if N is None else N,)))
     column = expand_dims(x, 1)
     if isinstance(count, int) and count < 2:
-        return BUILDERS["ones"]((n, count), x.dtype)  # type: ignore[no-any-return]
+        return BUILDERS["ones"]((n, count), x.dtype)
     rest = broadcast_to(column, (n, count - 1))
     powers = BUILDERS["cumprod"](BUILDERS["concatenate"]([BUILDERS["ones_like"](column), rest], 1), axis=1)
-    return powers if increasing else BUILDERS["flip"](powers, 1)  # type: ignore[no-any-return]
+    return powers if increasing else BUILDERS["flip"](powers, 1)

@@ -257,6 +257,11 @@ def _put_type(x: TensorType, v: TensorType, *places: TensorType, axis: int) -> T
 
 
 def _place(x: Array, places: Sequence[Array], axis: int) -> tuple[Any, ...]:
+    try:
+        np.broadcast_shapes(*map(np.shape, places))
+    except ValueError:
+        shapes = " and ".join(str(np.shape(i)) for i in places)
+        raise ShapeError(f"arrays of indices of shapes {shapes} can't be broadcast together") from None
     for k, i in enumerate(places, axis):
         within(np.asarray(i), np.shape(x)[k], k)
     return (*(slice(None),) * axis, *places)

@@ -247,7 +247,7 @@ def _repeated(times: Expr, n: Length) -> Expr:
     times = check(specify_shape(times, (n,)), times >= 0, message="repeat takes numbers of 0 or more", kind="DomainError")
     total = BUILDERS["sum"](times)
     marks = BUILDERS["zeros"]((total + 1,), INT)[BUILDERS["cumsum"](times)].inc(1)     # one where the next element begins
-    return BUILDERS["cumsum"](marks)[:-1]  # type: ignore[no-any-return]
+    return BUILDERS["cumsum"](marks)[:-1]
 
 
 @builder

@@ -244,7 +244,7 @@ def _odd(x: Expr, axis: int, width: Length, mode: str, last: bool) -> Expr | Non
     straight = 2 * (edge - other) + _at(x, axis, places)
     beyond = cast(reshape(turns, shape), x.dtype) * (2 * (edge - other))
     made = BUILDERS["where"](reshape(near, shape), turned, straight) + beyond
-    return made if last else BUILDERS["flip"](made, axis)  # type: ignore[no-any-return]
+    return made if last else BUILDERS["flip"](made, axis)
 
 
 def _band(x: Expr, around: list[slice], axis: int, where: slice) -> Expr:

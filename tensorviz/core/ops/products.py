@@ -21,11 +21,11 @@ __all__ = ["batched_dot", "batched_tensordot", "cross", "kron", "matvec", "vecdo
 
 
 def _conj(x: Expr) -> Expr:
-    return BUILDERS["conjugate"](x) if x.dtype.kind == "c" else x  # type: ignore[no-any-return]
+    return BUILDERS["conjugate"](x) if x.dtype.kind == "c" else x
 
 
 def _summed(x: Expr, axis: int) -> Expr:
-    return BUILDERS["any"](x, axis=axis) if x.dtype == BOOL else BUILDERS["sum"](x, axis=axis, dtype=x.dtype)  # type: ignore[no-any-return]
+    return BUILDERS["any"](x, axis=axis) if x.dtype == BOOL else BUILDERS["sum"](x, axis=axis, dtype=x.dtype)
 
 
 def _same_length(a: Expr, b: Expr, i: int, k: int, name: str) -> None:
@@ -112,7 +112,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     """
     if axis is not None:
         axisa = axisb = axisc = axis
-    parts = []
+    parts: list[list[Expr]] = []
     for x, k in ((as_expr(a), axisa), (as_expr(b), axisb)):
         x = moveaxis(x, axis_of(k, x.ndim), -1)
         if x.type.shape[-1] is None:

@@ -103,7 +103,7 @@ def reshape(x: Any, shape: Any, order: str = "C") -> Expr:
     static, extra = lengths(shape)
     if order == "F":
         turned = reshape(BUILDERS["transpose"](x), tuple(reversed(filled(static, extra))))
-        return BUILDERS["transpose"](turned)  # type: ignore[no-any-return]
+        return BUILDERS["transpose"](turned)
     if order not in ("C", "A"):
         raise ArgumentError(f"reshape: order is 'C', 'F' or 'A', not {order!r}", at=user_line())
     if -1 in static and not extra and None not in x.type.shape:

@@ -159,7 +159,7 @@ def identity_like(x: Any, dtype: Any = None) -> Expr:
     x = as_expr(x)
     if x.ndim != 2:
         raise ShapeError(f"identity_like takes a matrix, not {x.type.text()}", at=user_line())
-    return BUILDERS["eye"](*lengths_now(x), dtype=x.dtype if dtype is None else dtype)  # type: ignore[no-any-return]
+    return BUILDERS["eye"](*lengths_now(x), dtype=x.dtype if dtype is None else dtype)
 
 
 # -- axes joined and split ---------------------------------------------------------------------------------------------

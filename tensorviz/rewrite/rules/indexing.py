@@ -185,7 +185,7 @@ def index_of_set(e: Expr) -> Expr | None:
 
 def _inside(item: Item, n: int | None) -> bool:
     """Whether an item is sure to lie in an axis of length n: what puts something elsewhere must stay, for its error."""
-    return item[0] == "slice" or None not in (item[1], n) and -n <= item[1] < n
+    return item[0] == "slice" or (n is not None and item[1] is not None and -n <= item[1] < n)
 
 
 def _apart(a: Item, b: Item, n: int | None) -> bool:

@@ -113,3 +113,16 @@ for _k in (0, 1, -2, 4):
 case("fill_diagonal_offset-length", lambda x, v: B["fill_diagonal_offset"](x, v, x.shape[0] - 2), lambda x, v: _offset(x, v, 1), (3, 4), ())
 case("diagflat", lambda x: B["diagflat"](x, -1), lambda x: np.diagflat(x, -1), (2, 2), dtypes=ALL)
 case("assert_op", lambda x, y: B["assert_op"](x, y > -9, x < 9), lambda x, y: x, (3, 4), (2,), dtypes=("float64", "float32", "int32"))
+
+# -- masks of values beside other parts --------------------------------------------------------------------------------------
+index("mask-of-values-and-array", lambda x: (x[:, 0, 0] > 0, slice(None), I[:1]), (4, 3, 4), open=True)
+index("mask-of-values-apart", lambda x: (x[:, 0, 0] > 0, slice(1, None), 2), (4, 3, 4), open=True)
+index("two-masks-of-values", lambda x: (x[:, 0] > -9, x[0] > -9), (4, 4), open=True)
+index("mask-of-two-axes-and-array", lambda x: (x[..., 0] > 0, I[:1]), (2, 3, 4), open=True)
+case("ix_-of-values", lambda x: x[B["ix_"](x[:, 0] > 0, [1, 0])], lambda x: x[np.ix_(x[:, 0] > 0, [1, 0])], (3, 4), open=True)
+for _k in (0, -1, 1):
+    case(f"tril_indices-of-lengths-{_k}", lambda x, k=_k: x[B["tril_indices"](x.shape[0], k, x.shape[1])],
+         lambda x, k=_k: x[np.tril_indices(x.shape[0], k, x.shape[1])], (3, 4), open=True)
+    case(f"triu_indices-of-lengths-{_k}", lambda x, k=_k: x[B["triu_indices_from"](x, k)], lambda x, k=_k: x[np.triu_indices_from(x, k)], (4, 3), open=True)
+index("flag-of-values", lambda x: (x[0, 0] > -9,), (2, 3), open=True)
+index("flag-of-values-no", lambda x: (x[0, 0] > 9, slice(1, None)), (2, 3), open=True)

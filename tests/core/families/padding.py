@@ -49,3 +49,6 @@ for _mode in ("reflect", "symmetric"):
     padded("odd", (2, 3), _mode, (5,), (3, 4), known={"reflect_type": "odd"}, dtypes=("float64", "float32", "int32"))
     padded("odd-far", (9, 7), _mode, (3,), (1,), known={"reflect_type": "odd"}, dtypes=("float64", "int32"))
 case("pad-empty", lambda x: B["pad"](x, 1, "empty")[1:-1], lambda x: x, (3,))
+padded("all", (2, 1), "median", (5,), (3, 4))
+padded("part", (2, 1), "median", (3, 4), known={"stat_length": 3})
+padded("rounded", (2, 1), "median", (4,), (2, 4), dtypes=("int32", "uint8"), smooth=False)
