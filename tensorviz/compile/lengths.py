@@ -13,8 +13,9 @@ from typing import Any
 from ..core.expr import Expr, is_constant, value_of
 from ..core.graph import sweep, topological
 from ..core.op import BUILDERS
+from ..core.ops.lengths import filled
 from ..core.ops.shape import summed
-from ..core.shapes import lengths_of
+from ..core.shapes import lengths_of, scalar_of
 
 __all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "dense_strides", "product", "same"]
 
@@ -168,8 +169,8 @@ class Lengths:
             for n, m in zip((self.of(a)[1], *self.of(c)), (self.of(b)[0], self.of(a)[0], self.of(b)[1]), strict=True):
                 self.unite(n, m)
         elif e.op.name == "specify_shape":
-            for n, m in zip(self.of(e.args[0]), self.of(e), strict=True):
-                self.unite(n, m)
+            for n, m in zip(self.of(e.args[0]), filled(e.kw["shape"], e.args[1:]), strict=True):    # the type may know n, not m
+                self.unite(n, scalar_of(m, self.memo) if isinstance(m, Expr) else m)
         elif e.op.name == "concatenate":
             for a in e.args[1:]:
                 for k, (n, m) in enumerate(zip(self.of(e.args[0]), self.of(a), strict=True)):

@@ -1,6 +1,6 @@
 """One graph over many inputs at once: `vmap` and `vectorize` rebuild a graph node by node with one more axis in front.
 
-Each op has a batch rule (core/batch_rules.py): its node over arguments of which some have the new axis in front, as one node or a
+Each op has a batch rule (core/batch): its node over arguments of which some have the new axis in front, as one node or a
 few over the whole batch. So gradients and tangents can be taken of what was mapped, and what was differentiated can be mapped. No
 loop remains: a product of a matrix and a vector, mapped over vectors, is one product of matrices.
 """
@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import batch_convolutions as batch_convolutions  # fills the table of rules
-from .batch_rules import Call, Same, rule_of
+from .batch import Call, Same, rule_of
 from .errors import ArgumentError, ShapeError
-from .expr import Expr, as_expr, label_of, variable, where
+from .expr import Expr, as_expr, item, item_op, label_of, variable
 from .graph import rebuild, replace, topological
 from .op import builder
 from .ops.axes import moveaxis
@@ -38,17 +37,19 @@ def _batched(roots: Sequence[Expr], mapped: Mapping[Expr, Expr], size: Length) -
         if not any(on):
             done[node] = rebuild(node, args) if node.args else node, False
             continue
-        rule = rule_of(node)
-        if rule is None:
-            raise ArgumentError(f"{node.op.name} has no rule for vmap", at=where(node),
-                                hint="map with a Python loop and tv.stack, or give it one: tensorviz.core.batch_rules.batch_rule")
         before = set_inherited(node.sites)
         try:
-            found = rule(Call(node, args, on, size))
+            found = _picked(node, args[0]) if node.op is item_op else rule_of(node)(Call(node, args, on, size))
         finally:
             set_inherited(before)
         done[node] = (found.node, False) if isinstance(found, Same) else (found, True)
     return [done[r] for r in roots]
+
+
+def _picked(node: Expr, results: Any) -> Expr:
+    """One of several results, of one node or each of its own."""
+    index: int = node.params[0]
+    return results[index] if isinstance(results, list) else item(results, index)
 
 
 # -- vmap ----------------------------------------------------------------------------------------------------------------

@@ -60,3 +60,12 @@ def test_indices_are_checked_where_another_axis_is_empty(case):
         f(np.ones(shape), [7])
     if case != "constant":
         assert f(np.ones(shape), [3]).size == 0 and f(np.ones(shape), np.zeros(0, int)).size == 0
+
+
+def test_a_promised_length_is_checked_where_an_axis_turns_out_to_be_1():
+    """The version for an axis of length 1 knows that length from the type; the promise says another one."""
+    x, y = tv.dmatrices("x y")
+    f = tv.function([x, y], tv.specify_shape(y, (x.shape[0], y.shape[1])) + x)
+    np.testing.assert_array_equal(f(np.ones((1, 2)), np.ones((1, 2))), np.full((1, 2), 2.0))
+    with pytest.raises(tv.ShapeError, match=r"said to have shape \(3, 2\) has shape \(1, 2\)"):
+        f(np.ones((3, 2)), np.ones((1, 2)))

@@ -6,15 +6,16 @@ of the op and must be known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from .batch_rules import Call, batch_rule
-from .errors import ArgumentError
-from .expr import Expr, where
-from .op import BUILDERS
-from .ops.axes import moveaxis
-from .ops.lengths import Length, lengths_now
-from .ops.shape import reshape
+from ..errors import ArgumentError
+from ..expr import Expr, where
+from ..op import BUILDERS
+from ..ops.axes import moveaxis
+from ..ops.lengths import Length, filled, lengths, lengths_now
+from ..ops.shape import reshape
+from .rules import Call, batch_rule
 
 __all__: list[str] = []
 
@@ -56,7 +57,7 @@ def _members(c: Call) -> int:
     return c.size
 
 
-@batch_rule("convolve")
+@batch_rule("convolution")
 def _convolve(c: Call) -> Any:
     (x, w), groups = c.args, c.node.kw["groups"]
     if c.on == (True, True) and _members(c):
@@ -72,24 +73,32 @@ def _one(w: Expr, on: bool) -> Expr:
     return BUILDERS["sum"](w, axis=0, dtype=w.dtype) if on else w
 
 
-@batch_rule("convolve_inputs")
+def _to(c: Call, target: Sequence[Length], *args: Expr, **params: Any) -> Expr:
+    """A transposed convolution with a result of shape `target`."""
+    static, extra = lengths(tuple(target))
+    return c.again([*args, *extra], shape=static, **params)
+
+
+@batch_rule("convolution_inputs")
 def _inputs(c: Call) -> Any:
-    (g, w), rest, groups = c.args[:2], c.constant(2, "lengths"), c.node.kw["groups"]
+    (g, w), groups = c.args[:2], c.node.kw["groups"]
+    images, channels, *positions = filled(c.node.kw["shape"], c.constant(2, "lengths"))
     if c.on[:2] == (True, True) and _members(c):
-        made = c.again([_joined(g, 1), _joined(w, 0), *rest], groups=c.size * groups)
+        made = _to(c, (images, channels * c.size, *positions), _joined(g, 1), _joined(w, 0), groups=c.size * groups)
         return moveaxis(_split(made, 1, c.size), 1, 0)
-    if c.on[1] and not c.on[0]:
-        made = c.again([g, _joined(w, 1), *rest])           # channels of the result: (groups, batch, channels of a group)
-        return _outside(made, 1, groups, c.size)
-    return _split(c.again([_merged(g, 0), _one(w, c.on[1]), *rest]), 0, c.size)
+    if c.on[1] and not c.on[0]:                             # channels of the result: (groups, batch, channels of a group)
+        return _outside(_to(c, (images, channels * c.size, *positions), g, _joined(w, 1)), 1, groups, c.size)
+    return _split(_to(c, (images * c.size, channels, *positions), _merged(g, 0), _one(w, c.on[1])), 0, c.size)
 
 
-@batch_rule("convolve_filters")
+@batch_rule("convolution_filters")
 def _filters(c: Call) -> Any:
-    (x, g), rest, groups = c.args[:2], c.constant(2, "lengths"), c.node.kw["groups"]
+    (x, g), groups = c.args[:2], c.node.kw["groups"]
+    outputs, channels, *taps = filled(c.node.kw["shape"], c.constant(2, "lengths"))
     if c.on[:2] == (True, True) and _members(c):
-        return _split(c.again([_joined(x, 1), _joined(g, 1), *rest], groups=c.size * groups), 0, c.size)
+        made = _to(c, (outputs * c.size, channels, *taps), _joined(x, 1), _joined(g, 1), groups=c.size * groups)
+        return _split(made, 0, c.size)
     if c.on[0]:
-        made = c.again([_inside(x, 1, groups), _one(g, c.on[1]), *rest])
+        made = _to(c, (outputs, channels * c.size, *taps), _inside(x, 1, groups), _one(g, c.on[1]))
         return moveaxis(_split(made, 1, c.size), 1, 0)
-    return _outside(c.again([x, _inside(g, 1, groups), *rest]), 0, groups, c.size)
+    return _outside(_to(c, (outputs * c.size, channels, *taps), x, _inside(g, 1, groups)), 0, groups, c.size)

@@ -11,17 +11,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ShapeError
-from .expr import Expr, item, make, where
-from .op import BUILDERS
-from .ops.axes import expand_dims, moveaxis, squeeze, transpose
-from .ops.elementwise import cast
-from .ops.indexing import FULL, index_op, set_index_op
-from .ops.lengths import Length, filled, length, lengths, lengths_now, product, same
-from .ops.linalg import matmul
-from .ops.shape import broadcast_to, reshape
+from ..errors import ArgumentError, ShapeError
+from ..expr import Expr, item, make, where
+from ..op import BUILDERS
+from ..ops.axes import expand_dims, moveaxis, squeeze, transpose
+from ..ops.elementwise import cast
+from ..ops.indexing import FULL, index_op, set_index_op
+from ..ops.lengths import Length, filled, length, lengths, lengths_now, product, same
+from ..ops.linalg import matmul
+from ..ops.shape import broadcast_to, reshape
+from ..types import TupleType
 
-__all__ = ["RULES", "Call", "Same", "batch_rule", "rule_of"]
+__all__ = ["RULES", "Call", "Same", "batch_rule", "rule_of", "spread"]
 
 Result = Any
 
@@ -90,10 +91,23 @@ def batch_rule(*names: str) -> Callable[[Rule], Rule]:
     return register
 
 
-def rule_of(node: Expr) -> Rule | None:
-    """The batch rule for a node; None if there is none."""
-    found = RULES.get(node.op.name)
-    return _elementwise if found is None and node.op.family == "elementwise" else found
+def rule_of(node: Expr) -> Rule:
+    """The batch rule for a node: that of its op, or of all elementwise ops; else its members are made one by one."""
+    return RULES.get(node.op.name, _elementwise if node.op.family == "elementwise" else _one_by_one)
+
+
+MOST = 64               # members that an op without a rule is made for one by one
+
+
+def _one_by_one(c: Call) -> Result:
+    if not isinstance(c.size, int) or not 0 < c.size <= MOST:
+        size = "an unknown number" if isinstance(c.size, Expr) else str(c.size)
+        raise ArgumentError(f"{c.node.op.name} has no rule for vmap: it can be mapped over 1 to {MOST} members, not {size}",
+                            at=where(c.node), hint="give it one: tensorviz.core.batch.batch_rule(name)(rule)")
+    each = [c.again([BUILDERS["getitem"](a, k) if on else a for a, on in zip(c.args, c.on, strict=True)]) for k in range(c.size)]
+    if isinstance(c.node.type, TupleType):
+        return [BUILDERS["stack"]([item(e, k) for e in each]) for k in range(len(c.node.type.items))]
+    return BUILDERS["stack"](each)
 
 
 def _elementwise(c: Call) -> Result:
@@ -240,6 +254,10 @@ def _index(c: Call) -> Result:
     return _at(x, _axes_left(spec, own, rank), list(own.values()))
 
 
+def _span(first: int, count: int) -> tuple[int, ...]:
+    return tuple(range(first, first + count))
+
+
 def _axes_left(spec: Sequence[Any], own: dict[int, Expr], rank: int) -> list[int]:
     """Where the axes `own` are once the other numbers of a basic index have taken theirs."""
     left = [k for k in range(rank) if spec[k][0] == "slice"]
@@ -248,7 +266,7 @@ def _axes_left(spec: Sequence[Any], own: dict[int, Expr], rank: int) -> list[int
 
 def _at(x: Expr, axes: Sequence[int], places: Sequence[Expr]) -> Expr:
     """x (batched) at one number along each of `axes` (counted without the batch), another one for each member."""
-    moved = moveaxis(x, [k + 1 for k in axes], range(1, len(axes) + 1))
+    moved = moveaxis(x, [k + 1 for k in axes], _span(1, len(axes)))
     return BUILDERS["getitem"](moved, (BUILDERS["arange"](lengths_now(x)[0]), *places))
 
 
@@ -281,12 +299,12 @@ def _take(c: Call) -> Result:
         return moveaxis(made, axis, 0)
     moved, own = _rows(c, axis, count, rank)
     made = c.again([moved, own, *places], axis=0)       # (batch, places, before, after)
-    return moveaxis(made, range(1, rank + 1), range(axis + 1, axis + rank + 1))
+    return moveaxis(made, _span(1, rank), _span(axis + 1, rank))
 
 
 def _rows(c: Call, axis: int, count: int, rank: int) -> tuple[Expr, Expr]:
     """The tensor with `count` axes from `axis` on right after the batch, and an index that says whose row is meant."""
-    moved = moveaxis(c.full(0), range(axis + 1, axis + count + 1), range(1, count + 1))
+    moved = moveaxis(c.full(0), _span(axis + 1, count), _span(1, count))
     own = BUILDERS["arange"](c.size)
     return moved, expand_dims(own, tuple(range(1, rank + 1))) if rank else own
 
@@ -302,9 +320,9 @@ def _change_take(c: Call) -> Result:
     moved, own = _rows(c, axis, count, rank)
     value = c.aligned(1, place)
     value = expand_dims(value, tuple(range(place + 1 - value.ndim))) if value.ndim < place + 1 else value
-    value = moveaxis(value, range(axis + 1, axis + rank + 1), range(1, rank + 1))
+    value = moveaxis(value, _span(axis + 1, rank), _span(1, rank))
     made = c.again([moved, value, own, *places], axis=0)
-    return moveaxis(made, range(1, count + 1), range(axis + 1, axis + count + 1))
+    return moveaxis(made, _span(1, count), _span(axis + 1, count))
 
 
 @batch_rule("take_along")
@@ -364,12 +382,7 @@ def _gemm(c: Call) -> Result:
     return beta * total + alpha * matmul(a, b)
 
 
-# -- several results, gradients of the user's ---------------------------------------------------------------------------------
-@batch_rule("item")
-def _item(c: Call) -> Result:
-    return item(c.args[0], c.node.kw["index"])
-
-
+# -- gradients of the user's ---------------------------------------------------------------------------------------------------
 @batch_rule("custom_gradient")
 def _custom(c: Call) -> Result:
     count = c.node.kw["count"]
