@@ -22,6 +22,7 @@ import numpy as np
 from ..core.evaluate import evaluate
 from ..core.expr import Expr, constant_op, variable_op
 from ..core.graph import topological
+from .bounds_of_steps import EXACT, STRUCTURAL, TERMS, slopes_by_gradient
 
 __all__ = ["bound_of", "error_bound"]
 
@@ -30,7 +31,7 @@ Wide = np.longdouble
 Table = Mapping[Expr, Array]
 _FUNCTION_ULPS = 4.0                    # libraries differ: what vector maths promises
 _EXACT = frozenset({"negative", "absolute", "sign", "copysign", "maximum", "minimum", "where", "max", "min", "floor", "ceil",
-                    "trunc", "rint", "fmod"})
+                    "trunc", "rint", "fmod"}) | EXACT
 
 
 def error_bound(root: Expr, env: Mapping[Expr, Array]) -> Array:
@@ -65,7 +66,7 @@ def bound_of(node: Expr, values: Table, errors: Table) -> Array:
 # -- the rounding of the op itself -------------------------------------------------------------------------------------
 def _own(node: Expr, value: Array, u: Any, least: Any, v: list[Array]) -> Any:
     name = node.op.name
-    if name in _EXACT or (node.op.family == "shape" and name[:4] != "inc_" and name != "arange"):
+    if name in _EXACT or (node.op.family == "shape" and name[:4] != "inc_" and name not in ("arange", "fold")):
         return 0.0
     if name in _TERMS:
         terms = np.asarray(_TERMS[name](node, *v), Wide)
@@ -102,7 +103,7 @@ _TERMS: dict[str, Callable[..., Any]] = {      # roundings, in units of u, of op
     "remainder": lambda node, x, y: 2 * np.abs(y),
     "logaddexp": lambda node, x, y: 2 * _FUNCTION_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
     "logaddexp2": lambda node, x, y: 2 * _FUNCTION_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
-}
+} | TERMS
 
 
 # -- what an op makes of the errors of its arguments -------------------------------------------------------------------
@@ -122,11 +123,12 @@ def _propagated(node: Expr, out: Array, v: list[Array], e: list[Array]) -> Array
         return np.maximum(*e)
     if name == "where":
         return np.where(e[0] > 0, np.inf, np.where(np.asarray(v[0], bool), e[1], e[2]))
-    if node.op.family in ("shape", "reduction", "linalg"):
+    if node.op.family in ("shape", "reduction", "linalg", "scan", "order"):
         structural: Callable[..., Any] = _STRUCTURAL.get(name, _moved)
         return np.asarray(structural(node, v, e), Wide)
     if node.dtype.kind == "f":
-        return np.full(out.shape, np.inf, Wide)
+        slopes = slopes_by_gradient(node, v)
+        return np.full(out.shape, np.inf, Wide) if slopes is None else _along(slopes, e)
     return np.asarray(sum(e))           # integers of integers: 0 or inf
 
 
@@ -187,7 +189,7 @@ _STRUCTURAL: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("max", "min", "any", "all"), _largest), **dict.fromkeys(("argmax", "argmin"), _place),
     **dict.fromkeys(("sum", "sum_to"), _added), **dict.fromkeys(("prod", "prod_others", "gemm"), _multilinear),
     "matmul": _product,
-}
+} | STRUCTURAL
 
 
 # -- elementwise: slopes, and where there are jumps ----------------------------------------------------------------------

@@ -62,7 +62,10 @@ def wide_step(node: Expr, args: Sequence[Any]) -> Any:
     """One op in long double; integers and booleans stay what they are."""
     if node.op.name == "cast" and node.dtype.kind == "f":
         return np.asarray(args[0], WIDE)
-    found = np.asarray(_NARROW.get(node.op.name, node.op.numpy)(*args, **node.kw))
+    try:
+        found = np.asarray(_NARROW.get(node.op.name, node.op.numpy)(*args, **node.kw))
+    except TypeError:               # SciPy has most functions for doubles only
+        found = np.asarray(node.op.numpy(*(a.astype(float) if a.dtype.kind == "f" else a for a in args), **node.kw))
     return found.astype(WIDE if node.dtype.kind == "f" else node.dtype, copy=False)
 
 
@@ -125,11 +128,13 @@ def _exact(node: Expr, table: Table, special: bool) -> bool:
         return False
     with np.errstate(all="ignore"):
         on_the_way: Any = 0.0
-        if node.op.name in ("sum", "sum_to"):
+        if node.op.name in ("sum", "sum_to", "cumsum", "fold", "pool_sum", "pool_sum_back"):
             on_the_way = node.op.numpy(np.abs(v[0]), *v[1:], **node.kw)
+        elif node.op.name in ("convolution", "convolution_inputs", "convolution_filters", "recurrence"):
+            on_the_way = node.op.numpy(np.abs(v[0]), np.abs(v[1]), *v[2:], **node.kw)
         elif node.op.name == "matmul":
             on_the_way = np.matmul(np.abs(v[0]), np.abs(v[1]))
-        elif node.op.name in ("prod", "prod_others"):
+        elif node.op.name in ("prod", "prod_others", "cumprod"):
             size = np.abs(v[0]).astype(np.float64)
             on_the_way = np.append(np.prod(np.maximum(size, 1)), np.prod(np.where((size == 0) | (size > 1), 0.25, size)))
         return _on_grid(value.dtype, value) and _on_grid(value.dtype, on_the_way)
@@ -153,7 +158,7 @@ def _real(node: Expr, table: Table) -> bool:
 
 
 # -- variables -----------------------------------------------------------------------------------------------------------
-DTYPES = ("float64",) * 5 + ("float32",) * 4 + ("int64", "int32", "int8", "uint8", "bool")
+DTYPES = ("float64",) * 5 + ("float32",) * 4 + ("float16", "int64", "int32", "int8", "uint8", "uint64", "bool")
 AXES = ("n", "n", "n", "m", "m", 3, 4, 1)
 LENGTHS = {"n": (3, 5, 17, 40), "m": (4, 2, 7, 33)}
 
@@ -247,14 +252,16 @@ class Growth:
 def grow(draw: Choices, kind: str, count: int = 40, environments: int = 3) -> Growth:
     """A graph of about `count` nodes."""
     from tests.random.families import FAMILIES
+    from tests.random.more import MORE
 
+    families = FAMILIES | MORE
     g = Growth(draw, kind, environments)
-    names = [name for name, (weight, _) in FAMILIES.items() for _ in range(weight)]
+    names = [name for name, (weight, _) in families.items() for _ in range(weight)]
     for _ in range(count * 3):
         if len(g.nodes) >= count + len(g.variables):
             break
         try:
-            made = FAMILIES[draw.choice(names)][1](g)
+            made = families[draw.choice(names)][1](g)
         except (TensorvizError, Unfit):
             continue
         for e in made if isinstance(made, list | tuple) else [made]:

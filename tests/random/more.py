@@ -1,0 +1,160 @@
+"""Further families of ops for random graphs: special functions, scans, sorts, lookups, borders, windows, contractions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import tensorviz as tv
+from tensorviz.core.expr import Expr
+from tensorviz.core.op import BUILDERS as B
+from tests.random.graphs import Growth, Unfit
+
+SMOOTH = ("erfcx", "ndtr", "log_ndtr", "i0e", "i1e", "j0", "j1", "cosm1", "i0", "i1", "log_expit", "softsign", "mish", "selu", "celu",
+          "hard_sigmoid", "log_sigmoid", "tanhshrink")
+ABOVE = ("gammaln", "digamma", "gamma", "y0", "y1", "k0", "k1", "k0e", "k1e", "entr", "rgamma", "trigamma", "factorial")
+INSIDE = ("erfinv", "arctanh")
+BETWEEN = ("logit", "erfcinv", "ndtri")
+TWO = ("gammainc", "gammaincc", "beta", "betaln", "xlogy", "xlog1py", "jv", "iv", "ive", "kv", "kve", "poch", "rel_entr", "kl_div",
+       "owens_t")
+STEPWISE = ("hard_tanh", "relu6", "hardshrink", "softshrink", "round_half_away_from_zero")
+MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "maximum", "minimum")
+SUBSCRIPTS = ("ij,jk->ik", "ij,kj->ik", "ij->ji", "ii->i", "ij->", "ij,ij->i", "bij,bjk->bik", "i,j->ij", "ij,j", "bij->bj")
+
+
+def special(g: Growth) -> Expr:
+    """A special function where it is moderate."""
+    if not g.real:
+        return B[g.draw.choice(STEPWISE)](g.pick("f"))
+    x, kind = g.pick("f"), g.draw.choice(range(6))
+    near = B["tanh"](x)
+    if kind == 0:
+        return B[g.draw.choice(ABOVE)](B["absolute"](near) * 3.0 + 0.5)
+    if kind == 1:
+        return B[g.draw.choice(INSIDE)](near * 0.75)
+    if kind == 2:
+        return B[g.draw.choice(BETWEEN)](B["sigmoid"](near))
+    if kind == 3:
+        y = B["absolute"](B["tanh"](g.mate(x, "f"))) * 2.0 + 0.5
+        return B[g.draw.choice(TWO)](B["absolute"](near) * 2.0 + 0.75, y)
+    if kind == 4:
+        return B["betainc"](B["absolute"](near) + 0.5, 1.5, B["sigmoid"](near))
+    return B[g.draw.choice(SMOOTH)](near * 2.0)
+
+
+def _axis(g: Growth, x: Expr) -> int:
+    return g.draw.choice((*range(x.ndim), -1))
+
+
+def scans(g: Growth) -> Expr:
+    """Running sums, products and maxima."""
+    x = g.pick(least=1)
+    names = ("cumsum", "cumsum", "cumprod", "cummax", "cummin", "diff", *(("logcumsumexp",) if g.real and x.dtype.kind == "f" else ()))
+    return B[g.draw.choice(names)](x, axis=_axis(g, x))
+
+
+def sorts(g: Growth) -> Any:
+    """Sorted, selected and counted elements."""
+    x = g.pick(least=1)
+    axis, kind = _axis(g, x), g.draw.choice(range(9))
+    if kind < 2:
+        return B["sort"](x, axis=axis)
+    if kind == 2:
+        return B["argsort"](x, axis=axis)
+    if kind == 3:
+        return B["topk"](x, g.draw.choice((1, -1)), axis=axis)
+    if kind == 4:
+        return B["searchsorted"](B["sort"](x.ravel()), g.mate(x).astype(x.dtype), side=g.draw.choice(("left", "right")))
+    if kind == 5:
+        return B["bincount"](B["absolute"](g.pick("iu").ravel()) % 7, minlength=g.draw.choice((0, 9)))
+    if kind == 6:
+        return B["median"](x, axis=axis) if g.real or x.dtype.kind == "f" else B["max"](x, axis=axis)
+    if kind == 7:
+        return B["take_along_axis"](x, B["argsort"](x, axis=axis), axis=axis)
+    return B["count_nonzero"](x, axis=axis)
+
+
+def lookups(g: Growth) -> Any:
+    """Several arrays of indices, masks, places along an axis, choices."""
+    x = g.pick(least=2)
+    i, j = np.array([0, -1, 0]), np.array([[0], [-1]])
+    kind = g.draw.choice(range(8))
+    if kind == 0:
+        return x[i, j]
+    if kind == 1:
+        return x[..., i, 0] if x.ndim == 2 else x[i, :, 0]
+    if kind == 2:
+        part = x[i, j]
+        return g.draw.choice((part.set(1), part.inc(1), part.inc(part)))
+    if kind == 3:
+        return x[:, x[0] > 0] if x.ndim == 2 else x[x > 0]
+    if kind == 4:
+        return x[x > 0].set(0)
+    if kind == 5:
+        return B["fill_diagonal"](x, 1) if x.ndim == 2 else B["diagonal"](x)
+    if kind == 6:
+        return B["choose"](x > 0, [g.mate(x), x]) if x.dtype.kind != "b" else B["choose"](x, [1, 2])
+    return B["take"](x, i, axis=_axis(g, x), mode=g.draw.choice(("raise", "wrap", "clip")))
+
+
+def borders(g: Growth) -> Expr:
+    """Padded, repeated, cut and put together."""
+    x = g.pick(least=1)
+    kind = g.draw.choice(range(6))
+    if kind < 3:
+        widths = [(g.draw.choice((0, 1, 2)), g.draw.choice((0, 1))) for _ in range(x.ndim)]
+        return B["pad"](x, widths, mode=g.draw.choice(MODES))
+    if kind == 3:
+        return B["insert"](x, 0, 1, axis=_axis(g, x))
+    if kind == 4:
+        return B["delete"](x, 0, axis=_axis(g, x))
+    return B["kron"](x, g.pick(least=1, most=2)) if x.ndim < 3 else B["rot90"](x)
+
+
+def contractions(g: Growth) -> Expr:
+    """einsum."""
+    text = g.draw.choice(SUBSCRIPTS)
+    terms = text.split("->")[0].split(",")
+    return B["einsum"](text, *(g.pick("fi", len(t), len(t)) for t in terms))
+
+
+def windows(g: Growth) -> Expr:
+    """Convolutions and pools of what has four axes, or of a matrix as one picture."""
+    x = g.pick("f", 2)
+    picture = x[None, None] if x.ndim == 2 else x[None] if x.ndim == 3 else x
+    kind = g.draw.choice(range(5))
+    if kind < 2:
+        w = tv.constant(np.array([[1.0, -1.0], [0.5, 2.0]])[None, None], dtype=x.dtype)
+        if picture.type.shape[1] not in (1, None):
+            raise Unfit
+        picture = picture[:, :1]
+        return B["conv2d"](picture, w, stride=g.draw.choice((1, 2)), padding=g.draw.choice((0, 1)))
+    if kind == 2:
+        return B["pool_max"](picture, (2, 2), stride=g.draw.choice(((2, 2), (1, 1))))
+    if kind == 3:
+        return B["pool_sum"](picture, (2, 1))
+    return B["convolve"](x.ravel(), tv.constant([1.0, 0.5, -1.0], dtype=x.dtype), mode=g.draw.choice(("full", "same")))
+
+
+def complexes(g: Growth) -> Any:
+    """Complex numbers on the way: parts of products of them."""
+    if g.real:
+        raise Unfit
+    x = g.pick("f")
+    y = g.mate(x, "f")
+    z, w = B["complex"](x, y), B["complex"](g.draw.choice((y, 1.0)), x)
+    made = g.draw.choice((z * w, z + w, z - w, B["conjugate"](z) * w, -z, B["where"](x > y, z, w), z * 2))
+    kind = g.draw.choice(range(4))
+    if kind == 0:
+        made = B["sum"](made, axis=None if not made.ndim else 0)
+    if kind == 1 and made.ndim > 1:
+        made = made @ made.mT
+    return [made.real, made.imag] if g.draw.choice((True, False)) else B["equal"](made, z)
+
+
+MORE: dict[str, tuple[int, Callable[[Growth], Any]]] = {
+    "special": (4, special), "scan": (3, scans), "sort": (4, sorts), "lookup": (4, lookups), "border": (3, borders),
+    "contraction": (2, contractions), "window": (3, windows), "complex": (2, complexes),
+}
