@@ -105,6 +105,15 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
         "indices": lambda x, y, v, i, b, **_: [
             x[i], x[i, 0], x[b], x[i].set(0.0), x[i].inc(1.0), x[1:].set(y[1:] * 2), x[::-2].inc(y[::-2]), x[b].set(2.0), v[v > 0],
             tv.arange(x.shape[0]), tv.eye(x.shape[0], x.shape[1]), x[0].set(v), x[-1, -1], tv.take(y, i, axis=0)],
+        "gathers": lambda x, y, v, i, k, t, **_: [
+            x[i, i % x.shape[1]], x.T[i % x.shape[1], i], t[:, i, i % x.shape[1]], t[i % 3, :, i % x.shape[1]], x[i[:, None], i % x.shape[1]],
+            x[i, i % x.shape[1]].set(v[0]), x[i, i % x.shape[1]].inc(1.0), x[:, i % x.shape[1]].inc(2.0), x[::-1][i],
+            tv.take_along_axis(x, k % x.shape[1], 1), tv.put_along_axis(x, k % x.shape[1], y, 1), tv.add_along_axis(x, k % x.shape[0], y, 0),
+            tv.assert_op(x, k < 9) * 2, (x + 0j)[i, i % x.shape[1]], (x + 1j)[i].inc(1j), tv.choose(i % 2, [1.0, v[0]])],
+        "borders": lambda x, y, v, f, k, t, **_: [
+            tv.pad(x, 1), tv.pad(x.T[::-1], ((1, 2), (0, 3)), constant_values=v[0]), tv.pad(x, x.shape[1], "edge"), tv.pad(k, (7, 9), "reflect"),
+            tv.pad(f, (9, 5), "symmetric"), tv.pad(t, ((0, 0), (1, 0), (4, 11)), "wrap"), tv.pad(x, 2, "mean"), tv.pad(x + 1j, 2, "wrap"),
+            tv.roll(x, (1, -2), (0, 1)), tv.rot90(x), tv.einsum("ij,kj,k->i", x, y, x[:, 0]), tv.einsum("aij,ij->aj", t, x)],
         "gradients": network,
         "long": lambda x, y, **_: [tv.exp(tv.exp(tv.sin(x @ y.T) @ x) * 0.1 + 1).sum(axis=0), tv.tanh(tv.tanh(x) @ y.T) @ y],
     }
