@@ -155,45 +155,45 @@ class TensorMethods:
         return _call("getitem", self, key)
 
     # -- reductions ------------------------------------------------------------------------------------------------
-    def sum(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Expr:
+    def sum(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.sum` of this."""
-        return _call("sum", self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return _call("sum", self, axis=axis, dtype=dtype, keepdims=keepdims, **options)
 
-    def prod(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Expr:
+    def prod(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.prod` of this."""
-        return _call("prod", self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return _call("prod", self, axis=axis, dtype=dtype, keepdims=keepdims, **options)
 
-    def mean(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Expr:
+    def mean(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.mean` of this."""
-        return _call("mean", self, axis=axis, dtype=dtype, keepdims=keepdims)
+        return _call("mean", self, axis=axis, dtype=dtype, keepdims=keepdims, **options)
 
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Expr:
+    def max(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.max` of this."""
-        return _call("max", self, axis=axis, keepdims=keepdims)
+        return _call("max", self, axis=axis, keepdims=keepdims, **options)
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Expr:
+    def min(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.min` of this."""
-        return _call("min", self, axis=axis, keepdims=keepdims)
+        return _call("min", self, axis=axis, keepdims=keepdims, **options)
 
-    def any(self, axis: Axis = None, keepdims: bool = False) -> Expr:
+    def any(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.any` of this."""
-        return _call("any", self, axis=axis, keepdims=keepdims)
+        return _call("any", self, axis=axis, keepdims=keepdims, **options)
 
-    def all(self, axis: Axis = None, keepdims: bool = False) -> Expr:
+    def all(self, axis: Axis = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.all` of this."""
-        return _call("all", self, axis=axis, keepdims=keepdims)
+        return _call("all", self, axis=axis, keepdims=keepdims, **options)
 
     def logsumexp(self, axis: Axis = None, keepdims: bool = False) -> Expr:
         """`tv.logsumexp` of this."""
         return _call("logsumexp", self, axis=axis, keepdims=keepdims)
 
-    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Expr:
+    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.var` of this."""
-        return _call("var", self, axis=axis, ddof=ddof, keepdims=keepdims)
+        return _call("var", self, axis=axis, ddof=ddof, keepdims=keepdims, **options)
 
-    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Expr:
+    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.std` of this."""
-        return _call("std", self, axis=axis, ddof=ddof, keepdims=keepdims)
+        return _call("std", self, axis=axis, ddof=ddof, keepdims=keepdims, **options)
 
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Expr:
         """`tv.argmax` of this."""

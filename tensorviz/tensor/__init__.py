@@ -91,11 +91,12 @@ from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, counting, elementwise, fft, gradients, nn, nnet, quantiles, scans, shaping, signal, sorting, special
+from . import aliases, counting, elementwise, fft, gradients, nans, nn, nnet, quantiles, scans, shaping, signal, sorting, special
 from .aliases import *
 from .counting import *
 from .elementwise import *
 from .gradients import *
+from .nans import *
 from .quantiles import *
 from .scans import *
 from .shaping import *
@@ -119,6 +120,7 @@ __all__ += variables.__all__
 __all__ += elementwise.__all__
 __all__ += gradients.__all__
 __all__ += aliases.__all__
+__all__ += nans.__all__
 __all__ += quantiles.__all__
 __all__ += counting.__all__
 __all__ += sorting.__all__

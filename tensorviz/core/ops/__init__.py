@@ -21,6 +21,7 @@ from . import (
            joining,
            lengths,
            linalg,
+           nans,
            numeric,
            padding,
            pooling,
@@ -47,7 +48,7 @@ from . import (
 )
 
 __all__ = ["activations", "along", "axes", "bends", "checks", "convolution", "counting", "counts", "create", "diagonals",
-           "einsum", "elementwise", "fft", "filters", "gathers", "grids", "indexing", "joining", "lengths", "linalg",
+           "einsum", "elementwise", "fft", "filters", "gathers", "grids", "indexing", "joining", "lengths", "linalg", "nans",
            "numeric", "padding", "pooling", "products", "quantiles", "rearranged", "reductions", "scans", "searching",
            "shape", "shape_words", "signal", "sorting", "spaces", "special", "special_numbers", "special_pairs",
            "special_shapes", "statistics", "steering", "subscript", "windows", "words"]

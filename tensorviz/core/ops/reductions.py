@@ -1,6 +1,7 @@
 """Reductions: sum, prod, max, min, any, all, argmax, argmin over any axes, and what is composed of them.
 
 Gradients on ties: where several elements equal the max (or min) each gets an equal share, as `maximum` gives half to each.
+`where` and `initial` are compositions: an element that is left out counts as what changes nothing, the start comes in last.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype
-from ..errors import DtypeError, ShapeError
+from ..errors import ArgumentError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
 from .axes import expand_dims, moveaxis
-from .elementwise import BOOL, cast, where
-from .lengths import INT, Length, axes_of, axis_of, lengths_now, no_gradients, product
+from .elementwise import BOOL, cast
+from .elementwise import where as choose
+from .lengths import INT, Length, axes_of, axis_of, lengths_now, no_gradients, product, user_line
 from .shape import broadcast_to, reshape
 
 __all__ = ["all", "any", "argmax", "argmin", "max", "min", "prod", "reduced", "sum"]
@@ -85,7 +87,7 @@ def _ties_vjp(g: Expr, out: Expr, x: Expr, axes: Axes, keepdims: bool) -> tuple[
     g, out = _wide(g, axes, keepdims), _wide(out, axes, keepdims)
     ties = BUILDERS["equal"](x, out)
     share = g / sum(ties, axis=axes, dtype=x.dtype, keepdims=True)
-    return (where(ties, share, 0),)
+    return (choose(ties, share, 0),)
 
 
 def _prod_vjp(g: Expr, out: Expr, x: Expr, axes: Axes, keepdims: bool) -> tuple[Expr]:
@@ -116,8 +118,8 @@ def _prod_others_vjp(g: Expr, out: Expr, x: Expr, axis: int) -> tuple[Expr]:
     n = lengths_now(x)[-1]
     places = BUILDERS["arange"](n)
     same = BUILDERS["equal"](expand_dims(places, 1), places)
-    rows = where(same, 1, expand_dims(x, -2))
-    dx = sum(expand_dims(g, -1) * where(same, 0, prod_others(rows, -1)), axis=-2, dtype=x.dtype)
+    rows = choose(same, 1, expand_dims(x, -2))
+    dx = sum(expand_dims(g, -1) * choose(same, 0, prod_others(rows, -1)), axis=-2, dtype=x.dtype)
     return (moveaxis(dx, -1, axis),)
 
 
@@ -166,57 +168,111 @@ def accumulator(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.uint64) if dtype.kind == "u" else dtype
 
 
-def _accumulated(op: Op, x: Any, axis: Any, dtype: Any, keepdims: bool) -> Expr:
+def masked(x: Expr, where: Any, value: Any) -> Expr:
+    """x with `value` in place of the elements that a mask leaves out (None: none)."""
+    if where is None or where is True:
+        return x
+    mask = _truth(where)
+    if mask.ndim > x.ndim:
+        raise ShapeError(f"a mask of {mask.ndim} axes does not go with a tensor of {x.ndim}", at=user_line())
+    return choose(mask, x, value)
+
+
+def _accumulated(op: Op, x: Any, axis: Any, dtype: Any, keepdims: bool, acc_dtype: Any, initial: Any, where: Any) -> Expr:
     x = as_expr(x)
-    return _reduce(op, cast(x, accumulator(x.dtype) if dtype is None else as_dtype(dtype)), axis, keepdims)
+    out = accumulator(x.dtype) if dtype is None else as_dtype(dtype)
+    wide = cast(x, out if acc_dtype is None else as_dtype(acc_dtype))
+    found = _reduce(op, masked(wide, where, op is prod_op), axis, keepdims)
+    if initial is not None:
+        start = cast(as_expr(initial), found.dtype)
+        found = found * start if op is prod_op else found + start
+    return cast(found, out)
 
 
 @builder
-def sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Expr:
+def sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None, *, initial: Any = None,
+        where: Any = None) -> Expr:
     """The sum of x over `axis` (None: all), in `dtype` (None: int64/uint64 for integers, as NumPy does, else x's own).
+
+    It is added up in `acc_dtype` (None: the same), from `initial` on, of the elements for which `where` is true.
 
     >>> import tensorviz as tv
     >>> sum(tv.matrix("x", shape=(2, 3)), axis=0).type.shape
     (3,)
     """
-    return _accumulated(sum_op, x, axis, dtype, keepdims)
+    return _accumulated(sum_op, x, axis, dtype, keepdims, acc_dtype, initial, where)
 
 
 @builder
-def prod(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Expr:
-    """The product of x over `axis` (None: all), in `dtype` as for `sum`; its gradient is right where elements are 0.
+def prod(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None, *, initial: Any = None,
+         where: Any = None) -> Expr:
+    """The product of x over `axis` (None: all), with arguments as for `sum`; its gradient is right where elements are 0.
 
     >>> import tensorviz as tv
     >>> prod(tv.vector("x", dtype="int8")).dtype
     dtype('int64')
     """
-    return _accumulated(prod_op, x, axis, dtype, keepdims)
+    return _accumulated(prod_op, x, axis, dtype, keepdims, acc_dtype, initial, where)
+
+
+def _least(dtype: np.dtype[Any], largest: bool) -> Any:
+    """What changes no maximum (or minimum) of a dtype."""
+    if dtype.kind == "b":
+        return not largest
+    if dtype.kind in "iu":
+        info = np.iinfo(dtype)
+        return info.min if largest else info.max
+    return -np.inf if largest else np.inf
+
+
+def _extended(x: Expr, axes: Axes, value: Any) -> Expr:
+    """x with one more `value` along each axis that may have length 0."""
+    for k in axes:
+        if x.type.shape[k] in (None, 0):        # type: ignore[union-attr]
+            lengths = list(lengths_now(x))
+            lengths[k] = 1
+            x = BUILDERS["concatenate"]([x, BUILDERS["full"](tuple(lengths), value, x.dtype)], k)
+    return x
+
+
+def _extreme(op: Op, x: Any, axis: Any, keepdims: bool, initial: Any, where: Any) -> Expr:
+    x = as_expr(x)
+    if initial is None:
+        if where is not None and where is not True:
+            raise ArgumentError(f"{op.name} of the elements that a mask picks needs to know what it is of none", at=user_line(),
+                                hint="give initial=")
+        return _reduce(op, x, axis, keepdims)
+    value = _least(x.dtype, op is max_op)
+    x = _extended(masked(x, where, value), axes_of(axis, x.ndim), value)
+    return BUILDERS["maximum" if op is max_op else "minimum"](_reduce(op, x, axis, keepdims), cast(as_expr(initial), x.dtype))
 
 
 @builder
-def max(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+def max(x: Any, axis: Any = None, keepdims: bool = False, *, initial: Any = None, where: Any = None) -> Expr:
     """The largest element over `axis` (None: all), NaN if one is NaN; elements that tie share the gradient equally.
 
-    Raises ShapeError for an axis of length 0.
+    With `initial` it is at least that, also of no elements at all; `where` says which elements count. Raises ShapeError for an
+    axis of length 0 without `initial`.
 
     >>> import tensorviz as tv
     >>> max(tv.matrix("x", shape=(2, 3)), axis=1, keepdims=True).type.shape
     (2, 1)
     """
-    return _reduce(max_op, as_expr(x), axis, keepdims)
+    return _extreme(max_op, x, axis, keepdims, initial, where)
 
 
 @builder
-def min(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
+def min(x: Any, axis: Any = None, keepdims: bool = False, *, initial: Any = None, where: Any = None) -> Expr:
     """The smallest element over `axis` (None: all), NaN if one is NaN; elements that tie share the gradient equally.
 
-    Raises ShapeError for an axis of length 0.
+    With `initial` it is at most that, also of no elements at all; `where` says which elements count. Raises ShapeError for an
+    axis of length 0 without `initial`.
 
     >>> import tensorviz as tv
     >>> min(tv.matrix("x", shape=(2, 3)), axis=1).type.shape
     (2,)
     """
-    return _reduce(min_op, as_expr(x), axis, keepdims)
+    return _extreme(min_op, x, axis, keepdims, initial, where)
 
 
 def _truth(x: Any) -> Expr:
@@ -225,25 +281,25 @@ def _truth(x: Any) -> Expr:
 
 
 @builder
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
-    """Whether an element over `axis` (None: all) is true; numbers are true where they are not 0.
+def any(x: Any, axis: Any = None, keepdims: bool = False, *, where: Any = None) -> Expr:
+    """Whether an element over `axis` (None: all) is true, of those where `where` is; numbers are true where they are not 0.
 
     >>> import tensorviz as tv
     >>> any(tv.vector("x") > 0).dtype
     dtype('bool')
     """
-    return _reduce(any_op, _truth(x), axis, keepdims)
+    return _reduce(any_op, masked(_truth(x), where, False), axis, keepdims)
 
 
 @builder
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
-    """Whether all elements over `axis` (None: all) are true; numbers are true where they are not 0.
+def all(x: Any, axis: Any = None, keepdims: bool = False, *, where: Any = None) -> Expr:
+    """Whether all elements over `axis` (None: all) are true, of those where `where` is; numbers are true where they are not 0.
 
     >>> import tensorviz as tv
     >>> all(tv.vector("x") > 0).dtype
     dtype('bool')
     """
-    return _reduce(all_op, _truth(x), axis, keepdims)
+    return _reduce(all_op, masked(_truth(x), where, True), axis, keepdims)
 
 
 # -- places of the largest and smallest ------------------------------------------------------------------------------

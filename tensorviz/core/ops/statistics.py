@@ -12,8 +12,10 @@ from ..errors import ArgumentError, ShapeError
 from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS, builder
 from .axes import zero_grad
-from .elementwise import cast, where
+from .elementwise import cast
+from .elementwise import where as choose
 from .lengths import axes_of, lengths_now, product, user_line
+from .reductions import masked
 from .reductions import max as max_
 from .reductions import min as min_
 from .reductions import sum as sum_
@@ -28,16 +30,22 @@ log: Callable[..., Expr] = BUILDERS["log"]
 sqrt: Callable[..., Expr] = BUILDERS["sqrt"]
 
 
-def count_of(x: Expr, axis: Any, dtype: np.dtype[Any]) -> Expr:
-    """How many elements a reduction over `axis` takes in, as a scalar of `dtype`."""
+def count_of(x: Expr, axis: Any, dtype: np.dtype[Any], where: Any = None, keepdims: bool = False) -> Expr:
+    """How many elements a reduction over `axis` takes in, of those where `where` is true: of `dtype`, a scalar without mask."""
+    if where is not None and where is not True:
+        ones = masked(BUILDERS["ones_like"](x, np.int64), where, 0)
+        return cast(sum_(ones, axis, keepdims=keepdims), dtype)
     now = lengths_now(x)
     n = product([now[k] for k in axes_of(axis, x.ndim)])
     return constant(n, dtype) if isinstance(n, int) else cast(n, dtype)
 
 
 @builder
-def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Expr:
+def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None, *,
+         where: Any = None) -> Expr:
     """The mean of x over `axis` (None: all): float64 for integers, float16 through float32, as NumPy does it.
+
+    Of the elements for which `where` is true, added up in `acc_dtype` (None: the result's).
 
     >>> import tensorviz as tv
     >>> mean(tv.matrix("x", shape=(2, 3)), axis=0).type.shape
@@ -45,44 +53,52 @@ def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) ->
     """
     x = as_expr(x)
     out = as_dtype(dtype) if dtype is not None else x.dtype if is_float(x.dtype) else F8
-    wide = F4 if out == F2 and dtype is None else out
-    total = sum_(x, axis, dtype=wide, keepdims=keepdims)
-    return cast(total / count_of(x, axis, wide), out)
+    wide = as_dtype(acc_dtype) if acc_dtype is not None else F4 if out == F2 and dtype is None else out
+    total = sum_(x, axis, dtype=wide, keepdims=keepdims, where=where)
+    return cast(total / count_of(x, axis, total.dtype, where, keepdims), out)
 
 
 @builder
-def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Expr:
+def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+        correction: float | None = None) -> Expr:
     """The variance of x over `axis`: the mean of squared distances from the mean, divided by n - ddof.
+
+    Of the elements for which `where` is true, computed in `dtype`; `correction` is another word for ddof.
 
     >>> import tensorviz as tv
     >>> var(tv.matrix("x", shape=(2, 3)), axis=1).type.shape
     (2,)
     """
     x = as_expr(x)
-    out = x.dtype if is_float(x.dtype) else F8
+    if correction is not None:
+        if ddof:
+            raise ArgumentError("ddof and correction are the same: give one of them", at=user_line())
+        ddof = correction
+    out = as_dtype(dtype) if dtype is not None else x.dtype if is_float(x.dtype) else F8
     wide = cast(x, F4 if out == F2 else out)
-    away = wide - mean(wide, axis, keepdims=True)
+    away = wide - mean(wide, axis, keepdims=True, where=where)
     if wide.dtype.kind == "c":
         real, imag = BUILDERS["real"](away), BUILDERS["imag"](away)
         squares = real * real + imag * imag
         out = squares.dtype
     else:
         squares = away * away
-    n = count_of(x, axis, squares.dtype)
+    n = count_of(x, axis, squares.dtype, where, keepdims)
     if ddof:
         n = BUILDERS["maximum"](n - float(ddof), 0)
-    return cast(sum_(squares, axis, keepdims=keepdims) / n, out)
+    return cast(sum_(squares, axis, keepdims=keepdims, where=where) / n, out)
 
 
 @builder
-def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Expr:
+def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+        correction: float | None = None) -> Expr:
     """The standard deviation of x over `axis`: the square root of `var`.
 
     >>> import tensorviz as tv
     >>> std(tv.vector("x")).ndim
     0
     """
-    return sqrt(var(x, axis, ddof, keepdims))
+    return sqrt(var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction))
 
 
 @builder
@@ -163,7 +179,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     """
     x = _float(x)
     peak = zero_grad(max_(x, axis, keepdims=True))
-    peak = where(BUILDERS["isfinite"](peak), peak, 0)
+    peak = choose(BUILDERS["isfinite"](peak), peak, 0)
     result = log(sum_(exp(x - peak), axis, keepdims=True)) + peak
     return result if keepdims else BUILDERS["squeeze"](result, axes_of(axis, x.ndim))
 
