@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ..core.expr import Expr, constant_op
-from ..core.origins import Site, assigned_name
+from ..core.origins import Call
+from ..core.targets import calls_of, target_of
 
-__all__ = ["Labels", "Names", "labels_of", "plain"]
+__all__ = ["Labels", "Names", "assigned", "labels_of", "plain"]
 
 Labels = Mapping[Expr, str]         # names for nodes that have none of their own
 
@@ -47,14 +48,32 @@ def plain(name: str | None) -> str | None:
     return name
 
 
+def assigned(order: Iterable[Expr]) -> dict[Expr, str]:
+    """What the user's statements call nodes: the last one made by the very call, or operation, whose value is assigned.
+
+    Of all nodes that come out of one call that is the one which no other of them reads. Gradients have no names of this kind.
+    """
+    nodes = [e for e in order if e.args and e.sites and e.forward is None and e.op.name != "length"]  # which gradients ask for
+    calls: dict[Expr, tuple[Call, ...]] = {e: calls_of(e.sites[0]) for e in nodes}
+    inside: dict[Expr, set[tuple[int, int]]] = {}           # calls that made a reader of the node too
+    for e in nodes:
+        keys = [(id(code), at) for code, at in calls[e]]
+        for a in e.args:
+            if a in calls:
+                inside.setdefault(a, set()).update(keys)
+    found = {}
+    for e in nodes:
+        taken = inside.get(e, ())
+        names = (target_of(call) for call in calls[e] if (id(call[0]), call[1]) not in taken)
+        name = next((name for name in names if name), "")
+        if name:
+            found[e] = name
+    return found
+
+
 def labels_of(order: Iterable[Expr]) -> dict[Expr, str]:
-    """The last node of each of the user's lines that assign to one variable, with the name of that variable."""
-    last: dict[Site, Expr] = {}
-    for e in order:
-        if e.sites and e.args and e.forward is None:
-            last[e.sites[0]] = e
-    named = ((e, plain(assigned_name(site))) for site, e in last.items())
-    return {e: name for e, name in named if name}
+    """Names for code: what the user's statements call nodes, where that can stand there."""
+    return {e: name for e, name in assigned(order).items() if plain(name)}
 
 
 class Names:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..core.display import text_of
 from ..core.expr import Expr
-from ..core.origins import assigned_name
+from ..core.targets import written_for
 from .cover import Cover
 from .fuse import Fusion, fuse
 from .lengths import Length
@@ -34,7 +34,7 @@ def kernel_name(s: Step, names: Names) -> str:
         if name:
             return names.fresh(f"make_{name}")
     for n in reversed(s.writes):
-        name = names.own(n) or (plain(assigned_name(n.sites[0])) if n.sites else None)
+        name = names.own(n) or (plain(written_for(n.sites[0])) if n.sites else None)
         if name:
             return names.fresh(f"make_{name}" if n.forward is None else f"{name}_gradient")
     return names.fresh("_".join(dict.fromkeys((s.nodes[0].op.name, s.nodes[-1].op.name))))

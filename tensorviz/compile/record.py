@@ -11,7 +11,7 @@ from ..core.errors import TensorvizError
 from ..core.expr import Expr, constant_op, value_of, variable, variable_op
 from ..core.graph import replace, topological
 from ..core.latex import mathml
-from ..core.origins import assigned_name, line_of, place_of
+from ..core.origins import line_of, place_of
 from ..core.shared import is_shared
 from ..core.text import text
 from ..core.types import TensorType
@@ -22,8 +22,9 @@ from .coloured import coloured
 from .formulas import formula_of, text_of
 from .fuse import is_scalar_constant
 from .ledger import Change, Ledger
+from .names import assigned
 from .program import Program, Segment
-from .regions import differentiated, regions
+from .regions import regions
 from .version import Rewritten, rewritten
 
 if TYPE_CHECKING:
@@ -76,26 +77,13 @@ class Recorder:
         self.rewrites: list[tuple[Expr, Expr, dict[str, Any]]] = []
         self.fused: dict[str, Kernel] = {}          # id of the node that stands for a loop nest -> its kernel
         self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
-        self.names = self._assigned()
+        self.names = {self.ledger_start[e]: name for e, name in assigned(self.ledger_start).items()}    # the user's, by id
         self.groups = regions(self.ledger.entries, self.ledger.outputs, updated)
         for i in self.ledger.entries:
             self._record(i)
         self.trace.initial = list(self.number.values())
         self.trace.outputs = list(self.ledger.outputs)
         self.trace.output_names = [n or self.names.get(i, "") for n, i in zip(output_names, self.ledger.outputs, strict=True)]
-
-    def _assigned(self) -> dict[str, str]:
-        """Names by id that the user's lines give: the node that a line assigns to a variable, nothing of the line above it."""
-        found: dict[str, str] = {}
-        for i, entry in self.ledger.entries.items():
-            e = entry.expr
-            if e.args and e.sites and not differentiated(e) and e.op.name != "length":      # lengths are asked for by gradients
-                above = (self.ledger.entries[r].expr for r in entry.readers if not differentiated(self.ledger.entries[r].expr))
-                if not any(r.sites[:1] == e.sites[:1] for r in above):
-                    name = assigned_name(e.sites[0])
-                    if name:
-                        found[i] = name
-        return found
 
     # -- nodes -----------------------------------------------------------------------------------------------------
     def _record(self, name: str) -> int:

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.expr import Expr
-from ..core.origins import Site, assigned_name
+from ..core.origins import Site
+from ..core.targets import written_for
 from .ledger import Entry
 
 __all__ = ["differentiated", "regions"]
@@ -123,6 +124,6 @@ def _written(e: Expr, main: set[str]) -> list[str]:
     if not e.sites:
         return []
     site: Site = e.sites[-1]
-    function, name = site[0].co_name, assigned_name(site)
+    function, name = site[0].co_name, written_for(site)
     path = [] if function in main or function.startswith("<") else [function]
     return [*path, name] if name else path

@@ -240,8 +240,10 @@ def make(op: Op, args: tuple[Expr, ...] = (), params: tuple[Any, ...] = (), type
                 _table[key] = found
                 return found
     sites = here()
-    if sites and sites[0] not in found.sites:
-        found.sites = (*sites, *found.sites)
+    if sites:
+        code, line = sites[0][:2]
+        if not any(s[0] is code and s[1] == line for s in found.sites):
+            found.sites = (*sites, *found.sites)
     return found
 
 

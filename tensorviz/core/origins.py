@@ -1,14 +1,14 @@
 """Where expressions come from: the user's source lines, kept through rewriting and differentiation.
 
-A site is (code object, line number): about a microsecond to take, text is looked up only when shown.
+A site is (code object, line number, instruction, callers): about a microsecond to take, text is looked up only when shown.
 """
 
 from __future__ import annotations
 
 import linecache
 import os
-import re
 import sys
+import sysconfig
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +16,25 @@ from types import CodeType, FrameType
 
 import numpy as np
 
-__all__ = ["Site", "assigned_name", "describe", "here", "inherit", "line_of", "place_of", "user_line"]
+__all__ = ["Call", "Site", "describe", "here", "inherit", "line_of", "place_of", "user_line"]
 
-Site = tuple[CodeType, int]
+Call = tuple[CodeType, int]                                 # an instruction that runs, by its offset in the code
+Site = tuple[CodeType, int, int, tuple[Call, ...]]          # code, line, instruction; the user's calls around it, nearest first
+OURS, LIBRARY, USER = range(3)
+CALLERS = 3                                                 # calls around a line that are kept
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
+_LIBRARIES = tuple({*(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+                    os.path.dirname(os.path.dirname(_NUMPY)) + os.sep})
+_kinds: dict[str, int] = {}
 _local = threading.local()
+
+
+def _kind(file: str) -> int:
+    """Whose code a file is: ours (NumPy's too), that of an installed library, or the user's."""
+    kind = OURS if file.startswith((_OURS, _NUMPY)) else LIBRARY if file.startswith((*_LIBRARIES, "<frozen")) else USER
+    _kinds[file] = kind
+    return kind
 
 
 def here() -> tuple[Site, ...]:
@@ -31,11 +44,41 @@ def here() -> tuple[Site, ...]:
         return inherited
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(_OURS) and not name.startswith(_NUMPY):
-            return ((frame.f_code, frame.f_lineno),)
+        code = frame.f_code
+        kind = _kinds.get(code.co_filename)
+        if kind is None:
+            kind = _kind(code.co_filename)
+        if kind != OURS:
+            return ((code, frame.f_lineno, frame.f_lasti, _callers(frame, kind)),)
         frame = frame.f_back
     return ()
+
+
+def _callers(frame: FrameType, kind: int) -> tuple[Call, ...]:
+    """The calls of the user's functions around a frame, as far as its module; what calls them from a library is left out."""
+    outer: FrameType | None = frame
+    calls: list[Call] = []
+    code, below, kinds = frame.f_code, kind, _kinds
+    while code.co_name != "<module>" and len(calls) < CALLERS:
+        outer = outer.f_back  # type: ignore[union-attr]
+        if outer is None:
+            break
+        code = outer.f_code
+        kind = kinds.get(code.co_filename, -1)
+        if kind < 0:
+            kind = _kind(code.co_filename)
+        if kind == OURS:
+            continue
+        if kind < below:                        # a library that calls the user: a test runner, an interactive shell
+            break
+        calls.append((code, outer.f_lasti))
+        below = kind
+    found = tuple(calls)
+    last: tuple[Call, ...] = getattr(_local, "callers", ())
+    if found == last:                           # as of the node before: one object for all of them
+        return last
+    _local.callers = found
+    return found
 
 
 @contextmanager
@@ -76,15 +119,6 @@ def _cell_number(name: str) -> int | None:
 def line_of(site: Site) -> str:
     """The source line, stripped; "" if it can't be had."""
     return linecache.getline(site[0].co_filename, site[1]).strip()
-
-
-_ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\s*:[^=]+)?\s*=(?!=)(?!.*\bfunction\()")         # what compiles is not what is compiled
-
-
-def assigned_name(site: Site) -> str:
-    """The variable that the user's line assigns to (`h` for ``h = x @ W``), "" if it does not assign to just one."""
-    found = _ASSIGNED.match(line_of(site))
-    return found[1] if found else ""
 
 
 def describe(site: Site) -> str:

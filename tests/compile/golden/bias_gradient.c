@@ -12,9 +12,9 @@ TV_KERNEL void make_slope(i64 n_1, const float *restrict x, const float *restric
         #pragma omp simd
         for (i64 j = 0; j < 256; j++) {
             const float add_1 = x[i * 256 + j] + b[j];
-            const float slope_1 = tanhf(add_1);
-            const float mul_1 = 2.0f * slope_1;
-            const float square_1 = slope_1 * slope_1;
+            const float tanh_1 = tanhf(add_1);
+            const float mul_1 = 2.0f * tanh_1;
+            const float square_1 = tanh_1 * tanh_1;
             const float sub_1 = 1.0f - square_1;
             const float mul_2 = mul_1 * sub_1;
             slope[j] += mul_2;
