@@ -176,6 +176,8 @@ class Printer:
         lang = self.language
         if v.op == "cast":
             return self.cast(args[0], v.args[0].dtype, v.dtype)
+        if v.op == "complex":
+            return f"tv_complex_{_tag(v.dtype)}({', '.join(args)})"
         if v.op == "nan_if":
             return f"{args[1]} ? {lang.nan['float32' if v.dtype == F2 else v.dtype.name]} : {args[0]}"
         if v.op == "arange":

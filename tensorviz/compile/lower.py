@@ -192,20 +192,38 @@ class Lowering(Levels):
     def _innermost(self, axis: Axis, body: list[Stmt], kind: str, marks: list[tuple[str, str, np.dtype[Any]]]) -> list[Stmt]:
         """The vectorised loop; long float sums are added up in blocks, so that rounding errors stay small."""
         var = self.vars[axis]
-        sums = [m for m in marks if m[1] == "sum" and m[2].kind in "fc"]
-        if not sums or (isinstance(axis.length, int) and axis.length <= BLOCK):
+        short = isinstance(axis.length, int) and axis.length <= BLOCK
+        sums = [m for m in marks if m[1] == "sum" and (m[2].kind == "c" or (m[2].kind == "f" and not short))]
+        if not sums:
             return [Loop(var, self._stop(axis), body, kind, reduces=marks)]
-        parts = {name: name + "_part" for name, _, _ in sums}
-        narrow = {s.target: s.value.dtype for s in body if isinstance(s, Accumulate) and s.target in parts}
-        for s in body:
-            if isinstance(s, Accumulate) and s.target in parts:
-                s.target, s.dtype = parts[s.target], s.value.dtype
-        inner_marks = [(parts[n], op, narrow[n]) if n in parts else (n, op, d) for n, op, d in marks]
-        block: list[Stmt] = [Let(part, Const(0, narrow[name]), mutable=True) for name, part in parts.items()]
-        block.append(Loop(var, f"{var}_end", body, kind, start=f"{var}_from", reduces=inner_marks))
+        block: list[Stmt] = []
+        after: list[Stmt] = []
+        inner_marks = [m for m in marks if m not in sums]
         for name, _, dtype in sums:
-            block.append(Accumulate("sum", name, Name(parts[name], narrow[name]), dtype))
+            at = next(k for k, s in enumerate(body) if isinstance(s, Accumulate) and s.target == name)
+            parts, total = self._partial(name, body, at)
+            block += [Let(part.name, Const(0, part.dtype), mutable=True) for part in parts]
+            inner_marks += [(part.name, "sum", part.dtype) for part in parts]
+            after.append(Accumulate("sum", name, total, dtype))
+        if short:
+            return [*block, Loop(var, self._stop(axis), body, kind, reduces=inner_marks), *after]
+        block += [Loop(var, f"{var}_end", body, kind, start=f"{var}_from", reduces=inner_marks), *after]
         return [Loop(f"{var}_from", self._stop(axis), block, "inner", step=BLOCK, ends=f"{var}_end")]
+
+    @staticmethod
+    def _partial(name: str, body: list[Stmt], at: int) -> tuple[list[Name], Value]:
+        """Let the sum at body[at] go to accumulators of a block, those of complex numbers to two, which vectors take."""
+        s = body[at]
+        assert isinstance(s, Accumulate)
+        dtype = s.value.dtype
+        if dtype.kind != "c":
+            s.target, s.dtype = name + "_part", dtype
+            return [Name(s.target, dtype)], Name(s.target, dtype)
+        real = np.dtype(f"f{dtype.itemsize // 2}")
+        parts = [Name(f"{name}_{part}", real) for part in ("real", "imag")]
+        body[at:at + 1] = [Accumulate("sum", p.name, Apply(op, (s.value,), real), real, None, s.node)
+                           for p, op in zip(parts, ("real", "imag"), strict=True)]
+        return parts, Apply("complex", tuple(parts), dtype)
 
     def _close(self, out: list[Stmt], e: Expr) -> None:
         """After its loop: put NaN back into a maximum, narrow an accumulator; the node's value is then a plain local."""

@@ -106,14 +106,13 @@ def _definition(name: str, tag: str, language: Language) -> str:
 
 _CALLS = re.compile(r"\btv_(([a-z]\w*?)(?:_([a-z]\d+))?)\(")
 _HEAD = re.compile(r"tv_\w+\(([^)]*)\)")
-_KEYS = re.compile(r"\$(const|inf|nan|limit|[tTnfUR])")
+_KEYS = re.compile(r"\$(const|inf|nan|[tTnfUR])")
 
 
 def _words_of_parts(real: str, language: Language) -> dict[str, str]:
-    """What stands for parts of complex numbers: $R their type, $f its suffix, $inf, $nan; exp($limit) is almost the largest."""
+    """What stands for parts of complex numbers: $R their type, $f its suffix, $inf, $nan."""
     wide = real == "float64"
-    return {"R": language.types[real], "f": "" if wide else language.suffix, "inf": language.inf[real], "nan": language.nan[real],
-            "limit": "709" if wide else "88"}
+    return {"R": language.types[real], "f": "" if wide else language.suffix, "inf": language.inf[real], "nan": language.nan[real]}
 
 
 def _type(tag: str, language: Language) -> str:

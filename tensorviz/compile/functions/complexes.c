@@ -75,16 +75,14 @@ static inline $T tv_larger_$t($T a, $T b) { return tv_where_$t(tv_isnan_$t(a) | 
 /*@ smaller c */
 static inline $T tv_smaller_$t($T a, $T b) { return tv_where_$t(tv_isnan_$t(a) | tv_less_equal_$t(a, b), a, b); }
 /*@ exp c */
-/* exp(x) (cos(y) + i sin(y)), in two factors where exp(x) alone overflows; with the limits of C's Annex G where parts are infinite. */
+/* exp(x) (cos(y) + i sin(y)), by exp(x / 2) twice, as exp(x) alone may overflow. What is special (C's Annex G) is chosen before the
+   functions are called, and never a constant: compilers make branches of that, which have no vectors. */
 static inline $T tv_exp_$t($T z)
 {
-    const $R x = __real__ z, y = __imag__ z;
-    const $R most = $limit, more = x > most ? x - most : 0, size = exp$f(x > most ? most : x), rest = exp$f(more);
-    const $R c = cos$f(y + 0), s = sin$f(y);        /* + 0: of sin(y) and cos(y) compilers make one call, which has no vectors */
-    const int vanishes = x == -$inf, stays = (x == $inf) & (y - y != 0);
-    const $R re = vanishes & (y - y != 0) ? 0 : stays ? x : size * c * rest;
-    const $R im = y == 0 ? y : vanishes & (y - y != 0) ? 0 : size * s * rest;
-    return tv_complex_$t(re, im);
+    const $R x = __real__ z, y = __imag__ z, root = exp$f(x / 2);
+    const int flat = y == 0, lost = y - y != 0, low = x == -$inf, high = x == $inf;
+    const $R c = cos$f(lost & (low | high) ? ($R)flat : y), s = sin$f(lost & low ? ($R)flat : y), size = flat ? 1 : root;
+    return tv_complex_$t(root * c * root, size * s * size);
 }
 /*@ exp2 c */
 static inline $T tv_exp2_$t($T z)

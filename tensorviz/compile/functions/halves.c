@@ -43,6 +43,11 @@ static inline float tv_half_f64(double x)
     return (float)near.value * 0x1p112f * 0x1p-112f;
 }
 /*@ exp_half plain */
+#ifdef __FMA__
+#define TV_FMA(a, b, c) __builtin_fmaf(a, b, c)
+#else
+#define TV_FMA(a, b, c) ((a) * (b) + (c))
+#endif
 /* exp of a float16: 2**t by its whole part and a polynomial of degree 5 for the rest (relative error below 2**-21). */
 static inline float tv_exp_half(float x)
 {
@@ -51,7 +56,8 @@ static inline float tv_exp_half(float x)
     t = -26.0f > t ? -26.0f : t;
     union { float value; unsigned int bits; } whole = {t + 0x1.8p23f}, power;
     const float r = t - (whole.value - 0x1.8p23f);
-    power.value = ((((0.00133952f * r + 0.00961829f) * r + 0.05550327f) * r + 0.24022651f) * r + 0.69314718f) * r + 1;
+    power.value = TV_FMA(TV_FMA(0.00133952f, r, 0.00961829f), r, 0.05550327f);
+    power.value = TV_FMA(TV_FMA(TV_FMA(power.value, r, 0.24022651f), r, 0.69314718f), r, 1);
     power.bits += whole.bits << 23;
     return power.value;
 }
