@@ -24,6 +24,7 @@ from ..core.ops.bends import (
     ultra_fast_sigmoid,
 )
 from ..core.ops.convolution import convolve_filters, convolve_inputs, convolve_nd
+from ..core.ops.ctc import ctc_loss
 from ..core.ops.filters import (
     causal_conv1d,
     conv1d,
@@ -122,7 +123,7 @@ __all__ = [
     "binary_cross_entropy_with_logits", "binary_crossentropy", "categorical_crossentropy", "causal_conv1d", "celu",
     "confusion_matrix", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
     "convolve_filters", "convolve_inputs", "convolve_nd", "cosine_embedding_loss", "cosine_similarity", "cross_entropy",
-    "dropout", "elu", "embedding", "fold", "gaussian_nll_loss", "gelu", "global_avg_pool", "global_max_pool", "glu",
+    "ctc_loss", "dropout", "elu", "embedding", "fold", "gaussian_nll_loss", "gelu", "global_avg_pool", "global_max_pool", "glu",
     "group_norm", "h_softmax", "hard_sigmoid", "hard_swish", "hard_tanh", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
     "hinge_embedding_loss", "huber_loss", "images2neibs", "instance_norm", "interpolate", "kl_div", "l1_loss", "layer_norm",
     "leaky_relu", "linear", "local_response_norm", "log_sigmoid", "log_softmax", "logsigmoid", "logsoftmax", "logsumexp",

@@ -14,7 +14,7 @@ from tensorviz.core.op import BUILDERS as B
 from tests.core.cases import CASES, Case, inputs
 from tests.core.families.convolution import convolved
 
-FAMILIES = ("convolution", "pooling", "signals", "networks", "activations")
+FAMILIES = ("convolution", "pooling", "signals", "networks", "activations", "ctc")
 TOLERANCE = {"float64": 1e-12, "float32": 2e-5}
 
 

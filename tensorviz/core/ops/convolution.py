@@ -150,7 +150,7 @@ def _convolve_inputs(g: Array, w: Array, *extra: Any, shape: Shape, stride: Any,
         counts = [len(range(r, n, s)) for r, n, s in zip(phase, positions, stride, strict=True)]
         windows = windows_of(g, offsets, (1,) * ndim, counts)
         some = w[(slice(None), slice(None), *np.ix_(*taps))]
-        places = (slice(None), slice(None), *(slice(r, None, s) for r, s in zip(phase, stride, strict=True)))
+        places: Any = (slice(None), slice(None), *(slice(r, None, s) for r, s in zip(phase, stride, strict=True)))
         out[places] = _in_groups(groups, windows, some, 1, lambda v, f: np.moveaxis(
             np.tensordot(v, f, ((1, *range(ndim + 2, 2 * ndim + 2)), (0, *range(2, ndim + 2)))), -1, 1))
     return out
@@ -196,10 +196,10 @@ def _filters_vjp(h: Expr, out: Expr, x: Expr, g: Expr, *extra: Expr, shape: Shap
 
 convolve_op = Op("convolution", "linalg", _type, _convolve, "sums of products of filters with all windows of positions",
                  params=PARAMS, shape=_shape, vjp=_vjp, latex="{0} \\star {1}", flops=64.0)
-inputs_op = Op("convolution_inputs", "linalg", _inputs_type, _convolve_inputs, "the transpose of `convolution` in its first argument",
+inputs_op = Op("convolution_inputs", "linalg", _inputs_type, _convolve_inputs, "the transpose of `convolution` in x",
                params=("shape", *PARAMS), shape=lambda g, w, *n, shape, **kw: filled(shape, n),
                vjp=_inputs_vjp, latex="{0} \\star^{{T}} {1}", flops=64.0)
-filters_op = Op("convolution_filters", "linalg", _filters_type, _convolve_filters, "the transpose of `convolution` in its filters",
+filters_op = Op("convolution_filters", "linalg", _filters_type, _convolve_filters, "the transpose of `convolution` in w",
                 params=("shape", *PARAMS), shape=lambda x, g, *n, shape, **kw: filled(shape, n),
                 vjp=_filters_vjp, latex="{0} \\star_{{w}}^{{T}} {1}", flops=64.0)
 

@@ -135,7 +135,7 @@ def _between(x: Expr, axis: int, at: Expr) -> Expr:
 
 
 def _places(n: Length) -> Expr:
-    return BUILDERS["arange"](n)  # type: ignore[no-any-return]
+    return BUILDERS["arange"](n)
 
 
 def _ratio(a: Any, b: Any) -> Any:

@@ -108,7 +108,7 @@ def _lp(ndim: int, x: Any, p: float, kernel_size: Any, stride: Any, ceil_mode: b
     x = as_expr(x)
     x = x if is_float(x.dtype) else cast(x, "float64")
     sums = pool_sum(BUILDERS["absolute"](x) ** float(p), _window(kernel_size, ndim, x), stride, 0, ceil_mode)
-    return sums ** (1.0 / p)  # type: ignore[no-any-return]
+    return sums ** (1.0 / p)
 
 
 def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Expr:
@@ -290,4 +290,4 @@ def max_pool_2d_same_size(input: Any, patch_size: Any) -> Expr:
     x = as_expr(input)
     window = steps_of(patch_size, 2, "patch_size")
     tops = pool_sum_back(pool_max(x, window, None, 0, True), lengths_now(x)[-2:], window, None, 0, True)
-    return BUILDERS["where"](BUILDERS["equal"](x, tops), x, 0)  # type: ignore[no-any-return]
+    return BUILDERS["where"](BUILDERS["equal"](x, tops), x, 0)

@@ -116,7 +116,7 @@ def _many(a: Expr, b: Expr, mode: str, late: int = 0) -> Expr:
         return _full(a, b)
     if mode == "same":
         if all(isinstance(v, int) for v in k):
-            return _full(a, b, tuple((v - 1 - (v - 1 + late) // 2, (v - 1 + late) // 2) for v in k))      # type: ignore[operator]
+            return _full(a, b, tuple((v - 1 - (v - 1 + late) // 2, (v - 1 + late) // 2) for v in k))
         return _full(a, b)[_middle(n, k, late)]
     over = [m - v for m, v in zip(n, k, strict=True) if isinstance(m, int) and isinstance(v, int)]
     if any(d < 0 for d in over) and any(d > 0 for d in over):

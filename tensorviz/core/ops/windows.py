@@ -88,7 +88,8 @@ def _fold(y: Array, *extra: Any, shape: Shape, **kw: Any) -> Array:
     lead = y.ndim - 2 * d
     out = np.zeros((*y.shape[:lead], *positions), y.dtype)
     for taps in combinations(*map(range, kw["window"])):
-        here, there = [], []
+        here: list[Any] = []
+        there: list[Any] = []
         rows = zip(taps, kw["stride"], kw["padding"], kw["dilation"], positions, y.shape[lead:lead + d], strict=True)
         for t, s, (before, _), g, n, count in rows:
             at = t * g - before
@@ -96,7 +97,8 @@ def _fold(y: Array, *extra: Any, shape: Shape, **kw: Any) -> Array:
             hi = max(lo, min(count, -((at - n) // s)))
             here.append(slice(lo, hi))
             there.append(slice(lo * s + at, max((hi - 1) * s + at + 1, lo * s + at), s))
-        out[(..., *there)] += y[(..., *here, *taps)]
+        into, part = (..., *there), (..., *here, *taps)
+        out[into] += y[part]
     return out
 
 
