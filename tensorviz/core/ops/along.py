@@ -62,7 +62,8 @@ def _take_vjp(g: Expr, out: Expr, x: Expr, i: Expr, axis: int) -> tuple[Expr | N
 
 
 take_along_op = Op("take_along", "shape", _along_type, _take_numpy, "the elements at one index each along an axis",
-                   params=("axis",), shape=_take_shape, vjp=_take_vjp, flops=0.0, exact=True)
+                   params=("axis",), shape=_take_shape, vjp=_take_vjp, flops=0.0, exact=True,
+                   latex="\\operatorname{{take}}_{{{axis}}}\\left({0}, {1}\\right)")
 
 
 def _put_type(x: TensorType, v: TensorType, i: TensorType, axis: int) -> TensorType:
@@ -110,10 +111,12 @@ def _inc_vjp(g: Expr, out: Expr, x: Expr, v: Expr, i: Expr, axis: int) -> tuple[
 
 set_along_op = Op("set_along", "shape", _put_type, _set_numpy,
                   "x with v put at one index each along an axis; where a place occurs twice the last stays", params=("axis",),
-                  shape=lambda x, v, i, axis: lengths_now(x), vjp=_set_vjp, flops=0.0, exact=True)
+                  shape=lambda x, v, i, axis: lengths_now(x), vjp=_set_vjp, flops=0.0, exact=True,
+                  latex="\\operatorname{{put}}_{{{axis}}}\\left({0}, {2}, {1}\\right)")
 inc_along_op = Op("inc_along", "shape", _put_type, _inc_numpy,
                   "x with v added at one index each along an axis; what is added at one place adds up", params=("axis",),
-                  shape=lambda x, v, i, axis: lengths_now(x), vjp=_inc_vjp, exact=True)
+                  shape=lambda x, v, i, axis: lengths_now(x), vjp=_inc_vjp, exact=True,
+                  latex="\\operatorname{{add}}_{{{axis}}}\\left({0}, {2}, {1}\\right)")
 
 
 def _both(arr: Any, indices: Any, axis: int | None) -> tuple[Expr, Expr, int]:

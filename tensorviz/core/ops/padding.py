@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError
-from ..expr import Expr, as_expr, make
+from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
 from .checks import check
@@ -106,12 +106,13 @@ def _folded(g: Expr, axis: int, n: Length, before: Length, after: Length, mode: 
 
 pad_op = Op("pad", "shape", _pad_type, _pad_numpy, "x with a border: of a value, or of elements of x itself",
             params=("widths", "mode"), shape=_pad_shape, vjp=_pad_vjp, flops=0.0, exact=True,
-            latex="\\operatorname{{pad}}_{{{mode}}}\\left({0}\\right)")
+            latex="\\operatorname{{pad}}\\left({0}\\right)")
 
 
 def _padded(x: Expr, pairs: Widths, mode: str, value: Any = 0) -> Expr:
     static, extra = lengths([n for p in pairs for n in p])
-    v = cast(as_expr(value), x.dtype)
+    v = as_expr(value)
+    v = constant(value_of(v).astype(x.dtype)) if is_constant(v) else cast(v, x.dtype)
     return make(pad_op, (x, v, *extra), (static, mode))
 
 
