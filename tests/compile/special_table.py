@@ -66,9 +66,6 @@ def table() -> list[Row]:
     def log_gamma(x: Any) -> Any:
         return mp.log(abs(mp.gamma(x))) if x < 0 else mp.loggamma(x)
 
-    def size(n: int) -> Callable[[Any], Any]:
-        return lambda x: mp.sqrt(mp.besselj(n, x) ** 2 + mp.bessely(n, x) ** 2)
-
     one = (
         Row("erfcx", erfcx, "-26 to 1e8", (join(even(-26, 10), spread(1e-8, 1e8), -spread(1e-8, 1)),)),
         Row("erfinv", lambda x: mp.sign(x) * erfcinv(1 - abs(x)), "-1 to 1", (join(even(-1, 1), 1 - spread(1e-15, 0.5), spread(1e-10, 1)),)),
@@ -84,6 +81,22 @@ def table() -> list[Row]:
         Row("gammaln", log_gamma, "0 to 1e9", (join(even(0, 10), spread(1e-9, 1e9), 1 + spread(1e-10, 0.1), 2 - spread(1e-10, 0.1)),)),
         Row("digamma", mp.digamma, "0 to 1e9", (join(even(0, 10), spread(1e-9, 1e9)),)),
         Row("trigamma", lambda x: mp.psi(1, x), "0 to 1e9", (join(even(0, 10), spread(1e-9, 1e9)),)),
+        *_bessel(mp),
+        Row("logit", lambda x: mp.log(x) - mp.log1p(-x), "0 to 1", (join(even(0, 1), spread(1e-300, 0.5), 1 - spread(1e-15, 0.5)),)),
+        Row("log1mexp", lambda x: mp.log(-mp.expm1(x)), "-40 to 0", (join(-spread(1e-30, 40), even(-3, 0)),)),
+        Row("entr", lambda x: -x * mp.log(x), "0 to 1e100", (spread(1e-300, 1e100),)),
+        Row("exp10", lambda x: mp.mpf(10) ** x, "-300 to 300", (even(-300, 300),)),
+        Row("cosm1", lambda x: -2 * mp.sin(x / 2) ** 2, "-6 to 6", (join(even(-6, 6), spread(1e-100, 1)),)),
+    )
+    return [*one, *_several(mp)]
+
+
+def _bessel(mp: Any) -> list[Row]:
+    """Those of orders 0 and 1."""
+    def size(n: int) -> Callable[[Any], Any]:
+        return lambda x: mp.sqrt(mp.besselj(n, x) ** 2 + mp.bessely(n, x) ** 2)
+
+    return [
         *(Row(f"j{n}", lambda x, n=n: mp.besselj(n, x), "-100 to 100", (join(even(0, 8, n), even(8, 100), -spread(1e-9, 100)),), size(n))
           for n in (0, 1)),
         *(Row(f"y{n}", lambda x, n=n: mp.bessely(n, x), "0 to 100", (join(even(0, 8, n), even(8, 100), spread(1e-9, 1)),), size(n))
@@ -94,13 +107,7 @@ def table() -> list[Row]:
           for n in (0, 1)),
         *(Row(f"k{n}", lambda x, n=n: mp.besselk(n, x), "0 to 700", (join(even(0, 20, n), spread(1e-9, 700)),)) for n in (0, 1)),
         *(Row(f"k{n}e", lambda x, n=n: mp.besselk(n, x) * mp.exp(x), "0 to 1e4", (join(even(0, 20, n), spread(1e-9, 1e4)),)) for n in (0, 1)),
-        Row("logit", lambda x: mp.log(x) - mp.log1p(-x), "0 to 1", (join(even(0, 1), spread(1e-300, 0.5), 1 - spread(1e-15, 0.5)),)),
-        Row("log1mexp", lambda x: mp.log(-mp.expm1(x)), "-40 to 0", (join(-spread(1e-30, 40), even(-3, 0)),)),
-        Row("entr", lambda x: -x * mp.log(x), "0 to 1e100", (spread(1e-300, 1e100),)),
-        Row("exp10", lambda x: mp.mpf(10) ** x, "-300 to 300", (even(-300, 300),)),
-        Row("cosm1", lambda x: -2 * mp.sin(x / 2) ** 2, "-6 to 6", (join(even(-6, 6), spread(1e-100, 1)),)),
-    )
-    return [*one, *_several(mp)]
+    ]
 
 
 def _several(mp: Any) -> list[Row]:
