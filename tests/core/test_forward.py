@@ -29,22 +29,28 @@ def both(cost: Any, xs: Sequence[Any], way: Sequence[Array]) -> tuple[Any, Any, 
     return forward, sum(B["sum"](t) for t in terms), sum(B["sum"](abs(t)) for t in terms)
 
 
-def agree(made: Any, xs: Sequence[Any], at: Sequence[Array], step: bool = False) -> None:
+def agree(made: Any, xs: Sequence[Any], at: Sequence[Array], step: bool = False, second: bool = True) -> None:
     """Forward is reverse for a weighted sum of `made`, and for its derivative: forward over reverse, reverse over forward."""
     env = dict(zip(xs, at, strict=True))
     cost = weighted(made, env, 91)
     way = ways(at, "float64", 92)
     forward, reverse, size = both(cost, xs, way)
     near(forward, reverse, size, env)
-    if step:
+    if step and not any(of_complex(node) for node in topological([cost])):       # of these the step is no derivative
         _, expected = complex_step(cost, env, dict(zip(xs, way, strict=True)))
         found, scale = tv.evaluate([forward, size], env)
         assert abs(found - expected) <= NEAR * scale + H
+    if not second:
+        return
     other = ways(at, "float64", 97)
     over, under, size = both(reverse, xs, other)            # forward over reverse, reverse over reverse
     near(over, under, size, env)
     over, under, size = both(forward, xs, other)            # forward over forward, reverse over forward
     near(over, under, size, env)
+
+
+def of_complex(node: Any) -> bool:
+    return not isinstance(node.type, tv.TensorType) or node.dtype.kind == "c"
 
 
 def near(a: Any, b: Any, size: Any, env: Any) -> None:
@@ -58,7 +64,7 @@ def near(a: Any, b: Any, size: Any, env: Any) -> None:
 def test_forward_is_reverse(case: Case, known: bool) -> None:
     xs, at = inputs(case, "float64", known)
     if xs:
-        agree(case.build(*xs), xs, at, step=True)
+        agree(case.build(*xs), xs, at, step=True, second=not known)
 
 
 @pytest.mark.parametrize("case", SMOOTH_COMPLEX, ids=lambda c: c.name)
