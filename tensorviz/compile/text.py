@@ -13,10 +13,12 @@ from .toolchain import VECTOR_FUNCTIONS, toolchain
 
 __all__ = ["piece", "prototypes", "typed_functions"]
 
-_SCALAR = {"floor", "ceil", "trunc", "rint", "fabs", "sqrt", "fmod", "copysign", "fmax", "fmin"}
+_SCALAR = {"floor", "ceil", "trunc", "rint", "fabs", "sqrt", "fmod", "copysign", "fmax", "fmin", "nextafter"}
 _COMPLEX = {f"c{name}" for name in ("acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "log", "pow", "sin", "sinh",
                                     "sqrt", "tan", "tanh")}
-_TWO = {"fmod", "copysign", "pow", "atan2", "hypot", "fmax", "fmin"}
+_TWO = {"fmod", "copysign", "pow", "atan2", "hypot", "fmax", "fmin", "nextafter"}
+_OTHER = {"ldexp": "double ldexp(double, int);", "ldexpf": "float ldexpf(float, int);",
+          "frexp": "double frexp(double, int *);", "frexpf": "float frexpf(float, int *);"}
 _NAMES = re.compile(r"\b([a-z][a-z0-9]*)\(")
 
 
@@ -131,6 +133,8 @@ def prototypes(code: str) -> str:
         elif base in _COMPLEX:
             scalar = "float _Complex" if name != base else "double _Complex"
             lines.append(f"{scalar} {name}({', '.join([scalar] * (2 if base == 'cpow' else 1))});")
+        elif name in _OTHER:
+            lines.append(_OTHER[name])
         elif base in _SCALAR or base in VECTOR_FUNCTIONS:
             scalar = "float" if name != base else "double"
             lines.append(f"{scalar} {name}({', '.join([scalar] * (2 if base in _TWO else 1))});")

@@ -65,3 +65,23 @@ static inline $T tv_lcm_$t($T x, $T y)
     const $U g = ($U)tv_gcd_$t(x, y), a = x < 0 ? ($U)(0 - ($U)x) : ($U)x, b = y < 0 ? ($U)(0 - ($U)y) : ($U)y;
     return g == 0 ? 0 : ($T)(a / g * b);
 }
+/*@ spacing f */
+static inline $T tv_spacing_$t($T x)
+{
+    const $T a = fabs$f(x), gap = nextafter$f(a, 2 * a + 1) - a;
+    return x < 0 ? -gap : gap;
+}
+/*@ ldexp f */
+static inline $T tv_ldexp_$t($T x, long n) { return ldexp$f(x, n > 10000 ? 10000 : n < -10000 ? -10000 : (int)n); }
+/*@ mantissa f */
+static inline $T tv_mantissa_$t($T x) { int e = 0; return frexp$f(x, &e); }
+/*@ exponent f */
+static inline int tv_exponent_$t($T x) { int e = 0; (void)frexp$f(x, &e); return x - x == 0 ? e : 0; }
+/*@ popcount */
+static inline int tv_popcount_$t($T x)
+{
+    $U rest = x < 0 ? ($U)(0 - ($U)x) : ($U)x;
+    int count = 0;
+    for (; rest; rest &= ($U)(rest - 1)) count++;
+    return count;
+}
