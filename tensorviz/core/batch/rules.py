@@ -267,7 +267,7 @@ def _axes_left(spec: Sequence[Any], own: dict[int, Expr], rank: int) -> list[int
 def _at(x: Expr, axes: Sequence[int], places: Sequence[Expr]) -> Expr:
     """x (batched) at one number along each of `axes` (counted without the batch), another one for each member."""
     moved = moveaxis(x, [k + 1 for k in axes], _span(1, len(axes)))
-    return BUILDERS["getitem"](moved, (BUILDERS["arange"](lengths_now(x)[0]), *places))
+    return BUILDERS["getitem"](moved, (BUILDERS["arange"](lengths_now(x)[0]), *places))  # type: ignore[no-any-return]
 
 
 @batch_rule("set_index", "inc_index")
