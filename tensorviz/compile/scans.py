@@ -71,4 +71,4 @@ def _scan(h: Host, s: Step) -> list[Line]:
     return [long_step(h, s, call, rows, f"{h.number(lengths[-2])} * {width}")]
 
 
-SCANS = dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "recurrence"), _scan)
+SCANS = dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "prod_others", "recurrence"), _scan)

@@ -14,6 +14,35 @@ TV_SCAN(tv_cummin_$t, $T, (a < b ? a : b))
 static inline $T tv_logadd_$t($T a, $T b) { return (a > b ? a : b) + log1p$f(exp$f(a == b ? 0 : -fabs$f(a - b))); }
 /*@ logcumsumexp */
 TV_SCAN(tv_logcumsumexp_$t, $T, tv_logadd_$t(a, b))
+/*@ prod_others */
+/* y[k] = the product of all x but x[k] along the last axis but one: of those before, then of those after; see TV_SCAN. */
+TV_KERNEL int tv_prod_others_$t($T *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim, i64 width, i64 lo,
+                                i64 hi, tv_call *call)
+{
+    const i64 n = shape[ndim - 2], m = shape[ndim - 1], tn = ts[ndim - 2], fn = fs[ndim - 2], tl = ts[ndim - 1], fl = fs[ndim - 1];
+    const i64 blocks = (m + width - 1) / width;
+    $T s[1024];
+    for (i64 row = lo; row < hi; row++) {
+        const i64 r = row / blocks, first = row % blocks * width, w = m - first < width ? m - first : width;
+        $T *y = to + tv_row_start(r, ts, shape, ndim - 2) + first * tl;
+        const $T *x = from + tv_row_start(r, fs, shape, ndim - 2) + first * fl;
+        i64 patience = TV_PATIENCE;
+        for (i64 j = 0; j < w; j++) s[j] = 1;
+        for (i64 k = 0; k < n; k++) {
+            for (i64 j = 0; j < w; j++) { y[k * tn + j * tl] = s[j]; s[j] = ($T)(s[j] * x[k * fn + j * fl]); }
+            if ((patience -= w) < 0) { patience = TV_PATIENCE; if (call && call->poll(call)) return 1; }
+        }
+        for (i64 j = 0; j < w; j++) s[j] = 1;
+        for (i64 k = n - 1; k >= 0; k--) {
+            for (i64 j = 0; j < w; j++) {
+                y[k * tn + j * tl] = ($T)(y[k * tn + j * tl] * s[j]);
+                s[j] = ($T)(s[j] * x[k * fn + j * fl]);
+            }
+            if ((patience -= w) < 0) { patience = TV_PATIENCE; if (call && call->poll(call)) return 1; }
+        }
+    }
+    return 0;
+}
 /*@ recurrence */
 /* y[k] = a[k] y[k-1] + b[k] along the last axis but one; see TV_SCAN. `factors` are the strides of a. */
 TV_KERNEL int tv_recurrence_$t($T *to, const i64 *ts, const $T *from, const i64 *fs, const $T *factor, const i64 *factors,
