@@ -84,6 +84,7 @@ def main() -> None:
     rows = [] if options.skip_startup else print_startup(pythons, options.rounds)
     if "tensorviz" in pythons:
         rows += limits.rewriting()
+        rows += limits.recording()
     if rows:
         print("\n" + limits_table(rows))
 

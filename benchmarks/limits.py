@@ -1,4 +1,4 @@
-"""What rewriting costs: the pipeline on a random graph of 10,000 nodes, with and without its history recorded."""
+"""What looking costs: the pipeline on a random graph of 10,000 nodes with and without its history, and the whole Trace of it."""
 
 from __future__ import annotations
 
@@ -46,3 +46,23 @@ def rewriting() -> list[Limit]:
         (f"rewriting {NODES:,} nodes", plain, 2.0, "s"),
         ("record=True beside record=False", recorded / plain, 1.5, "x"),
     ]
+
+
+def recording() -> list[Limit]:
+    """Rows for the record with all its formulas, and for the first picture of the largest."""
+    from tensorviz.compile.mode import mode_named
+    from tensorviz.compile.record import Recorder
+    from tensorviz.compile.version import rewritten
+    from tensorviz.render.drawing import View, draw
+
+    rows: list[Limit] = []
+    for nodes, goal in ((1_000, 1.5), (3_000, 5.0), (NODES, 20.0)):
+        roots = random_graph(nodes)
+        start = time.perf_counter()
+        recorder = Recorder("f", "f()", roots, [""] * len(roots))
+        recorder.passes(rewritten(roots, mode_named(None, None), "full"))
+        rows.append((f"the Trace of {nodes:,} nodes", time.perf_counter() - start, goal, "s"))
+    start = time.perf_counter()
+    draw(recorder.trace, View(group="fit"))
+    rows.append((f"a grouped picture of {NODES:,} nodes", time.perf_counter() - start, 2.0, "s"))
+    return rows

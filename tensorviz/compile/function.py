@@ -233,13 +233,19 @@ class Function:
         trace.profile.runs = list(self.profile.runs)
         return trace
 
-    def _recorded(self) -> Recorder:
+    def _recorded(self, full: bool = True) -> Recorder:
         from .record import record
 
         with self._lock:
-            if self._record is None:
-                self._record = record(self)
+            if self._record is None or (full and not self._record.full):
+                self._record = record(self, full)
             return self._record
+
+    def _picture(self) -> Trace:
+        """The trace as far as a picture of the graph needs it: a notebook shows one at every turn."""
+        trace = self._recorded(full=False).trace
+        trace.profile.runs = list(self.profile.runs)
+        return trace
 
     def check(self, step: int) -> list[dict[str, Any]]:
         """Both sides of rewrite number `step` of the trace (from 1) on drawn numbers: how far apart they are."""

@@ -66,7 +66,8 @@ class Ledger:
         found = self._look([e], False)
         return found[0]
 
-    def _valid(self, e: Expr) -> str | None:
+    def known(self, e: Expr) -> str | None:
+        """The id of an expression if that is known without a search."""
         memo = self._memo.get(e)
         if memo is not None:
             entry = self.entries.get(memo[0])
@@ -79,7 +80,7 @@ class Ledger:
         local: dict[Expr, str | None] = {}
         roots = list(roots)
         for e in self._unknown(roots):
-            inputs = [local[a] if a in local else self._valid(a) for a in e.args]
+            inputs = [local[a] if a in local else self.known(a) for a in e.args]
             found = None
             if None not in inputs:
                 found = self._signature.get(_signature(e, inputs))  # type: ignore[arg-type]
@@ -93,7 +94,7 @@ class Ledger:
                         if new is not None:
                             new.append(found)
             local[e] = found
-        return [local[r] if r in local else self._valid(r) for r in roots]
+        return [local[r] if r in local else self.known(r) for r in roots]
 
     def _key(self, e: Expr, inputs: Sequence[str]) -> tuple[Any, ...]:
         """What a node is, whoever stands for its arguments now."""
@@ -115,12 +116,12 @@ class Ledger:
         seen: set[Expr] = set()
         for root in roots:
             work = [(root, 0)]
-            if root in seen or self._valid(root) is not None:
+            if root in seen or self.known(root) is not None:
                 continue
             seen.add(root)
             while work:
                 e, k = work.pop()
-                while k < len(e.args) and (e.args[k] in seen or self._valid(e.args[k]) is not None):
+                while k < len(e.args) and (e.args[k] in seen or self.known(e.args[k]) is not None):
                     k += 1
                 if k == len(e.args):
                     order.append(e)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import TensorvizError
-from ..core.expr import Expr, constant_op, value_of, variable, variable_op
-from ..core.graph import replace, topological
-from ..core.latex import mathml
+from ..core.expr import Expr, constant_op, value_of, variable_op
+from ..core.graph import topological
 from ..core.origins import line_of, place_of
 from ..core.shared import is_shared
 from ..core.text import text
 from ..core.types import TensorType
-from ..render.trace import Binding, Buffer, Build, Code, Condition, Event, Kernel, Line, NearMiss, Node, Origin, Pass, Trace
+from ..render.trace import Buffer, Build, Code, Condition, Event, Kernel, Line, NearMiss, Node, Origin, Pass, Trace
 from ..rewrite.history import Event as Rewriting
 from ..rewrite.history import History
 from .coloured import coloured
-from .formulas import formula_of, text_of
+from .costs import bytes_of, cost_of, seconds_of
+from .formulas import Seen, call_line, formula
 from .fuse import is_scalar_constant
 from .ledger import Change, Ledger
 from .names import assigned
 from .program import Program, Segment
 from .regions import regions
+from .sides import bindings_of, sides_of
 from .version import Rewritten, rewritten
 
 if TYPE_CHECKING:
@@ -32,19 +30,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder", "record"]
 
-UNKNOWN = 64
-MANY = 3000             # graphs of more nodes are recorded without formulas
+MANY = 30_000           # graphs of more nodes are recorded without formulas
 AGREE = "lengths-agree"
 AGREE_DOC = ("Unknown lengths that meet are taken to be equal (checked at every call), "
              "so sums over broadcast axes go where there are none.")
 
 
-def record(f: Function, near_misses: bool = True) -> Recorder:
-    """The trace of a compiled function, in the recorder that made it."""
-    done = rewritten(f._versions.roots, f.mode, "full" if near_misses else True)
+def record(f: Function, full: bool = True) -> Recorder:
+    """The trace of a compiled function, in the recorder that made it; without formulas and near misses unless it is to be `full`."""
+    done = rewritten(f._versions.roots, f.mode, "full" if full else True)
     updated = [v.name or "shared" for v, _ in f.updates]
     names = [*(o.name or "" for o in f.outputs), *(f"{name}'" for name in updated)]
-    recorder = Recorder(f.name, f.signature, f._versions.roots, names, updated)
+    recorder = Recorder(f.name, f.signature, f._versions.roots, names, updated, full)
     recorder.passes(done)
     trace = recorder.trace
     for k, (v, _) in enumerate(f.updates):
@@ -68,10 +65,10 @@ class Recorder:
     """
 
     def __init__(self, name: str, signature: str, roots: Sequence[Expr], output_names: Sequence[str],
-                 updated: Sequence[str] = ()) -> None:
+                 updated: Sequence[str] = (), formulas: bool = True) -> None:
         self.trace = Trace(name=name, signature=signature, output_names=list(output_names))
-        self.ledger = Ledger(roots)
-        self.rich = len(self.ledger.entries) <= MANY
+        self.ledger, self.full = Ledger(roots), formulas
+        self.rich = formulas and len(self.ledger.entries) <= MANY
         self.origins: dict[tuple[Any, ...], int] = {}
         self.number: dict[str, int] = {}            # id -> its current record
         self.rewrites: list[tuple[Expr, Expr, dict[str, Any]]] = []
@@ -97,17 +94,20 @@ class Recorder:
                     "" if leaf else _param(e), str(e.dtype) if tensor else "tuple", list(e.type.shape) if tensor else [],
                     e.name or self.names.get(name, ""), _value(e) if kind == "constant" else "", "", "", e.op.doc, [],
                     entry.made_by)
-        node.text = text_of(e, self._name_of) if self.rich else (e.name or e.op.name)
-        if self.rich and not leaf:
-            node.mathml = formula_of(e, self._name_of)
+        node.text = node.name or e.op.name
+        if self.rich and name in self.fused:
+            node.text = call_line(name, self._seen, self.fused[name].name)
+        elif self.rich:
+            node.text, math = formula(name, self._seen)
+            node.mathml = "" if leaf else math
         node.origins = [self._origin(s) for s in e.sites]
         if e.forward is not None:
             node.gradient_of = self.ledger.id_of(e.forward) or self.ledger_start.get(e.forward, "")
         node.group = list(self.groups.get(name, ())) if not leaf else []
         node.aliases = list(entry.aliases)
         if not leaf:
-            node.flops, node.bytes = self._cost(e)
-            node.seconds = _seconds(e, node.flops, node.bytes)
+            node.flops, node.bytes = cost_of(e)
+            node.seconds = seconds_of(node.op, node.flops, node.bytes)
         if name in self.fused:
             self._as_kernel(node, self.fused[name])
         self.number[name] = len(self.trace.records)
@@ -121,7 +121,7 @@ class Recorder:
         node.op, node.family, node.param = kernel.name, "fused", f"{len(inside)} fused"
         node.doc, node.mathml, node.gradient_of, node.group = kernel.why, "", "", []
         node.flops = sum(n.flops for n in inside)
-        node.bytes = sum(_bytes_of(n) for n in ends)
+        node.bytes = sum(bytes_of(n) for n in ends)
         node.seconds = max(sum(n.flops for n in inside) / 4e9, node.bytes / 2e10)
 
 
@@ -133,20 +133,6 @@ class Recorder:
             function = site[0].co_name
             self.trace.origins.append(Origin(file, line, line_of(site), "" if function == "<module>" else function))
         return self.origins[key]
-
-    def _cost(self, e: Expr) -> tuple[float, float]:
-        out = _items(e)
-        moved = float(sum(_items(a) * _itemsize(a) for a in e.args) + out * _itemsize(e))
-        name = e.op.name
-        if name in ("matmul", "gemm"):
-            a = e.args[0 if name == "matmul" else 2]
-            inner = (a.type.shape[-1] if a.ndim else None) or UNKNOWN
-            return 2.0 * out * inner, moved
-        if e.op.family == "elementwise":
-            return out * e.op.flops, moved
-        if e.op.family == "reduction" and e.args:
-            return _items(e.args[0]) * e.op.flops, moved
-        return 0.0, 0.0 if e.op.family == "shape" else moved
 
     # -- passes ----------------------------------------------------------------------------------------------------
     def passes(self, done: Rewritten) -> None:
@@ -176,8 +162,8 @@ class Recorder:
             misses.setdefault(miss.position, []).append(miss)
         for k, e in enumerate(history.events):
             matched = [i for i in (self.ledger.id_of(m) for m in e.matched) if i is not None]
-            bindings = [self._binding(n, v) for n, v in e.bindings.items()] if self.rich else []
-            filled = self._filled(e) if self.rich else ""
+            bindings, words = bindings_of(e, self._name_of, self.ledger.id_of) if self.rich else ([], {})
+            filled = sides_of(e, words, self._name_of) if self.rich else ""
             near = [NearMiss(m.rule.name, i, m.why) for m in misses.get(k, ())[:8]
                     for i in [self.ledger.id_of(m.node)] if i is not None]
             change = self.ledger.apply(e.before, e.after, e.rule.name)
@@ -197,26 +183,18 @@ class Recorder:
         event.formula_mathml = getattr(rule, "mathml", "") or ""
         event.conditions = [Condition(words, ok, why) for words, ok, why in e.conditions]
 
-    def _filled(self, e: Rewriting) -> str:
-        """Both sides as mathematics, the pattern's variables standing for what they matched."""
-        bound = {v: n for n, v in e.bindings.items() if isinstance(v, Expr) and v.op is not constant_op}
-        named = {v: variable(v.type, n) for v, n in bound.items()}
-        sides = [e.before, e.after]
-        with suppress(TensorvizError):          # a bound node that another one contains
-            sides = replace(sides, named)
-        left, right = (_inside(mathml(side, depth=12) if bound else formula_of(side, self._name_of)) for side in sides)
-        return f"<math><mrow>{left}<mo>→</mo>{right}</mrow></math>"
-
-    def _binding(self, name: str, value: Any) -> Binding:
-        if not isinstance(value, Expr):
-            return Binding(name, "", str(value), "", "")
-        kind = value.type.picture() if isinstance(value.type, TensorType) else "tuple"
-        words = self._name_of(value) or text_of(value, self._name_of, 2)
-        return Binding(name, self.ledger.id_of(value) or "", words, formula_of(value, self._name_of, 2), kind)
+    def _seen(self, name: str) -> Seen:
+        """A node of the graph as it is now, as formulas see it."""
+        entry = self.ledger.entries[name]
+        e = entry.expr
+        own = e.name or self.names.get(name, "")
+        word = (own or name) if e.op is variable_op else ""
+        return Seen(e, entry.inputs, own, word, self.fused[name].name if name in self.fused else "")
 
     def _name_of(self, e: Expr) -> str:
-        """The user's name of a node of the graph as it is now."""
-        return e.name or self.names.get(self.ledger.id_of(e) or "", "")
+        """The user's name of an expression in the graph as it is now."""
+        found = e.name or self.names.get(self.ledger.known(e) or "", "")
+        return found or (self.ledger.known(e) or "input" if e.op is variable_op else "")
 
     def _event(self, rule: str, change: Change, seconds: float) -> Event:
         records = self.trace.records
@@ -361,11 +339,6 @@ class Recorder:
         return total
 
 
-def _bytes_of(node: Node) -> float:
-    digits = "".join(c for c in node.dtype if c.isdigit())
-    return float(prod(UNKNOWN if n is None else n for n in node.shape) * (int(digits) // 8 if digits else 1))
-
-
 def _param(e: Expr) -> str:
     words = []
     for name, value in e.kw.items():
@@ -387,22 +360,3 @@ def _value(e: Expr) -> str:
     if value_of(e).size == 1:
         return text(e, lines=1)
     return str(e.type.picture())
-
-
-def _items(e: Expr) -> float:
-    return float(prod(UNKNOWN if n is None else n for n in e.type.shape)) if isinstance(e.type, TensorType) else 0.0
-
-
-def _itemsize(e: Expr) -> int:
-    return e.dtype.itemsize if isinstance(e.type, TensorType) else 0
-
-
-def _seconds(e: Expr, flops: float, moved: float) -> float:
-    """A rough estimate: products at 50 GFLOP/s, elementwise work at 4 GFLOP/s, memory at 20 GB/s; views are free."""
-    rate = 5e10 if e.op.name in ("matmul", "gemm") else 4e9
-    return max(flops / rate, moved / 2e10)
-
-
-def _inside(math: str) -> str:
-    start, end = math.find(">"), math.rfind("</math>")
-    return f"<mrow>{math[start + 1:end]}</mrow>" if math else "<mrow></mrow>"

@@ -65,15 +65,15 @@ def _below(entries: Mapping[str, Entry], roots: Sequence[str], wall: set[str]) -
 
 def _connected(entries: Mapping[str, Entry], members: set[str], named: Mapping[str, str]) -> dict[str, list[str]]:
     """The connected parts of the updates, each with the name of the variable that it ends in; one part alone needs no name."""
-    parts: list[list[str]] = []
+    parts: list[set[str]] = []
     left = dict.fromkeys(i for i in entries if i in members)
     while left:
-        part, work = [], [next(iter(left))]
+        part, work = set(), [next(iter(left))]
         while work:
             i = work.pop()
             if i in left:
                 del left[i]
-                part.append(i)
+                part.add(i)
                 work += [*entries[i].inputs, *entries[i].readers]
         parts.append(part)
     found = {}
@@ -87,27 +87,33 @@ def _connected(entries: Mapping[str, Entry], members: set[str], named: Mapping[s
 def _runs(entries: Mapping[str, Entry], written: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Which run of its function or line each operation is of, from 1, where there are several: what reads its like starts one."""
     found: dict[str, int] = {}
-    for name in dict.fromkeys(path[0] for path in written.values()):
+    signs = Counter((path[0], _sign(entries[i])) for i, path in written.items())
+    for name in dict.fromkeys(name for (name, _), count in signs.items() if count > 1):
         state: dict[str, tuple[int, frozenset[Any]]] = {}
         for i, entry in entries.items():
             if differentiated(entry.expr):
                 continue
             above = [state[a] for a in entry.inputs if a in state]
             run = max((k for k, _ in above), default=0)
-            seen = frozenset().union(*(signs for k, signs in above if k == run))
+            seen = frozenset().union(*(met for k, met in above if k == run))
             if i in written and written[i][0] == name:
-                sign = (entry.expr.sites[-1][1], entry.expr.op.name)
+                sign = _sign(entry)
                 run, seen = (run + 1, frozenset([sign])) if sign in seen else (run, seen | {sign})
             if seen:
                 state[i] = run, seen
         mine = [i for i in state if i in written and written[i][0] == name]
         whole: list[list[Any]] = [[] for _ in range(1 + max((state[i][0] for i in mine), default=0))]
         for i in mine:
-            whole[state[i][0]].append((entries[i].expr.sites[-1][1], entries[i].expr.op.name))
+            whole[state[i][0]].append(_sign(entries[i]))
         alike = max(Counter(tuple(sorted(one)) for one in whole).values())
         if alike > 1 and 2 * alike >= len(whole):           # the first and the last may differ
             found |= {i: state[i][0] + 1 for i in mine}
     return found
+
+
+def _sign(entry: Entry) -> tuple[int, str]:
+    """By which two runs of a line are told: the line and the op."""
+    return entry.expr.sites[-1][1], entry.expr.op.name
 
 
 def _counted(path: list[str], run: int) -> list[str]:

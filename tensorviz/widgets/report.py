@@ -52,9 +52,10 @@ def svg_of(thing: Any) -> str | None:
         from ..compile.record import Recorder
 
         outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs)
-        trace = Recorder("expression", "", outputs, [""] * len(outputs)).trace
+        trace = Recorder("expression", "", outputs, [""] * len(outputs), formulas=False).trace
         return picture(trace, View(step=0, group="fit", room=ROOM))
-    found = getattr(thing, "trace", None)
+    sketch = getattr(thing, "_picture", None)
+    found = sketch() if callable(sketch) else getattr(thing, "trace", None)
     return svg_of(found) if isinstance(found, Trace) else None
 
 
