@@ -33,7 +33,7 @@ static void tv_window_filters_$t(const tv_windows *w, const $T *filter, $T *to, 
     for (i64 from = 0; from < w->sum; from += deep) {
         const i64 end = from + deep < w->sum ? from + deep : w->sum;
         for (i64 m = 0; m < w->rows;) {
-            const i64 left = w->rows - m, high = left >= TV_HIGH ? TV_HIGH : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+            const i64 left = w->rows - m, high = w->flat ? 1 : left >= TV_HIGH ? TV_HIGH : left >= 4 ? 4 : left >= 2 ? 2 : 1;
             for (i64 k = from; k < end; k++, to += high) {
                 const $T *f = filter + m * by + w->place[k];
                 if (high == TV_HIGH) for (int i = 0; i < TV_HIGH; i++) to[i] = f[i * by];
@@ -82,45 +82,84 @@ TV_FUSED void tv_conv_block_of_$t(i64 high, int wide, i64 n, const $T *a, const 
         else tv_conv_block_$t(1, 1, n, a, b, offset, c, row, more);
     }
 }
+/*@ conv_part f */
+/* A stretch of `wide` vectors of a row: the sum over taps of a[k] times what stands at x + offset[k]; `left` numbers count. */
+static inline __attribute__((always_inline)) void tv_conv_part_$t(const int wide, i64 n, const $T *a, const $T *x, const i64 *offset,
+                                                             $T *out, i64 by, i64 left)
+{
+    TV_CONTRACT
+    const i64 lanes = tv_conv_lanes_$t();
+    tv_vector_$t sum[4] = {{0}};
+    for (i64 k = 0; k < n; k++) {
+        const $T *at = x + offset[k];
+        for (int j = 0; j < wide; j++) sum[j] += a[k] * (tv_vector_$t)*(const tv_loose_$t *)(at + j * lanes);
+    }
+    for (int j = 0; j < wide; j++, left -= lanes, out += lanes * by) {
+        if (by == 1 && left >= lanes) *(tv_loose_$t *)out = sum[j];
+        else for (i64 i = 0; i < lanes && i < left; i++) out[i * by] = sum[j][i];
+    }
+}
+/*@ conv_row f */
+/* A row of the result for one filter, straight from the copied source. */
+TV_FUSED void tv_conv_row_$t(i64 n, const $T *a, const $T *x, const i64 *offset, $T *out, i64 by, i64 count)
+{
+    const i64 lanes = tv_conv_lanes_$t();
+    for (i64 p = 0; p < count;) {
+        const int wide = count - p > 2 * lanes ? 4 : 1;
+        if (wide == 4) tv_conv_part_$t(4, n, a, x + p, offset, out + p * by, by, count - p);
+        else tv_conv_part_$t(1, n, a, x + p, offset, out + p * by, by, count - p);
+        p += wide * lanes;
+    }
+}
+/*@ window_rows f */
+/* Rows `from` to `end` of a block of images, for few filters: vectors run along the rows. */
+static void tv_window_rows_$t(tv_call *call, volatile int *stop, int asks, const tv_windows *w, const $T *x, const $T *a, $T *out,
+                              i64 from, i64 end)
+{
+    const i64 *T = w->out, *os = w->out_strides;
+    i64 patience = TV_PATIENCE;
+    for (i64 r = from; r < end && !*stop; r++) {
+        const i64 y = r % T[1], z = r / T[1] % T[0], image = r / T[1] / T[0];
+        const $T *at = x + tv_window_at(w, image, z, y, 0);
+        $T *row = out + image * os[0] + z * os[2] + y * os[3];
+        for (i64 m = 0; m < w->rows; m++) tv_conv_row_$t(w->sum, a + m * w->sum, at, w->offset, row + m * os[1], os[4], T[2]);
+        if (asks && (patience -= w->rows * w->sum * tv_ceil(T[2], 48) + 64) < 0) {
+            patience = TV_PATIENCE;
+            if (call->poll(call)) *stop = 1;
+        }
+    }
+}
 /*@ window_tiles f */
-/* Tiles `from` to `end` of a block of images: windows are copied side by side into `panel` (unless few filters read them), then
-   multiplied with all filters. Rows that end inside of a tile make segments of it. */
+/* Tiles `from` to `end` of a block of images: windows are copied side by side into `panel`, then multiplied with all filters.
+   Rows that end inside of a tile make segments of it. */
 static void tv_window_tiles_$t(tv_call *call, volatile int *stop, int asks, const tv_windows *w, const $T *x, const $T *a, $T *out,
                                i64 images, i64 from, i64 end, i64 deep, $T *panel, $T *tile)
 {
-    const int flat = w->flat;
-    const i64 slack = tv_conv_lanes_$t(), wide = 3 * slack, row = flat ? w->plane[2] : w->out[2], *T = w->out, *os = w->out_strides;
-    const i64 each = flat ? (T[1] - 1) * row + T[2] : w->count, each_z = flat ? each : T[1] * T[2];
-    const i64 parts = flat ? tv_ceil(each, wide) : 0, total = images * each;
+    const i64 slack = tv_conv_lanes_$t(), wide = 3 * slack, *T = w->out, *os = w->out_strides;
+    const i64 total = images * w->count;
     i64 step[TV_DEEP], patience = TV_PATIENCE;
     for (i64 k = 0; k < deep; k++) step[k] = k * wide;
     for (i64 t = from; t < end && !*stop; t++) {
         i64 base[TV_SEGMENTS], place[TV_SEGMENTS], column[TV_SEGMENTS], length[TV_SEGMENTS], count = 0;
-        i64 image = flat ? t / parts / T[0] : t * wide / each, z = flat ? t / parts % T[0] : t * wide % each / each_z;
-        i64 at = flat ? t % parts * wide : t * wide % each_z, y = at / row, p = at % row;
-        i64 left = flat ? each - at : total - t * wide;
-        left = left > wide ? wide : left;
-        const i64 start = flat ? tv_window_at(w, image, z, y, p) : 0, all = left;
-        for (i64 col = 0; left > 0;) {
-            const i64 n = row - p < left ? row - p : left, some = flat && p + n > T[2] ? T[2] - p : n;
-            if (some > 0) {
-                base[count] = tv_window_at(w, image, z, y, p);
-                place[count] = image * os[0] + z * os[2] + y * os[3] + p * os[4];
-                column[count] = col; length[count++] = some;
-            }
-            col += n; left -= n; p = 0;
-            if (++y == T[1] && !flat) { y = 0; if (++z == T[0]) { z = 0; image++; } }
+        i64 image = t * wide / w->count, at = t * wide % w->count, p = at % T[2], y = at / T[2] % T[1], z = at / T[2] / T[1];
+        const i64 all = total - t * wide > wide ? wide : total - t * wide;
+        for (i64 col = 0; col < all; count++) {
+            const i64 n = T[2] - p < all - col ? T[2] - p : all - col;
+            base[count] = tv_window_at(w, image, z, y, p);
+            place[count] = image * os[0] + z * os[2] + y * os[3] + p * os[4];
+            column[count] = col; length[count] = n;
+            col += n; p = 0;
+            if (++y == T[1]) { y = 0; if (++z == T[0]) { z = 0; image++; } }
         }
-        const int whole = count == 1 && length[0] == wide && os[4] == 1, vectors = all > slack ? 3 : 1;
+        const int whole = count == 1 && all == wide && os[4] == 1, vectors = all > slack ? 3 : 1;
         for (i64 lo = 0; lo == 0 || lo < w->sum; lo += deep) {
             const i64 n = w->sum - lo < deep ? w->sum - lo : deep;
-            if (!flat) tv_window_panel_$t(w, x, w->offset + lo, n, count, base, column, length, all, panel);
+            tv_window_panel_$t(w, x, w->offset + lo, n, count, base, column, length, all, panel);
             const $T *filters = a + lo * w->rows;
             for (i64 m = 0; m < w->rows;) {
                 const i64 over = w->rows - m, high = over >= TV_HIGH ? TV_HIGH : over >= 4 ? 4 : over >= 2 ? 2 : 1;
                 $T *c = whole ? out + m * os[1] + place[0] : tile + m * wide;
-                tv_conv_block_of_$t(high, vectors, n, filters + m * n, flat ? x + start : panel, flat ? w->offset + lo : step, c,
-                               whole ? os[1] : wide, lo > 0);
+                tv_conv_block_of_$t(high, vectors, n, filters + m * n, panel, step, c, whole ? os[1] : wide, lo > 0);
                 m += high;
             }
         }
@@ -169,13 +208,13 @@ static int tv_windows_$t(tv_call *call, tv_windows *w, const $T *x, const $T *fi
     const int status = tv_windows_plan(w, 1);
     if (status) return status;
     const i64 lanes = tv_conv_lanes_$t(), wide = 3 * lanes, workers = w->count * w->images * w->rows * w->sum < 65536 ? 1 : call->threads;
-    const i64 deep = w->sum ? tv_ceil(w->sum, tv_ceil(w->sum, TV_DEEP)) : 1;
+    const i64 deep = w->flat || !w->sum ? w->sum + 1 : tv_ceil(w->sum, tv_ceil(w->sum, TV_DEEP));
     i64 per = w->direct ? 65536 / w->count : (i64)(TV_BLOCK / sizeof($T)) / (w->image + 1);
     const i64 share = tv_ceil(w->images * w->groups, workers);
     per = per > share ? share : per;
     per = per > w->images ? w->images : per < 1 ? 1 : per;
     const i64 blocks = tv_ceil(w->images, per), units = blocks * w->groups, inner = units < workers, packed = w->rows * w->sum;
-    const i64 copied = w->direct ? 0 : per * w->image + wide, paneled = deep * wide + lanes, tiled = w->rows * wide + lanes;
+    const i64 copied = w->direct ? 0 : per * w->image + wide, paneled = w->flat ? 0 : deep * wide + lanes, tiled = w->rows * wide + lanes;
     const i64 room = (copied + paneled + tiled + 15) / 16 * 16;
     $T *memory = malloc((size_t)(room * workers + packed * w->groups + 64) * sizeof($T));
     if (!memory) { free(w->offset); return TV_MEMORY; }
@@ -192,11 +231,12 @@ static int tv_windows_$t(tv_call *call, tv_windows *w, const $T *x, const $T *fi
             if (!w->direct && !(inner && part)) for (i64 i = 0; i < n; i++)
                 tv_window_copy_$t(w, source + i * w->strides[0], copy + i * w->image, inner ? w->channels * k / workers : 0,
                                   inner ? w->channels * (k + 1) / workers : w->channels);
-            const i64 row = (w->out[1] - 1) * w->plane[2] + w->out[2];
-            const i64 tiles = w->flat ? n * w->out[0] * tv_ceil(row, wide) : tv_ceil(n * w->count, wide);
-            if (part) tv_window_tiles_$t(call, &stop, k == 0, w, w->direct ? source : copy, filters + g * packed,
-                                         out + g * w->group[2] + from * w->out_strides[0], n, inner ? tiles * k / workers : 0,
-                                         inner ? tiles * (k + 1) / workers : tiles, deep, mine + copied, mine + copied + paneled);
+            const i64 parts = w->flat ? n * w->out[0] * w->out[1] : tv_ceil(n * w->count, wide);
+            const i64 lo = inner ? parts * k / workers : 0, hi = inner ? parts * (k + 1) / workers : parts;
+            $T *to = out + g * w->group[2] + from * w->out_strides[0];
+            if (part && w->flat) tv_window_rows_$t(call, &stop, k == 0, w, copy, filters + g * packed, to, lo, hi);
+            else if (part) tv_window_tiles_$t(call, &stop, k == 0, w, w->direct ? source : copy, filters + g * packed, to, n, lo, hi,
+                                              deep, mine + copied, mine + copied + paneled);
         }
     }
     free(memory);

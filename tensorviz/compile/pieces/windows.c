@@ -31,7 +31,7 @@ typedef struct tv_windows {
     i64 group[3];                               /* from one group to the next: source, filter, out */
     i64 low[3], phases[3], plane[3], area, image, sum, count;
     i64 *offset, *place;                        /* of each channel and tap: in the copied source, in the filter */
-    int direct, flat;                           /* nothing to copy; tiles run on over the ends of rows */
+    int direct, flat;                           /* nothing to copy; few filters: vectors run along rows */
 } tv_windows;
 static i64 tv_ceil(i64 a, i64 b) { return a / b + (a % b > 0); }
 static int tv_windows_plan(tv_windows *w, int gather)
@@ -54,7 +54,7 @@ static int tv_windows_plan(tv_windows *w, int gather)
         spread *= w->phases[d];
         w->area *= w->plane[d]; w->count *= w->out[d]; w->sum *= w->taps[d];
     }
-    w->flat = gather && w->rows < 4 && w->plane[2] < 2 * w->out[2] && w->out[1] * w->out[2] >= 8;
+    w->flat = gather && w->rows < 4 && w->out[2] >= 6;
     if (w->flat) w->direct = 0;
     w->image = w->channels * spread * w->area;
     w->offset = malloc((size_t)(2 * w->sum + 1) * sizeof(i64));

@@ -112,10 +112,10 @@ def _added(y: Array, positions: Sequence[int], window: Any, stride: Any, padding
     wide = [max(p[0] + n, (c - 1) * s + k) for p, n, c, s, k in zip(padding, positions, counts, stride, window, strict=True)]
     out = np.zeros((*lead, *wide), y.dtype)
     for taps in combinations(*map(range, window)):
-        into: Any = (..., *(slice(t, t + (c - 1) * s + 1, s) for t, c, s in zip(taps, counts, stride, strict=True)))
-        out[into] += y[(..., *taps)]
-    kept: Any = (..., *(slice(p[0], p[0] + n) for p, n in zip(padding, positions, strict=True)))
-    return out[kept]
+        into: list[Any] = [slice(t, t + (c - 1) * s + 1, s) for t, c, s in zip(taps, counts, stride, strict=True)]
+        out[(..., *into)] += y[(..., *taps)]
+    kept: list[Any] = [slice(p[0], p[0] + n) for p, n in zip(padding, positions, strict=True)]
+    return out[(..., *kept)]
 
 
 def _sum_back(g: Array, *extra: Any, shape: Shape, **kw: Any) -> Array:
