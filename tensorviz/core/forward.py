@@ -40,8 +40,8 @@ ALL = 1 << 30
 # Ops that are linear in their first arguments together (ALL: in all); the others are lengths, indices, masks.
 LINEAR: dict[str, int] = {
     **dict.fromkeys(("broadcast_to", "cast", "check", "compress", "conjugate", "cumsum", "expand_dims", "fft", "fold", "ifft",
-                     "imag", "index", "irfft", "negative", "pool_sum", "pool_sum_back", "real", "reshape", "rfft", "specify_shape",
-                     "squeeze", "sum", "sum_to", "take", "take_along", "transpose", "unfold"), 1),
+                     "imag", "index", "irfft", "negative", "pool_sum", "pool_sum_back", "real", "reshape", "rfft",
+                     "specify_shape", "squeeze", "sum", "sum_to", "take", "take_along", "transpose", "unfold"), 1),
     **dict.fromkeys(("arange", "inc_along", "inc_index", "inc_take", "pad", "set_along", "set_compress", "set_index",
                      "set_take"), 2),
     "concatenate": ALL,

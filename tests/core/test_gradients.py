@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from tests.core.cases import draw
 from tests.core.differences import H
 
 Array = np.ndarray[Any, Any]
+PAGE = Path(__file__).parents[2] / "docs" / "gradients.md"
 W = draw((3, 4), "float64", 5)
 TIGHT = {"rtol": 1e-12, "atol": 1e-13}
 
@@ -343,3 +346,8 @@ def test_gradients_of_the_users_say_what_is_wrong() -> None:
         tv.grad(tv.custom_gradient(lambda x: x * x, lambda g, out, x: g.sum())(x).sum(), x)
     none = tv.custom_gradient(lambda x: x * x, lambda g, out, x: None)(x)
     np.testing.assert_array_equal(tv.grad(none.sum() + x.sum(), x).eval({x: [1.0]}), [1.0])
+
+
+def test_the_examples_of_the_page_run() -> None:
+    failed, count = doctest.testfile(str(PAGE), module_relative=False)
+    assert count > 20 and not failed
