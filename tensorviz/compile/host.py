@@ -145,6 +145,21 @@ class Host:
             else:
                 self.copies.append((k, r))
 
+        self._grow_outputs(computed)
+
+    def _grow_outputs(self, computed: set[Expr]) -> None:
+        """What is changed into an output is made there too, if nothing reads it later: then nothing is copied."""
+        look = memory_source(self.cover.is_view)
+        last = {r: s.order for s in self.steps for r in s.reads}
+        kept = {look(r) for _, r in self.copies}
+        self.within: dict[Expr, Expr] = {}              # a node that is made in an output -> what it is made over
+        for s in reversed(self.steps):
+            e, x = s.nodes[0], s.nodes[0].args[0] if s.nodes[0].args else None
+            if x is None or e not in self.owner or s.cluster is not None or not self._may_overwrite(s, e, x):
+                continue
+            if x in computed and x not in self.owner and x not in kept and last[x] == s.order and x.dtype == e.dtype:
+                self.owner[x], self.within[e] = self.owner[e], x
+
     def _dense_source(self, e: Expr) -> Expr:
         """The node whose memory a view shows as it is, in C order."""
         while self.cover.is_view(e) and self.cover.dense_view(e):
@@ -303,7 +318,7 @@ class Host:
         """Put x where the result of a step goes, unless it is there already."""
         e = s.nodes[0]
         tenant = self.plan.tenants.get(e)
-        if tenant is not None and tenant.over is x:
+        if self.within.get(e) is x or (tenant is not None and tenant.over is x):
             return []
         self.use("list", "pack")
         out = self.view(e)

@@ -144,3 +144,26 @@ def test_nothing_else_is_left_to_numpy() -> None:
                T.select([x > 0], [x], 0.0), T.unravel_index(i, x.shape)[0], T.einsum("ij,kj,k->i", x, x, v), T.cross(x[:, :3], x[:, 1:4]),
                T.take(x, i, 1, "wrap"), T.put(x, i, v), T.assert_op(x, x < 9), T.resize(x, (3, 3)), T.block([[x, x], [x, x]])]
     compiled([x, v, i], outputs)
+
+
+def test_changes_that_follow_each_other_into_a_result_copy_once() -> None:
+    x, v, i = tv.matrix("x"), tv.vector("v"), tv.lvector("i")
+    f = tv.function([x, v, i], [x[0].set(v)[1].set(v)[2].inc(v), tv.exp(x)[i].set(0.0)[0].inc(1.0)])
+    assert f.source().count("tv_copy((char *)(set_index_out), TV_LIST(n_2, 1), (const char *)(x)") == 1
+    a, w = draw((4, 3), "float64"), np.arange(3.0)
+    first, second = a.copy(), np.exp(a)
+    first[0], first[1], first[2] = w, w, a[2] + w
+    second[[2, 3]] = 0.0
+    second[0] += 1.0
+    for found, meant in zip(f(a, w, [2, 3]), (first, second), strict=True):
+        np.testing.assert_allclose(found, meant, rtol=1e-15)
+
+
+def test_a_value_that_is_also_a_result_is_not_written_over() -> None:
+    x = tv.matrix("x")
+    y = tv.exp(x)
+    z = y[0].set(0.0)
+    f = tv.function([x], [z, y, z[1].set(5.0), y.T, z.sum()])
+    a = draw((3, 3), "float64")
+    for found, meant in zip(f(a), tv.evaluate([z, y, z[1].set(5.0), y.T, z.sum()], {x: a}), strict=True):
+        np.testing.assert_allclose(found, meant, rtol=1e-14)
