@@ -48,7 +48,7 @@ static void tv_pool_back_$t(i64 first, i64 end, const $T *x, const i64 *xs, cons
         $T *image = out + i * area;
         for (i64 k = 0; k < area; k++) image[k] = 0;
         for (i64 z = 0; z < to[0]; z++) for (i64 y = 0; y < to[1]; y++) {
-            i64 za, zb, ya, yb, xa, xb;
+            i64 za, zb, ya, yb;
             tv_inside(size[0], window[0], z * step[0] - before[0], &za, &zb);
             tv_inside(size[1], window[1], y * step[1] - before[1], &ya, &yb);
             const $T *row = grads + z * gd[0] + y * gd[1];
@@ -62,25 +62,49 @@ static void tv_pool_back_$t(i64 first, i64 end, const $T *x, const i64 *xs, cons
                 }
                 continue;
             }
-            for (i64 p = 0; p < to[2]; p++) {
-                const $T most = tops[z * td[0] + y * td[1] + p * td[2]];
-                i64 ties = 0, place = 0;
-                tv_inside(size[2], window[2], p * step[2] - before[2], &xa, &xb);
-                for (i64 a = za; a < zb; a++) for (i64 b = ya; b < yb; b++) for (i64 c = xa; c < xb; c++) {
-                    const $T v = from[a * xd[0] + b * xd[1] + c * xd[2]];
-                    const int tie = (v == most) | ((v != v) & (most != most));
-                    ties += tie;
-                    place = tie ? (a * size[1] + b) * size[2] + c : place;
-                }
-                if (ties == 1) { image[place] += row[p * gd[2]]; continue; }
-                const $T share = ($T)1 / ($T)ties * row[p * gd[2]];
-                for (i64 a = za; ties && a < zb; a++) for (i64 b = ya; b < yb; b++) for (i64 c = xa; c < xb; c++) {
-                    const $T v = from[a * xd[0] + b * xd[1] + c * xd[2]];
-                    if ((v == most) | ((v != v) & (most != most))) image[(a * size[1] + b) * size[2] + c] += share;
+            for (i64 p = 0; p < to[2]; p += TV_POOLS) {
+                const i64 n_p = to[2] - p < TV_POOLS ? to[2] - p : TV_POOLS;
+                $T most[TV_POOLS], share[TV_POOLS], ties[TV_POOLS];
+                for (i64 k = 0; k < n_p; k++) { most[k] = tops[z * td[0] + y * td[1] + (p + k) * td[2]]; ties[k] = 0; }
+                for (int turn = 0; turn < 2; turn++) {
+                    for (i64 a = za; a < zb; a++) for (i64 b = ya; b < yb; b++) for (i64 k = 0; k < window[2]; k++) {
+                        i64 lo, hi;
+                        tv_within(size[2], to[2], step[2], k - before[2], &lo, &hi);
+                        lo = lo < p ? p : lo;
+                        hi = hi > p + n_p ? p + n_p : hi;
+                        if (lo >= hi) continue;
+                        const i64 at = lo * step[2] + k - before[2];
+                        const $T *line = from + a * xd[0] + b * xd[1] + at * xd[2];
+                        if (!turn) tv_pool_ties_$t(ties + lo - p, most + lo - p, line, hi - lo, step[2] * xd[2]);
+                        else tv_pool_give_$t(image + (a * size[1] + b) * size[2] + at, step[2], share + lo - p, most + lo - p, line,
+                                             hi - lo, step[2] * xd[2]);
+                    }
+                    for (i64 k = 0; k < n_p && !turn; k++) share[k] = ties[k] > 0 ? 1 / ties[k] * row[(p + k) * gd[2]] : 0;
                 }
             }
         }
     }
+}
+/*@ pool_ties */
+/* How many elements of a tap are the largest of their windows. */
+static inline void tv_pool_ties_$t($T *restrict ties, const $T *restrict most, const $T *restrict x, i64 n, i64 step)
+{
+#define TV_TIE(AT) ((x[AT] == most[i]) | ((x[AT] != x[AT]) & (most[i] != most[i])))
+    if (step == 1) for (i64 i = 0; i < n; i++) ties[i] += TV_TIE(i) ? 1 : 0;
+    else if (step == 2) for (i64 i = 0; i < n; i++) ties[i] += TV_TIE(i * 2) ? 1 : 0;
+    else for (i64 i = 0; i < n; i++) ties[i] += TV_TIE(i * step) ? 1 : 0;
+#undef TV_TIE
+}
+/*@ pool_give */
+/* Their shares added where they stand. */
+static inline void tv_pool_give_$t($T *restrict to, i64 by, const $T *restrict share, const $T *restrict most, const $T *restrict x, i64 n,
+                                   i64 step)
+{
+#define TV_TIE(AT) ((x[AT] == most[i]) | ((x[AT] != x[AT]) & (most[i] != most[i])))
+    if (step == 1 && by == 1) for (i64 i = 0; i < n; i++) to[i] += TV_TIE(i) ? share[i] : 0;
+    else if (step == 2 && by == 2) for (i64 i = 0; i < n; i++) to[i * 2] += TV_TIE(i * 2) ? share[i] : 0;
+    else for (i64 i = 0; i < n; i++) to[i * by] += TV_TIE(i * step) ? share[i] : 0;
+#undef TV_TIE
 }
 /*@ pool_pick */
 /* Rows `first` to `end` of the means of h over the largest elements of each window of x. */

@@ -104,6 +104,7 @@ static int tv_windows_fit(const i64 *n, const i64 *after, i64 channels)
     return 1;
 }
 /*@ image_at */
+enum { TV_POOLS = 128 };        /* windows that gradients of pools take at once */
 /* Where image i of an array with `count` leading axes begins; their lengths and strides. */
 static inline i64 tv_image_at(i64 i, const i64 *lead, int count, const i64 *strides)
 {
