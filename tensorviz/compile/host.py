@@ -30,8 +30,8 @@ from .text import piece, prototypes, typed_functions
 
 __all__ = ["Host", "Part", "View"]
 
-COPIES = {"gemm", "set_index", "inc_index", "set_take", "inc_take", "set_along", "inc_along",        # ops that change a copy of their
-          "check"}                                                                                  # first argument
+COPIES = {"gemm", "set_index", "inc_index", "set_take", "inc_take", "set_along", "inc_along", "check"}
+"""Ops that change a copy of their first argument."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 from .errors import ArgumentError, ShapeError, TensorvizError
 from .expr import Expr
 from .op import BUILDERS, OPS, builder
-from .origins import describe, here, line_of
+from .origins import describe, here, line_of, user_line
 from .types import TensorType
 
 __all__ = ["Apart"]
@@ -23,6 +23,8 @@ NAMES = {"divide": "true_divide", "amax": "max", "amin": "min", "round_": "round
          "permute_dims": "transpose", "concat": "concatenate", "copy": "positive", "conj": "conjugate"}
 RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}   # arguments that NumPy calls otherwise than we do
 NOT_NUMPY = frozenset({"eval", "get_value", "set_value"})      # builders that share a name with something else in NumPy
+
+IN_PLACE = frozenset({"fill_diagonal", "place", "put", "put_along_axis", "putmask"})    # NumPy's change an array, ours give a tensor
 
 
 # -- ufuncs --------------------------------------------------------------------------------------------------------
@@ -79,6 +81,9 @@ def _array_function(function: Callable[..., Any], types: Any, args: tuple[Any, .
     simple = SIMPLE.get(name)
     if simple is not None:
         return simple(*args, **kwargs)
+    if name in IN_PLACE:
+        raise ArgumentError(f"{what} changes its argument, and expressions don't change", at=user_line(),
+                            hint=f"y = tv.{name}(x, ...) is the changed tensor")
     if name not in BUILDERS or name.startswith("_") or name in NOT_NUMPY:
         _unsupported(what)
     return _call(name, what, args, kwargs, function)

@@ -291,3 +291,31 @@ def every(e: Any) -> list[Any]:
     from tensorviz.core.graph import topological
 
     return topological([e])
+
+
+# -- NumPy's own functions ---------------------------------------------------------------------------------------------------
+NUMPYS: dict[str, Callable[[Any, Any], Any]] = {
+    "pad": lambda x, v: np.pad(x, ((1, 2), (0, 1)), constant_values=3), "einsum": lambda x, v: np.einsum("ij,j->i", x, v),
+    "take": lambda x, v: np.take(x, [0, 9], axis=1, mode="clip"), "choose": lambda x, v: np.choose([0, 1, 0, 1], [v, 2 * v]),
+    "take_along_axis": lambda x, v: np.take_along_axis(x, np.array([[0], [1], [2]]), 1), "delete": lambda x, v: np.delete(x, 1, axis=0),
+    "insert": lambda x, v: np.insert(x, 1, v, axis=0), "meshgrid": lambda x, v: np.meshgrid(v, v)[1], "kron": np.kron,
+    "roll": lambda x, v: np.roll(x, (1, 2), axis=(0, 1)), "rot90": lambda x, v: np.rot90(x, 1, (1, 0)), "ravel": lambda x, v: np.ravel(x, order="F"),
+    "select": lambda x, v: np.select([x > 3], [x], 0.0), "reshape": lambda x, v: np.reshape(x, (4, 3), order="F"),
+    "block": lambda x, v: np.block([[x], [v]]), "resize": lambda x, v: np.resize(x, (2, 2)), "linspace": lambda x, v: np.linspace(v, v + 1, 3),
+}
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_numpys_functions_build_expressions(name: str) -> None:
+    x, v = tv.matrix("x", shape=(3, 4)), tv.vector("v", shape=(4,))
+    data, row = np.arange(12.0).reshape(3, 4), np.arange(4.0)
+    made = NUMPYS[name](x, v)
+    found = tv.evaluate([made], {x: data, v: row})[0]
+    np.testing.assert_allclose(found, NUMPYS[name](data, row))
+
+
+@pytest.mark.parametrize("change", [lambda x: np.fill_diagonal(x, 0), lambda x: np.put(x, [0], 1), lambda x: np.putmask(x, x > 0, 1),
+                                    lambda x: np.place(x, x > 0, [1]), lambda x: np.put_along_axis(x, np.array([[0]]), 1, 1)])
+def test_numpys_functions_that_change_an_array_are_refused(change: Callable[[Any], Any]) -> None:
+    with pytest.raises(tv.ArgumentError, match=r"expressions don't change(.|\n)*hint: y = tv\."):
+        change(tv.matrix("x"))
