@@ -24,7 +24,7 @@ NAMES = {"divide": "true_divide", "amax": "max", "amin": "min", "round_": "round
 RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}   # arguments that NumPy calls otherwise than we do
 NOT_NUMPY = frozenset({"eval", "get_value", "set_value"})      # builders that share a name with something else in NumPy
 
-IN_PLACE = frozenset({"fill_diagonal", "place", "put", "put_along_axis", "putmask"})    # NumPy's change an array, ours give a tensor
+IN_PLACE = frozenset({"fill_diagonal", "place", "put", "put_along_axis", "putmask"})    # NumPy's change an array, ours make one
 
 
 # -- ufuncs --------------------------------------------------------------------------------------------------------
