@@ -86,6 +86,18 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
         cost = (tv.softmax(h, axis=1) * h).sum()
         return [cost, *tv.grad(cost, [x, y, v])]
 
+    def networks(f: Any, t: Any, **_: Any) -> list[Any]:
+        """Convolutions with many filters and with few, in float and double, and pools, with their gradients."""
+        from tensorviz.tensor import nn
+
+        found = []
+        for x, outputs, stride, padding, dilation in ((t[:, None], 9, 1, 1, 1), (f[None, None], 2, (2, 1), (2, 1), 2), (t[:, None], 17, 1, 2, 1)):
+            w = tv.constant(np.random.default_rng(outputs).normal(size=(outputs, 1, 2, 3)).astype(x.dtype))
+            made = nn.conv2d(x, w, stride, padding, dilation)
+            found += [made, *tv.grad((made * made).sum(), [x, w])]
+        pool = nn.max_pool2d(tv.pad(t, ((0, 0), (1, 1), (1, 1))), 3, 2, 1, True)
+        return [*found, pool, tv.grad((pool * pool).sum(), t), nn.avg_pool2d(tv.pad(f, 1)[None], (2, 3), 1), nn.unfold(tv.pad(t, 1), (2, 2), 2, 1)]
+
     return {
         "elementwise": lambda x, y, v, f, k, b, **_: [
             tv.exp(x) * y + v, tv.where(b, x, y), f + k, k // 3 % 5, (k << 2) ^ 7, x > y, tv.sqrt(abs(f)) ** 1.5, f.astype("int8"), ~b,
@@ -115,6 +127,7 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
             tv.pad(f, (9, 5), "symmetric"), tv.pad(t, ((0, 0), (1, 0), (4, 11)), "wrap"), tv.pad(x, 2, "mean"), tv.pad(x + 1j, 2, "wrap"),
             tv.roll(x, (1, -2), (0, 1)), tv.rot90(x), tv.einsum("ij,kj,k->i", x, y, x[:, 0]), tv.einsum("aij,ij->aj", t, x)],
         "gradients": network,
+        "networks": networks,
         "long": lambda x, y, **_: [tv.exp(tv.exp(tv.sin(x @ y.T) @ x) * 0.1 + 1).sum(axis=0), tv.tanh(tv.tanh(x) @ y.T) @ y],
     }
 
