@@ -329,6 +329,7 @@ export function picture(drawing) {
     frame: drawing.flow.frame,
     notes: drawing.notes || [],
     about: drawing.about || null,
+    heart: drawing.heart || null,
     focus: drawing.figures.filter((f) => f.change && !f.pale).map((f) => f.id),
   };
 }

@@ -1,15 +1,17 @@
 // The pass explorer: what every pass did to the graph, as a diff on one map.
 import { button, h, refill, segment } from "./dom.js";
-import { countText, draw, picture } from "./drawing.js";
+import { countText, picture } from "./drawing.js";
 import { CHANGE_WORDS, isLeaf } from "./figures.js";
 import { count, plural, typeText } from "./format.js";
 import { openAround } from "./fit.js";
 import { GraphView, linkCamera } from "./graph.js";
-import { nodeFacts } from "./inspector.js";
+import { groupFacts, nodeFacts, tellOf } from "./inspector.js";
 import { passName, passPanel } from "./passpanel.js";
+import { Scenes } from "./scenes.js";
 import { searchText, matcher } from "./search.js";
 import { PassStrip } from "./strip.js";
-import { ADDED, REMOVED, sideScene, unionDiff } from "./trace.js";
+import { REMOVED } from "./trace.js";
+import { framesAround, freeCorner } from "./viewport.js";
 
 const MODES = [
   ["union", "Union diff"],
@@ -21,10 +23,8 @@ const RANK = 48; // pixels a rank takes, with the space below it
 const COLUMN_WIDTH = 130; // and a box on it
 const BOX = 17000; // square pixels a box takes, with the space around it
 const WIDE = 900; // a narrower pane has room for fewer still: ranks differ in width
-const NEW_FROM = 0.75; // a picture of which less stood there before is laid out anew
-const TIDY_FROM = 1.5; // a seeded layout so much larger than a fresh one, or with edges so much longer, is laid out anew
 const ALL_LIMIT = 6000; // nodes up to which all can be shown without groups
-const TIDY_LIMIT = 800; // nodes up to which the fresh one is tried
+const CAPTION = 30; // pixels at the top of a pane with a caption
 
 class PassExplorerView {
   /** @param {import("./shell.js").Shell} shell @param {import("./session.js").Session} session */
@@ -32,10 +32,15 @@ class PassExplorerView {
     this.shell = shell;
     this.session = session;
     this.trace = session.trace;
-    this.drawings = new Map();
+    this.scenes = new Scenes(this.trace);
     this.held = false;
     this.strip = new PassStrip(this.trace, { choose: (index) => this.goTo(index), compare: (index) => this.compare(index) });
-    const options = { onselect: (id) => session.select(id), onopen: () => this.stepInside(), label: "Graph of the pass" };
+    const options = {
+      onselect: (id, box) => this.pick(id, box),
+      onopen: () => this.stepInside(),
+      label: "Graph of the pass",
+      tell: (box) => tellOf(this.trace, this.current.diff, box),
+    };
     this.left = new GraphView({ ...options, onmove: (camera) => this.mode === "side" && linkCamera(this.right, camera) });
     this.right = new GraphView({ ...options, onmove: (camera) => this.mode === "side" && linkCamera(this.left, camera) });
     this.captions = [h("div", { class: "tv-panecap" }), h("div", { class: "tv-panecap" })];
@@ -43,7 +48,8 @@ class PassExplorerView {
     this.right.element.append(this.captions[1]);
     this.centre = h("div", { class: "tv-centre" }, this.left.element);
     this.side = h("div", { class: "tv-side", role: "region", "aria-label": "Inspector" });
-    refill(shell.body, this.strip.element, h("div", { class: "tv-main" }, this.centre, this.side));
+    this.main = h("div", { class: "tv-main" }, this.centre, this.side);
+    refill(shell.body, this.strip.element, this.main);
     session.on(["pass_index", "view"], () => this.update());
     session.on(["selected"], () => this.selected());
     this.controls();
@@ -60,11 +66,15 @@ class PassExplorerView {
       clear: () => this.clear(),
       find: (query) => this.find(query),
       list: () => this.list(),
+      beside: this.main,
+      graphs: () => (this.mode === "side" && this.right.element.isConnected ? [this.left, this.right] : [this.left]),
+      tidy: () => this.tidy(),
       theme: () => {
         this.left.overview.changed();
         this.left.sync();
       },
       dispose: () => {
+        this.idle?.();
         this.strip.dispose();
         this.left.dispose();
         this.right.dispose();
@@ -85,6 +95,7 @@ class PassExplorerView {
         [["g"], "open the group that is selected; close the one around a selected node"],
         [["⇧ g"], "close the innermost open group"],
         [["↵"], "step through the rewrites of the pass"],
+        [["t"], "lay the graph out anew"],
       ],
     };
   }
@@ -108,7 +119,23 @@ class PassExplorerView {
     return Number.isInteger(this.view.base) && this.view.base !== this.index - 1;
   }
 
+  /** Select a node; a closed group is looked at as a whole. */
+  pick(id, box) {
+    const card = box?.kind === "group" ? box.key : "",
+      same = id === this.session.selected[0] && card !== this.card;
+    this.card = card;
+    this.session.select(id);
+    if (same) this.inspect();
+  }
+
+  tidy() {
+    this.current = this.scenes.tidied(this.current);
+    this.left.touched = this.left.settled = false;
+    this.drawGraph(true);
+  }
+
   clear() {
+    this.card = "";
     this.cleared = String(this.current.steps);
     this.session.select(null);
     this.selected();
@@ -122,18 +149,24 @@ class PassExplorerView {
     this.session.setView({ base: index === this.index || index === this.index - 1 ? null : index });
   }
 
-  /** The next pass in this direction that changed something. */
-  walk(by) {
+  /** The next pass in this direction that changed something; null if there is none. */
+  nextOf(by) {
+    const { passes } = this.trace;
     let next = this.index + by;
-    while (next > -1 && next < this.trace.passes.length && this.trace.passes[next].last === this.trace.passes[next].first)
-      next += by;
-    if (next >= -1 && next < this.trace.passes.length) this.goTo(next);
+    while (next > -1 && next < passes.length && passes[next].last === passes[next].first) next += by;
+    return next >= -1 && next < passes.length ? next : null;
+  }
+
+  walk(by) {
+    const next = this.nextOf(by);
+    if (next !== null) this.goTo(next);
   }
 
   hold(on) {
     if (this.held === on || this.mode === "side" || this.index < 0) return;
     this.held = on;
     this.drawGraph(true);
+    this.foot();
   }
 
   stepInside() {
@@ -165,9 +198,15 @@ class PassExplorerView {
     if (open) this.session.setView({ opened: without(opened, open), closed: [...without(closed, open), open] });
   }
 
-  /** Boxes, ranks and boxes on a rank that fit into the pane at full size. */
-  get room() {
-    const { width, height } = this.left;
+  /** Pixels of a pane, across and down, as they will be in this mode. */
+  paneOf(side) {
+    const whole = this.main.clientWidth || 1080,
+      beside = this.side.hidden ? 0 : this.side.offsetWidth;
+    return [side ? whole / 2 : Math.max(300, whole - (beside || 266)), (this.main.clientHeight || 600) - (side ? CAPTION : 0)];
+  }
+
+  /** Boxes, ranks and boxes on a rank that fit into a pane at full size. */
+  roomOf([width, height]) {
     const boxes = (width * height * Math.min(1, width / WIDE)) / BOX;
     return [Math.max(14, Math.round(boxes)), Math.max(6, Math.floor((height - 40) / RANK) - 1), Math.floor(width / COLUMN_WIDTH)];
   }
@@ -178,52 +217,34 @@ class PassExplorerView {
     return id || (this.cleared === String(this.current.steps) ? null : this.current.telling);
   }
 
-  /** What stays open and closed: all that is, while one looks at the same pass. */
-  groupsAt(steps) {
-    const { opened = [], closed = [] } = this.view,
-      fit = this.current?.drawing.fit;
-    if (!fit || String(steps) !== String(this.current.steps)) return { opened, closed, room: this.size };
-    return { opened: [...without([...fit.opened], ...opened, ...closed), ...opened], closed, room: [0, 0, 0] };
+  /** What is to be drawn of these two states. What is open stays open and what is closed closed while one looks at the same pass. */
+  wish(base, index, side) {
+    const { group, opened = [], closed = [] } = this.view,
+      steps = [this.trace.stepAfter(base), this.trace.stepAfter(index)],
+      from = this.current,
+      fit = from?.drawing.fit;
+    this.panes ||= {};
+    const pane = (this.panes[side] ||= this.paneOf(side)),
+      wish = { steps, side, group: group === "none" ? "none" : "fit", opened, closed, room: this.roomOf(pane), pane };
+    if (!fit || side !== from.side || String(steps) !== String(from.steps)) return wish;
+    return { ...wish, opened: [...without([...fit.opened], ...opened, ...closed), ...opened], room: [0, 0, 0] };
   }
 
   /** The diff of the two states and its drawing, seeded by what is shown, so that nothing jumps. */
-  scene(base, index) {
-    this.size ||= this.room;
+  scene(base, index, side) {
     const { group, opened, closed } = this.view,
-      steps = [this.trace.stepAfter(base), this.trace.stepAfter(index)],
-      wish = JSON.stringify([steps, group, opened, closed]);
-    if (this.current?.wish === wish) return this.current;
-    const options = { ...this.groupsAt(steps), group: group === "none" ? "none" : "fit" };
-    const key = JSON.stringify([steps, options]),
-      known = this.drawings.get(key);
-    if (known) return Object.assign(known, { wish });
-    const diff = unionDiff(this.trace.stateAt(steps[0]), this.trace.stateAt(steps[1])),
-      seed = this.current ? this.current.drawing.flow : null;
-    let drawing = draw(this.trace, diff, { ...options, seed });
-    if (seed && drawing.figures.length <= TIDY_LIMIT) {
-      const fresh = draw(this.trace, diff, options);
-      if (untidy(drawing, fresh, seed)) drawing = fresh;
-    }
-    const scene = { wish, steps, diff, drawing, options, telling: tellingNode(this.trace, steps, diff, drawing) };
-    this.drawings.set(key, scene);
-    return scene;
+      asked = JSON.stringify([this.trace.stepAfter(base), this.trace.stepAfter(index), side, group, opened, closed]);
+    if (this.current && this.asked === asked) return this.current;
+    this.asked = asked;
+    return this.scenes.get(this.wish(base, index, side), this.current || null);
   }
 
-  /** The drawing of one side, on the map of both. */
-  sideOf(side, before, after) {
-    const { diff, drawing } = this.current;
-    if (side === "union") return drawing;
-    if (this.current[side]) return this.current[side];
-    const scene = side === "before" ? sideScene(diff, before, [REMOVED]) : sideScene(diff, after, [ADDED]);
-    const made = draw(this.trace, scene, {
-      ...this.current.options,
-      fit: drawing.fit,
-      seed: drawing.flow,
-      total: scene.nodes.size,
-      tall: drawing.figures.some((f) => f.tall),
-    });
-    this.current[side] = { ...made, flow: { ...made.flow, frame: drawing.flow.frame } };
-    return this.current[side];
+  /** Have the passes beside this one ready. */
+  prepare() {
+    this.idle?.();
+    const near = [1, -1].map((by) => this.nextOf(by)).filter((index) => index !== null);
+    const wishes = near.map((index) => this.wish(index < 0 ? -1 : index - 1, index, this.mode === "side" && index >= 0));
+    this.idle = this.scenes.prepare(wishes, this.current);
   }
 
   controls() {
@@ -238,12 +259,8 @@ class PassExplorerView {
     this.strip.show(this.index, this.compared ? this.base : null);
     this.drawGraph(animate);
     this.inspect();
-    this.shell.setFoot(this.countNotes(), [
-      [["[", "]"], "pass"],
-      [["b"], "hold for before"],
-      ...(this.current.drawing.groups ? [[["g"], "open group"]] : []),
-      [["?"], "help"],
-    ]);
+    this.foot();
+    this.prepare();
     const { counts } = this.current.diff;
     this.shell.say(
       `${passName(this.trace, this.index)}: ${Object.keys(counts)
@@ -252,41 +269,69 @@ class PassExplorerView {
     );
   }
 
-  /** How much is shown; of large graphs all of it on request. */
+  foot() {
+    const keys = [
+      [["[", "]"], "pass"],
+      ...(this.mode === "side" ? [] : [[["b"], "hold for before"]]),
+      ...(this.current.drawing.groups ? [[["g"], "open group"]] : []),
+      [["?"], "help"],
+    ];
+    const tidy = button("Tidy", () => this.tidy(), { keys: "t", kind: "link", title: "Lay the graph out anew" });
+    this.shell.setFoot(this.countNotes(), keys, tidy);
+  }
+
+  /** How much of what one looks at is shown; of large graphs all of it on request. */
   countNotes() {
     const { drawing, diff } = this.current,
       removed = diff.counts[REMOVED],
-      all = this.view.group === "none";
-    const words = `${countText(drawing)}${removed && !drawing.groups ? `, ${count(removed)} of them removed` : ""}`;
+      all = this.view.group === "none",
+      seen = this.seen.map((which) => this.scenes.sideOf(this.current, which));
+    let words = countText(seen[0]);
+    if (seen.length > 1) words = `Showing ${seen.map((d) => `${count(d.shown)} of ${count(d.total)}`).join(" and ")} nodes`;
+    else if (this.seen[0] === "union" && removed && !drawing.groups) words += `, ${count(removed)} of them removed`;
     const toggle =
       (drawing.groups || all) && drawing.total <= ALL_LIMIT
-        ? button(all ? "Group them" : "Show all", () => this.session.setView({ group: all ? "auto" : "none" }), { kind: "link" })
+        ? button(all ? "Group them" : "Show all", () => this.session.setView({ group: all ? "auto" : "none" }), {
+            kind: "link",
+            name: "group",
+          })
         : null;
     return [[words, toggle]];
   }
 
   drawGraph(animate) {
-    const start = this.index < 0 && !this.compared;
-    this.current = start ? this.scene(-1, -1) : this.scene(this.base, this.index);
-    const { drawing } = this.current,
+    const start = this.index < 0 && !this.compared,
       side = this.mode === "side" && !start;
     if (side !== (this.right.element.parentNode === this.centre))
       refill(this.centre, this.left.element, side ? this.right.element : null);
+    this.current = start ? this.scene(-1, -1, false) : this.scene(this.base, this.index, side);
     this.side.hidden = side;
-    const [before, after] = [
-      this.trace.stateAt(this.trace.stepAfter(this.base)),
-      this.trace.stateAt(this.trace.stepAfter(this.index)),
-    ];
-    const caption = (word, index, state) => `${word}: ${passName(this.trace, index)}, ${plural(state.nodes.size, "node")}`;
-    this.captions[0].hidden = !(side || this.held || this.mode === "before" || this.mode === "after");
-    this.captions[0].textContent =
-      side || this.held || this.mode === "before" ? caption("Before", this.base, before) : caption("After", this.index, after);
-    this.captions[1].textContent = caption("After", this.index, after);
-    const first = side || this.held ? "before" : this.mode === "side" ? "union" : this.mode;
-    this.left.show(picture(this.sideOf(first, before, after)), { animate, keep: this.held || this.wasHeld });
-    if (side) this.right.show(picture(this.sideOf("after", before, after)), { animate, keep: true });
+    const nodes = (index) => plural(this.trace.stateAt(this.trace.stepAfter(index)).nodes.size, "node");
+    const caption = (word, index) => `${word}: ${passName(this.trace, index)}, ${nodes(index)}`;
+    const first = start ? "union" : side || this.held ? "before" : this.mode;
+    this.seen = side ? ["before", "after"] : [first];
+    this.captions[0].hidden = first === "union";
+    this.captions[0].textContent = first === "before" ? caption("Before", this.base) : caption("After", this.index);
+    this.captions[1].textContent = caption("After", this.index);
+    this.left.top = this.right.top = side ? CAPTION : 0;
+    const both = picture(this.current.drawing),
+      of = (which) => ({
+        ...picture(this.scenes.sideOf(this.current, which)),
+        about: framesAround(both.boxes.filter((b) => both.focus.includes(b.id))),
+        heart: framesAround(both.boxes.filter((b) => b.id === this.current.telling)),
+      });
+    this.left.show(of(first), { animate, keep: this.held || this.wasHeld });
+    if (side) this.right.show(of("after"), { animate, keep: true });
     this.wasHeld = this.held;
+    this.captions[0].className = `tv-panecap ${side || this.captions[0].hidden ? "tr" : this.captionCorner()}`;
     this.ring();
+  }
+
+  /** Where the caption of a single pane hides least. */
+  captionCorner() {
+    const { drawing, camera, width, height } = this.left,
+      size = [this.captions[0].offsetWidth + 28, CAPTION + 8];
+    return freeCorner(drawing.boxes, camera, { width, height }, size, new Set(drawing.focus), ["tr", "tl", "br", "bl"]);
   }
 
   ring() {
@@ -295,16 +340,24 @@ class PassExplorerView {
   }
 
   selected() {
+    const [id] = this.session.selected;
+    if (!this.cardOf(id)) this.card = "";
     this.ring();
     this.inspect();
-    const [id] = this.session.selected;
     if (id) this.left.reveal(id);
+  }
+
+  /** The closed group that was picked, if it holds this node. */
+  cardOf(id) {
+    return this.card ? this.current.drawing.figures.find((f) => f.key === this.card && f.members.includes(id)) : undefined;
   }
 
   inspect() {
     const id = this.shownId,
       { diff } = this.current,
-      node = id ? diff.nodes.get(id) : null;
+      node = id ? diff.nodes.get(id) : null,
+      card = this.cardOf(id);
+    this.shell.crumbs(node?.group || []);
     refill(
       this.side,
       passPanel(this.trace, this.passState(id), {
@@ -313,11 +366,13 @@ class PassExplorerView {
         stepInside: () => this.stepInside(),
         select: (made) => this.session.select(made),
       }),
-      node
-        ? [h("h4", null, "Selected node"), nodeFacts(this.trace, node, diff.changes.get(id) || "")]
-        : id && this.trace.knows(id)
-          ? [h("h4", null, "Selected node"), h("p", { class: "tv-dim" }, "It is not in the graph at this pass.")]
-          : null,
+      card
+        ? [h("h4", null, "Selected group"), groupFacts(this.trace, diff, card, () => this.toggleGroup())]
+        : node
+          ? [h("h4", null, "Selected node"), nodeFacts(this.trace, node, diff.changes.get(id) || "")]
+          : id && this.trace.knows(id)
+            ? [h("h4", null, "Selected node"), h("p", { class: "tv-dim" }, "It is not in the graph at this pass.")]
+            : null,
     );
   }
 
@@ -344,6 +399,7 @@ class PassExplorerView {
 
   /** Select a node and bring it into view. */
   show(id) {
+    this.card = "";
     this.session.select(id);
     const home = this.current.drawing.figures.find((f) => f.members.includes(id));
     if (home) this.left.reveal(home.id);
@@ -362,33 +418,6 @@ class PassExplorerView {
 }
 
 const without = (list, ...keys) => list.filter((k) => !keys.includes(k));
-const areaOf = (frame) => (frame[2] - frame[0]) * (frame[3] - frame[1]);
-
-/** How long all edges are together. */
-function wayOf(routes) {
-  let way = 0;
-  for (const route of routes)
-    for (let i = 1; i < route.length; i++) way += Math.hypot(route[i][0] - route[i - 1][0], route[i][1] - route[i - 1][1]);
-  return way;
-}
-
-/** Whether a fresh layout is to be preferred to a seeded one: much of it is new, or it has grown out of shape. */
-function untidy(drawing, fresh, seed) {
-  const kept = drawing.figures.filter((f) => seed.rank.has(f.key)).length,
-    [old, clean] = [drawing.flow, fresh.flow];
-  const larger = areaOf(old.frame) > TIDY_FROM * areaOf(clean.frame),
-    longer = wayOf(old.routes) > TIDY_FROM * wayOf(clean.routes);
-  return kept < NEW_FROM * drawing.figures.length || larger || longer;
-}
-
-/** What a pass is about: of what its rewrites made and the picture shows, the result that saves most time; else what changed. */
-function tellingNode(trace, steps, diff, drawing) {
-  const shown = new Map(drawing.figures.filter((f) => !f.pale && f.kind === "op" && f.change).map((f) => [f.id, f.change]));
-  const saved = (e) => (e.cost_before[0] || 0) - (e.cost_after[0] || 0);
-  const made = trace.events.slice(...steps).filter((e) => shown.get(e.result) === ADDED);
-  made.sort((a, b) => saved(b) - saved(a));
-  return made.length ? made[0].result : shown.keys().next().value || null;
-}
 
 /** @type {import("./shell.js").Screen} */
 export const passes = {

@@ -10,8 +10,8 @@ function cell(value, whole) {
   return whole ? count(value) : digits(value);
 }
 
-/** Side conditions, ticked or crossed, and why the rule holds. */
-export function conditionsPanel(event) {
+/** Side conditions, ticked or crossed, and why the rule holds (not while one predicts what it does). */
+export function conditionsPanel(event, telling = true) {
   const rows = event.conditions.map((c) => [
     h("span", { class: c.ok ? "tv-ok" : "tv-bad", "aria-label": c.ok ? "holds" : "does not hold" }, c.ok ? "✓" : "✗"),
     h("span", null, c.text, c.why ? h("span", { class: "tv-dim" }, ` ${c.why}`) : null),
@@ -21,7 +21,7 @@ export function conditionsPanel(event) {
     null,
     h("h4", null, "Side conditions"),
     rows.length ? h("div", { class: "tv-conditions" }, rows) : h("p", { class: "tv-dim" }, "None: it holds always."),
-    event.why ? [h("h4", null, "Why it holds"), h("p", { class: "tv-why" }, event.why)] : null,
+    telling && event.why ? [h("h4", null, "Why it holds"), h("p", { class: "tv-why" }, event.why)] : null,
   );
 }
 
@@ -74,7 +74,10 @@ export function checksPanel(event, { checks, note, ask }) {
       "h4",
       { class: "tv-with-button" },
       "Numeric check",
-      button(rows.length ? "Run again" : "Run on random inputs", () => ask?.(), { kind: ask ? "link" : "link off" }),
+      button(rows.length ? "Run again" : "Run on random inputs", () => ask?.(), {
+        kind: ask ? "link" : "link off",
+        name: "check",
+      }),
     ),
     table,
     table

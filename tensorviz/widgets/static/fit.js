@@ -79,9 +79,10 @@ function regionsOf(scene) {
       regions.get(key).members.push(id);
     }
   }
-  const inputs = new Map([...scene.nodes.keys()].map((id) => [id, []]));
-  for (const edge of scene.edges) inputs.get(edge.to).push(edge.from);
-  for (const region of regions.values()) makeConvex(region, inputs);
+  const number = new Map([...scene.nodes.keys()].map((id, i) => [id, i])),
+    inputs = Array.from(number, () => /** @type {number[]} */ ([]));
+  for (const edge of scene.edges) inputs[number.get(edge.to)].push(number.get(edge.from));
+  for (const region of regions.values()) makeConvex(region, number, inputs);
   for (const key of [...regions.values()].filter((r) => !worth(r, regions)).map((r) => r.key)) {
     const { parent } = regions.get(key);
     regions.delete(key);
@@ -102,29 +103,39 @@ function worth(region, regions) {
   return region.members.length >= LEAST && (!parent || parent.members.length > region.members.length);
 }
 
-/** Leave out what would close a cycle around the card. */
-function makeConvex(region, inputs) {
+/** Leave out what would close a cycle around the card. Nodes are numbers here: this runs over all of them, often. */
+function makeConvex(region, number, inputs) {
+  const count = inputs.length,
+    [OUTSIDE, LATE] = [1, 2]; // below the region and not in it; in it, below what is outside
   while (region.members.length >= LEAST) {
-    const inside = new Set(region.members),
-      outside = new Set(), // below the region, outside it
-      late = new Set(); // inside it, below what is outside
-    for (const [id, mine] of inputs) {
-      if (inside.has(id)) {
-        if (mine.some((i) => outside.has(i) || late.has(i))) late.add(id);
-      } else if (mine.some((i) => inside.has(i) || outside.has(i))) outside.add(id);
+    const inside = new Uint8Array(count),
+      below = new Uint8Array(count);
+    let late = 0,
+      first = count;
+    for (const id of region.members) {
+      inside[number.get(id)] = 1;
+      first = Math.min(first, number.get(id));
     }
-    if (!late.size) return;
-    const back = new Set(), // outside it, above what is late
-      early = new Set();
-    for (const id of [...inputs.keys()].reverse()) {
-      if (!late.has(id) && !back.has(id)) continue;
-      for (const i of inputs.get(id)) {
-        if (outside.has(i)) back.add(i);
-        else if (back.has(id) && inside.has(i) && !late.has(i)) early.add(i);
+    for (let v = first; v < count; v++)
+      for (const i of inputs[v]) {
+        if (inside[v] ? !below[i] : !inside[i] && below[i] !== OUTSIDE) continue;
+        below[v] = inside[v] ? LATE : OUTSIDE;
+        late += inside[v];
+        break;
+      }
+    if (!late) return;
+    const back = new Uint8Array(count), // outside it, above what is late
+      early = new Uint8Array(count);
+    let soon = 0;
+    for (let v = count - 1; v >= first; v--) {
+      if (below[v] !== LATE && !back[v]) continue;
+      for (const i of inputs[v]) {
+        if (below[i] === OUTSIDE) back[i] = 1;
+        else if (back[v] && inside[i] && below[i] !== LATE && !early[i]) soon += early[i] = 1;
       }
     }
-    const gone = early.size && early.size <= late.size ? early : late;
-    region.members = region.members.filter((m) => !gone.has(m));
+    const gone = soon && soon <= late ? early : below.map((b) => Number(b === LATE));
+    region.members = region.members.filter((m) => !gone[number.get(m)]);
   }
 }
 

@@ -1,29 +1,23 @@
 // The graph view of every screen: SVG with culling, a canvas when one looks at thousands of nodes from afar, pan, zoom,
 // selection, keys. It draws a drawing (boxes with places, edges with points) and knows nothing of traces.
 import { h, s } from "./dom.js";
-import { Overview } from "./overview.js";
-import { isLeaf, wordsOf } from "./figures.js";
+import { wordsOf } from "./figures.js";
 import { textWidth } from "./fonts.js";
+import { listenTo } from "./gestures.js";
+import { Overview } from "./overview.js";
 import { arrowPath, edgeClass, edgePath, figureClass, figureLook, figureParts, figureStyle } from "./shapes.js";
 import { reducedMotion } from "./theme.js";
-import {
-  boxAt,
-  boxFrame,
-  edgeFrame,
-  fitCamera,
-  framesAround,
-  neighbourBox,
-  overlap,
-  within,
-  worldView,
-  zoomAt,
-} from "./viewport.js";
+import { Tip } from "./tip.js";
+import { boxFrame, edgeFrame, firstView, fitCamera, framesAround, overlap, panTo, within, worldView } from "./viewport.js";
 
 const DRAW_ALL = 350; // up to here nothing is culled, so that a screen reader finds every node
 const CANVAS_FROM = 2000; // boxes from which the far view is a canvas
 const CANVAS_SCALE = 0.45;
-const READABLE = 0.62; // a first view is not smaller than this, but for small graphs that fit
+const READABLE = 0.76; // a first view is not smaller than this
 const MOVE_MS = 250;
+const STILL_MS = 160; // without movement, until what was shifted as a picture is drawn in its place
+const AROUND = 320; // pixels around the pane that are drawn too, so that a short way needs nothing new
+const AWAY = 14; // from the edge of the pane, of what is brought into view
 const MOST = 1.15; // the largest scale of a first view
 
 /**
@@ -33,15 +27,17 @@ const MOST = 1.15; // the largest scale of a first view
 
 export class GraphView {
   /**
-   * @param {{onselect: (id: string | null) => void, onopen?: (id: string) => void, label?: string, onmove?: (camera: any) =>
-   *   void, most?: number}} options
+   * @param {{onselect: (id: string | null, box?: any) => void, onopen?: (id: string) => void, label?: string, most?: number,
+   *   onmove?: (camera: any) => void, tell?: (box: any) => any[]}} options `tell` gives the lines of the card beside a node
    */
   constructor(options) {
     this.options = options;
     this.camera = { x: 0, y: 0, k: 1 };
+    this.top = 0; // pixels that a caption covers
     this.touched = false;
     /** @type {Picture} */
     this.drawing = { boxes: [], edges: [], frame: [0, 0, 0, 0] };
+    this.byKey = new Map();
     this.nodes = new Map();
     this.edges = new Map();
     this.selected = [];
@@ -52,100 +48,101 @@ export class GraphView {
     this.svg = s("svg", { class: "tv-svg", role: "list", "aria-label": options.label || "Graph" }, this.world);
     this.element = h("div", { class: "tv-graph" }, this.svg);
     this.overview = new Overview(this);
-    this.listen();
+    this.tip = new Tip(this.element);
+    listenTo(this);
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.element);
   }
 
   dispose() {
     this.observer.disconnect();
+    this.tip.gone();
+    clearTimeout(this.rest);
     cancelAnimationFrame(this.frameRequest);
   }
 
+  /** Measured once a size: asking the page while one pans makes it lay out anew. */
+  get size() {
+    return (this.measured ||= [this.element.clientWidth, this.element.clientHeight]);
+  }
   get width() {
-    return this.element.clientWidth || 800;
+    return this.size[0] || 800;
   }
   get height() {
-    return this.element.clientHeight || 460;
+    return this.size[1] || 460;
   }
 
   /** Draw; what stays moves, what is new fades in. @param {Picture} drawing */
   show(drawing, { animate = true, keep = false } = {}) {
+    this.measured = null;
     this.drawing = drawing;
     this.byKey = new Map(drawing.boxes.map((b) => [b.key, b]));
     this.frames = new Map(drawing.edges.map((e) => [e.key, edgeFrame(e)]));
+    this.tip.gone();
     this.svg.classList.toggle("still", !animate || reducedMotion());
-    if (!keep && !this.mayStay()) this.home();
+    if (!keep) this.look();
     this.world.classList.toggle("tv-glide", animate && !reducedMotion());
     setTimeout(() => this.world.classList.remove("tv-glide"), MOVE_MS);
     this.overview.changed();
-    this.noteLayer.replaceChildren(
-      ...(drawing.notes || []).flatMap(({ text, x, y }) => {
-        const w = textWidth(text, 10.5, "mono") + 6;
-        return [
-          s("rect", { class: "tv-elabbg", x: x + 4, y: y + 2, width: w, height: 14, rx: 3 }),
-          s("text", { class: "tv-elab", x: x + 4 + w / 2, y: y + 12.5 }, text),
-        ];
-      }),
-    );
+    this.noteLayer.replaceChildren(...(drawing.notes || []).flatMap(noteParts));
     this.sync();
   }
 
-  /** Whether one can go on looking from the same place: then nothing moves but what the drawing moves. */
-  mayStay() {
-    const view = worldView(this.camera, this.width, this.height),
-      focus = this.focusBoxes(),
-      about = this.drawing.about || framesAround(focus) || this.drawing.frame;
-    if (this.touched) return overlap(about, view);
-    const all = fitCamera(this.drawing.frame, this.width, this.height, { most: this.options.most || MOST });
-    if (all.k < READABLE) return this.settled && within(about, view);
-    return this.settled && within(this.drawing.frame, view) && this.camera.k > 0.9 * all.k;
+  /** Where what the drawing is about stands; null if it is about nothing. */
+  get about() {
+    if (this.drawing.about) return this.drawing.about;
+    const focus = new Set(this.drawing.focus || []);
+    return framesAround(this.drawing.boxes.filter((b) => focus.has(b.id)));
   }
 
-  focusBoxes() {
-    const focus = new Set(this.drawing.focus || []);
-    return this.drawing.boxes.filter((b) => focus.has(b.id));
+  /** Go on looking from the same place if what changed is in view there, or a little way off; else start anew. */
+  look() {
+    const { about, width, height, top } = this,
+      { frame } = this.drawing;
+    const [left, upper, right, lower] = worldView(this.camera, width, height),
+      view = [left, upper + top / this.camera.k, right, lower];
+    if (this.touched) {
+      if (about ? within(about, view) : overlap(frame, view)) return;
+      const near = about && panTo(this.camera, about, width, height, top);
+      if (near) this.camera = near;
+      else this.home();
+      return;
+    }
+    const all = fitCamera(frame, width, height, { most: this.options.most || MOST, top }),
+      whole = all.k >= READABLE;
+    const stays = this.settled && within(whole ? frame : about || frame, view) && (!whole || this.camera.k > 0.9 * all.k);
+    if (!stays) this.home();
   }
 
   /** The first view: all of it if it can be read, else what it is about. */
   home() {
+    const { width, height, top, about } = this;
     this.settled = true;
-    const options = { most: this.options.most || MOST };
-    const all = fitCamera(this.drawing.frame, this.width, this.height, options);
-    const about = this.drawing.about || framesAround(this.focusBoxes());
-    this.camera = all.k >= READABLE ? all : fitCamera(about || this.drawing.frame, this.width, this.height, { most: 1 });
-    if (this.camera.k < READABLE) this.camera = this.start(about);
     this.touched = false;
-  }
-
-  /** A view as small as can be read, from the top of what the drawing is about downwards. @param {number[] | null} about */
-  start(about) {
-    const { boxes, frame } = this.drawing,
-      first = (a, b) => (b.y < a.y || (b.y === a.y && b.x < a.x) ? b : a),
-      ops = boxes.filter((b) => !isLeaf(b.kind));
-    const narrow = about && (about[2] - about[0]) * READABLE < this.width,
-      box = narrow ? null : (ops.length ? ops : boxes).reduce(first),
-      at = this.centred(box ? boxFrame(box) : about, READABLE);
-    return { ...at, y: 14 - (about || frame)[1] * READABLE };
+    this.camera = firstView(this.drawing, about, { width, height, top, most: this.options.most || MOST, least: READABLE });
   }
 
   centred(frame, k) {
     const x = (frame[0] + frame[2]) / 2,
       y = (frame[1] + frame[3]) / 2;
-    return { k, x: this.width / 2 - x * k, y: this.height / 2 - y * k };
+    return { k, x: this.width / 2 - x * k, y: (this.height + this.top) / 2 - y * k };
   }
 
   /** All of it, however small. */
   fit() {
-    this.camera = fitCamera(this.drawing.frame, this.width, this.height, { most: this.options.most || MOST });
+    const { width, height, top } = this;
+    this.camera = fitCamera(this.drawing.frame, width, height, { most: this.options.most || MOST, top });
     this.touched = false;
+    this.overview.changed();
     this.sync();
   }
 
   resized() {
+    this.measured = null;
     if (!this.drawing.boxes.length) return;
     if (!this.touched) this.home();
     this.svg.classList.add("still");
+    this.overview.changed();
     this.sync();
   }
 
@@ -154,34 +151,54 @@ export class GraphView {
     this.world.classList.remove("tv-glide");
     this.camera = camera;
     this.touched = touched;
-    if (this.frameRequest) return;
-    this.frameRequest = requestAnimationFrame(() => {
+    this.frameRequest ||= requestAnimationFrame(() => {
       this.frameRequest = 0;
-      this.sync();
+      this.pan();
     });
+  }
+
+  /** Look from where the camera is: what is drawn is shifted as a picture, until some of it is missing or one comes to rest. */
+  pan() {
+    const { drawn, camera } = this;
+    const missing = drawn?.view && !within(worldView(camera, this.width, this.height), drawn.view);
+    if (!drawn || drawn.far || missing || camera.k !== drawn.k) return this.sync();
+    this.element.classList.add("shifted");
+    this.svg.style.transform = `translate(${camera.x - drawn.x}px,${camera.y - drawn.y}px)`;
+    this.overview.map();
+    this.options.onmove?.(camera);
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.sync(), STILL_MS);
   }
 
   /** Pan as little as needed to bring a node into view. @param {string} id */
   reveal(id) {
     const box = this.drawing.boxes.find((b) => !b.pale && b.members.includes(id)) || this.drawing.boxes.find((b) => b.id === id);
-    if (!box) return;
-    const [left, top, right, bottom] = worldView(this.camera, this.width, this.height, -24),
+    if (box) this.bring(box);
+  }
+
+  bring(box) {
+    const { width, height, top } = this,
       k = Math.max(this.camera.k, 0.6);
-    const inside =
-      box.x - box.w / 2 >= left && box.x + box.w / 2 <= right && box.y - box.h / 2 >= top && box.y + box.h / 2 <= bottom;
-    if (!inside || k !== this.camera.k) this.moveTo(this.centred(boxFrame(box), k));
+    const frame = boxFrame(box).map((value, i) => value + (i < 2 ? -AWAY : AWAY)),
+      near = k === this.camera.k ? panTo(this.camera, frame, width, height, top) : null,
+      camera = near || this.centred(frame, k);
+    if (camera.x !== this.camera.x || camera.y !== this.camera.y || camera.k !== this.camera.k) this.moveTo(camera);
   }
 
   /** Bring the page's elements in line with the drawing and the camera. */
   sync() {
     const { camera, drawing } = this;
+    clearTimeout(this.rest);
+    this.element.classList.remove("shifted");
+    this.svg.style.transform = "";
     this.world.style.transform = `translate(${camera.x}px,${camera.y}px) scale(${camera.k})`;
     this.svg.classList.toggle("far", camera.k < 0.7 && drawing.boxes.length > 50);
     this.svg.classList.toggle("farther", camera.k < 0.4 && drawing.boxes.length > 50);
     const far = drawing.boxes.length > CANVAS_FROM && camera.k < CANVAS_SCALE;
-    const view = drawing.boxes.length <= DRAW_ALL ? null : worldView(camera, this.width, this.height, 60);
+    const view = drawing.boxes.length <= DRAW_ALL ? null : worldView(camera, this.width, this.height, AROUND);
     const boxes = far ? [] : view ? drawing.boxes.filter((b) => overlap(boxFrame(b), view)) : drawing.boxes;
     const edges = far ? [] : view ? drawing.edges.filter((e) => overlap(this.frames.get(e.key), view)) : drawing.edges;
+    this.drawn = { ...camera, view, far };
     this.overview.draw(far);
     this.syncEdges(edges);
     this.syncNodes(boxes);
@@ -190,65 +207,71 @@ export class GraphView {
 
   syncEdges(edges) {
     const fresh = this.edges.size > 0,
-      wanted = new Set(edges.map((e) => e.key));
-    for (const [key, parts] of this.edges) if (!wanted.has(key)) this.remove(this.edges, key, parts);
+      wanted = new Set(edges.map((e) => e.key)),
+      added = document.createDocumentFragment();
+    for (const [key, known] of this.edges) if (!wanted.has(key)) this.remove(this.edges, key, known);
     for (const edge of edges) {
-      let parts = this.edges.get(edge.key);
-      if (!parts) {
-        parts = [s("path", { "data-from": edge.source, "data-to": edge.target }), s("path")];
-        this.edges.set(edge.key, parts);
-        this.edgeLayer.append(...parts);
-        if (fresh) this.enter(parts);
+      let known = this.edges.get(edge.key);
+      if (!known) {
+        known = { parts: [s("path", { "data-from": edge.source, "data-to": edge.target }), s("path")], said: {} };
+        this.edges.set(edge.key, known);
+        added.append(...known.parts);
+        if (fresh) this.enter(known);
       }
-      const classes = edgeClass(edge);
-      parts[0].setAttribute("class", `tv-e w${edge.width} ${classes} ${parts.entering ? "tv-enter" : ""}`);
-      parts[1].setAttribute("class", `tv-ah ${classes} ${parts.entering ? "tv-enter" : ""}`);
-      parts[0].setAttribute("d", edgePath(edge.points));
-      parts[1].setAttribute("d", arrowPath(edge.points));
+      const classes = `${edgeClass(edge)} ${known.entering ? "tv-enter" : ""}`;
+      put(known, 0, "class", `tv-e w${edge.width} ${classes}`);
+      put(known, 1, "class", `tv-ah ${classes}`);
+      if (known.points === edge.points) continue;
+      known.points = edge.points;
+      put(known, 0, "d", edgePath(edge.points));
+      put(known, 1, "d", arrowPath(edge.points));
     }
+    this.edgeLayer.append(added);
   }
 
   syncNodes(boxes) {
     const fresh = this.nodes.size > 0,
-      wanted = new Set(boxes.map((b) => b.key));
-    for (const [key, node] of this.nodes) if (!wanted.has(key)) this.remove(this.nodes, key, [node.element]);
+      wanted = new Set(boxes.map((b) => b.key)),
+      added = document.createDocumentFragment();
+    for (const [key, known] of this.nodes) if (!wanted.has(key)) this.remove(this.nodes, key, known);
     for (const box of boxes) {
-      let node = this.nodes.get(box.key);
-      if (!node) {
+      let known = this.nodes.get(box.key);
+      if (!known) {
         const element = s("g", { "data-id": box.id, "data-key": box.key, tabindex: 0, role: "listitem" });
-        node = { element, look: "" };
-        this.nodes.set(box.key, node);
-        this.nodeLayer.append(element);
-        if (fresh) this.enter([element]);
+        known = { element, parts: [element], said: {} };
+        this.nodes.set(box.key, known);
+        added.append(element);
+        if (fresh) this.enter(known);
       }
-      const look = figureLook(box);
-      if (node.look !== look) {
-        node.element.replaceChildren(...figureParts(box));
-        node.look = look;
+      if (known.box !== box) {
+        const look = figureLook(box);
+        if (known.look !== look) known.element.replaceChildren(...figureParts(box));
+        Object.assign(known, { box, look, figure: figureClass(box) });
+        put(known, 0, "style", figureStyle(box));
+        put(known, 0, "aria-label", wordsOf(box));
       }
-      const entering = node.element.classList.contains("tv-enter") ? "tv-enter" : "";
-      node.element.setAttribute("class", `${figureClass(box)} ${this.isSelected(box) ? "sel" : ""} ${entering}`);
-      node.element.setAttribute("style", figureStyle(box));
-      node.element.setAttribute("aria-label", wordsOf(box));
+      put(known, 0, "class", `${known.figure} ${this.isSelected(box) ? "sel" : ""} ${known.entering ? "tv-enter" : ""}`);
     }
+    this.nodeLayer.append(added);
   }
 
   /** Fade in after the others have moved. */
-  enter(parts) {
+  enter(known) {
     if (this.svg.classList.contains("still")) return;
-    parts.entering = true;
-    for (const part of parts) part.classList.add("tv-enter");
+    known.entering = true;
     setTimeout(() => {
-      parts.entering = false;
-      for (const part of parts) part.classList.remove("tv-enter");
+      known.entering = false;
+      known.said = {};
+      for (const part of known.parts) part.classList.remove("tv-enter");
     }, MOVE_MS / 2);
   }
 
   /** Fade out where it stood. */
-  remove(map, key, parts) {
+  remove(map, key, known) {
     map.delete(key);
-    if (this.svg.classList.contains("still")) return parts.forEach((part) => part.remove());
-    for (const part of parts) {
+    if (known.parts.includes(document.activeElement)) this.element.closest(".tv")?.focus({ preventScroll: true });
+    if (this.svg.classList.contains("still")) return known.parts.forEach((part) => part.remove());
+    for (const part of known.parts) {
       part.classList.add("tv-enter");
       part.removeAttribute("data-id");
       part.removeAttribute("tabindex");
@@ -264,108 +287,36 @@ export class GraphView {
   /** Show the ring on nodes. @param {string[]} ids */
   select(ids) {
     this.selected = ids;
-    for (const [key, node] of this.nodes) node.element.classList.toggle("sel", this.isSelected(this.byKey.get(key)));
+    for (const known of this.nodes.values()) {
+      known.element.classList.toggle("sel", this.isSelected(known.box));
+      delete known.said["0class"];
+    }
     this.overview.draw(this.overview.on);
   }
 
   /** Move the keyboard's focus to a box, bringing it into view. */
   focus(box) {
-    this.reveal(box.id);
+    this.bring(box);
     this.sync();
     this.nodes.get(box.key)?.element.focus({ preventScroll: true });
   }
+}
 
-  listen() {
-    const { element } = this;
-    element.addEventListener("pointerdown", (event) => this.press(event));
-    element.addEventListener(
-      "wheel",
-      (event) => {
-        if (!event.ctrlKey && !event.metaKey) return;
-        event.preventDefault();
-        this.moveTo(zoomAt(this.camera, Math.exp(-event.deltaY * 0.0022), event.offsetX, event.offsetY));
-      },
-      { passive: false },
-    );
-    element.addEventListener("pointerover", (event) => this.hover(event.target.closest?.(".tv-node")));
-    element.addEventListener("pointerleave", () => this.hover(null));
-    element.addEventListener("focusin", (event) => this.hover(event.target.closest?.(".tv-node")));
-    element.addEventListener("keydown", (event) => this.key(event));
-    element.addEventListener("dblclick", (event) => {
-      const id = event.target.closest?.(".tv-node")?.getAttribute("data-id");
-      if (id) this.options.onopen?.(id);
-    });
-  }
+/** Set an attribute of one of the parts, if it is not that already: the page works on every one that is set. */
+function put(known, part, name, value) {
+  if (known.said[part + name] === value) return;
+  known.said[part + name] = value;
+  known.parts[part].setAttribute(name, value);
+}
 
-  /** Drag to pan; a press that does not move is a click. @param {PointerEvent} event */
-  press(event) {
-    if (event.button !== 0 || event.target.closest("button, .tv-minimap")) return;
-    const { camera } = this,
-      [x, y] = [event.clientX, event.clientY];
-    const target = event.target.closest(".tv-node"),
-      stop = new AbortController();
-    let moved = false;
-    const move = (e) => {
-      if (!moved && Math.hypot(e.clientX - x, e.clientY - y) < 4) return;
-      moved = true;
-      this.element.classList.add("pan");
-      this.svg.classList.add("still");
-      this.moveTo({ ...camera, x: camera.x + e.clientX - x, y: camera.y + e.clientY - y });
-    };
-    const end = (e) => {
-      stop.abort();
-      this.element.classList.remove("pan");
-      if (moved || e.type !== "pointerup") return;
-      const box = target ? this.byKey.get(target.getAttribute("data-key")) : this.overview.on ? this.at(e) : null;
-      this.options.onselect(box ? box.id : null);
-    };
-    window.addEventListener("pointermove", move, { signal: stop.signal });
-    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end, { signal: stop.signal });
-  }
-
-  at(event) {
-    const frame = this.element.getBoundingClientRect(),
-      { x, y, k } = this.camera;
-    return boxAt(this.drawing.boxes, (event.clientX - frame.left - x) / k, (event.clientY - frame.top - y) / k);
-  }
-
-  /** Light a node's own edges, with argument numbers, and its ghosts. @param {Element | null} element */
-  hover(element) {
-    const key = element ? element.getAttribute("data-key") : null;
-    if (key === this.hovered) return;
-    this.hovered = key;
-    for (const old of this.element.querySelectorAll(".hov")) old.classList.remove("hov");
-    for (const old of this.edgeLayer.querySelectorAll(".tv-port")) old.remove();
-    if (!key || !element) return;
-    const id = element.getAttribute("data-id");
-    for (const twin of this.nodeLayer.querySelectorAll(".tv-node"))
-      if (twin.getAttribute("data-id") === id) twin.classList.add("hov");
-    const inputs = this.drawing.edges.filter((e) => e.target === key);
-    for (const edge of this.drawing.edges) {
-      if (edge.source !== key && edge.target !== key) continue;
-      for (const part of this.edges.get(edge.key) || []) part.classList.add("hov");
-      const [x, y] = edge.points[edge.points.length - 1];
-      if (edge.target === key && inputs.length > 1 && edge.port >= 0)
-        this.edgeLayer.append(s("text", { class: "tv-port", x: x + 8, y: y - 7 }, String(edge.port + 1)));
-    }
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    const node = event.target.closest?.(".tv-node"),
-      key = node?.getAttribute("data-key") || "";
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key.startsWith("Arrow")) {
-      const next = neighbourBox(this.drawing, key, event.key);
-      if (next) this.focus(next);
-    } else if (event.key === "Enter" && node) {
-      this.options.onselect(node.getAttribute("data-id"));
-    } else if (event.key === "+" || event.key === "=" || event.key === "-") {
-      this.moveTo(zoomAt(this.camera, event.key === "-" ? 1 / 1.25 : 1.25, this.width / 2, this.height / 2));
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
+/** The name of a variable beside the edge that carries it, on the side to which the edge does not turn. */
+function noteParts({ text, x, y, side }) {
+  const w = textWidth(text, 10.5, "mono") + 6,
+    left = side < 0 ? x - 5 - w : x + 5;
+  return [
+    s("rect", { class: "tv-elabbg", x: left, y: y + 2, width: w, height: 14, rx: 3 }),
+    s("text", { class: "tv-elab", x: left + w / 2, y: y + 12.5 }, text),
+  ];
 }
 
 /** Keep a second view where the first one looks: two panes on one map. @param {GraphView | undefined} other */
@@ -373,5 +324,5 @@ export function linkCamera(other, camera) {
   if (!other || other.camera === camera || !other.element.isConnected) return;
   other.camera = camera;
   other.touched = true;
-  other.sync();
+  other.pan();
 }

@@ -1,10 +1,10 @@
 // What the side panels say of a node: the same in every screen.
-import { h } from "./dom.js";
-import { bytes, seconds, typeText } from "./format.js";
-import { CHANGE_SIGNS, CHANGE_WORDS } from "./figures.js";
+import { h, kbd } from "./dom.js";
+import { CHANGE_SIGNS, CHANGE_WORDS, detailOf, isLeaf } from "./figures.js";
+import { bytes, count, plural, seconds, typeText } from "./format.js";
 import { mathml } from "./mathml.js";
-import { isLeaf } from "./figures.js";
 
+const MOST_OPS = 6; // named of a group
 const SIGN_CLASSES = { add: "tv-ok", rem: "tv-bad", chg: "tv-chg" };
 
 /** "cell 3, line 4". */
@@ -56,6 +56,10 @@ function nameOfNode(trace, id) {
   return node ? node.name || node.text || node.op : id;
 }
 
+function costText(time, size) {
+  return [time ? seconds(time) : "", size ? bytes(size) : ""].filter(Boolean).join(", ");
+}
+
 function fact(name, value, mono) {
   return value ? [h("dt", null, name), h("dd", { class: mono ? "tv-mono" : null }, value)] : [];
 }
@@ -87,11 +91,59 @@ export function nodeFacts(trace, node, change) {
       fact("value", node.kind === "constant" ? node.value : "", true),
       fact("made by", node.made_by, true),
       fact("gradient of", nameOfNode(trace, node.gradient_of)),
-      fact("est.", [node.seconds ? seconds(node.seconds) : "", node.bytes ? bytes(node.bytes) : ""].filter(Boolean).join(", ")),
+      fact("est.", costText(node.seconds, node.bytes)),
       fact("part of", (node.group || []).join(" › ")),
       fact("from", origin ? placeText(origin) : ""),
     ),
     origin && origin.text ? sourceLine(origin.text, opsBehind(trace, node)) : null,
     node.doc ? h("p", { class: "tv-dim tv-doc" }, node.doc) : null,
   ];
+}
+
+/** How often each op is in a list of nodes, the most frequent first: "mul 3, add 2, sum". */
+function opsOf(nodes) {
+  const found = new Map();
+  for (const node of nodes) if (node.kind === "op") found.set(node.op, (found.get(node.op) || 0) + 1);
+  const sorted = [...found].sort((a, b) => b[1] - a[1]);
+  const words = sorted.slice(0, MOST_OPS).map(([op, n]) => (n > 1 ? `${op} ${count(n)}` : op));
+  return words.join(", ") + (sorted.length > MOST_OPS ? ` and ${sorted.length - MOST_OPS} more` : "");
+}
+
+/**
+ * All that is known of a closed group.
+ * @param {import("./trace.js").Trace} trace @param {import("./trace.js").Diff} diff @param {import("./figures.js").Figure} card
+ * @param {() => void} open
+ */
+export function groupFacts(trace, diff, card, open) {
+  const nodes = card.members.map((m) => diff.nodes.get(m)).filter(Boolean),
+    sum = (field) => nodes.reduce((n, node) => n + (node[field] || 0), 0),
+    origin = nodes.map((node) => trace.originsOf(node)[0]).find(Boolean);
+  const changed = Object.keys(CHANGE_WORDS).filter((k) => card.members.some((m) => diff.changes.get(m) === k));
+  const words = changed.map((k) => `${card.members.filter((m) => diff.changes.get(m) === k).length} ${CHANGE_WORDS[k]}`);
+  return [
+    h("div", { class: "tv-node-title" }, card.label, h("span", { class: "tv-dim" }, `  ${plural(nodes.length, "node")}`)),
+    h(
+      "dl",
+      { class: "tv-facts" },
+      fact("holds", opsOf(nodes)),
+      fact("gives", detailOf(card).includes("node") ? typeText(nodes[nodes.length - 1]) : detailOf(card), true),
+      fact("changed", words.join(", ")),
+      fact("est.", costText(sum("seconds"), sum("bytes"))),
+      fact("from", origin ? placeText(origin) : ""),
+    ),
+    origin && origin.text ? sourceLine(origin.text, []) : null,
+    h("button", { class: "tv-btn wide tv-open-group", type: "button", onclick: open }, "Open the group ", kbd("g")),
+  ];
+}
+
+/**
+ * The lines of the card beside a node: what it is, where it was written, the user's line.
+ * @param {import("./trace.js").Trace} trace @param {import("./trace.js").Diff} diff @param {import("./figures.js").Figure} box
+ */
+export function tellOf(trace, diff, box) {
+  const node = diff.nodes.get(box.id),
+    origin = node && trace.originsOf(node)[0];
+  const what = [h("b", null, box.label), ` ${detailOf(box)}`];
+  if (box.change) what.push(`, ${CHANGE_WORDS[box.change]}`);
+  return [what, ...(origin ? [placeText(origin), origin.text] : []).filter(Boolean)];
 }

@@ -1,9 +1,10 @@
 // A canvas below the SVG for thousands of nodes seen from afar, and the small map in the corner.
 import { h } from "./dom.js";
 import { familyColour } from "./icons.js";
-import { fitCamera, overlap, boxFrame, worldView } from "./viewport.js";
+import { boxFrame, fitCamera, freeCorner, overlap, worldView } from "./viewport.js";
 
 const [MAP_WIDTH, MAP_HEIGHT] = [150, 100];
+const MAP_AWAY = 12; // from the edges of the pane
 const CHANGE_ROLES = { add: "--tv-add", rem: "--tv-rem", chg: "--tv-chg" };
 
 /** The colour that a CSS variable of the shell has now. */
@@ -23,6 +24,7 @@ export class Overview {
   changed() {
     this.stale = true;
     this.colours = null;
+    this.corner = "";
   }
 
   /** Draw the canvas if `on`, and the small map whenever part of the drawing is out of view. */
@@ -118,9 +120,16 @@ export class Overview {
       });
       graph.element.append(this.small);
       this.stale = true;
+      this.corner = "";
     }
     const camera = fitCamera(drawing.frame, MAP_WIDTH, MAP_HEIGHT, { margin: 6 });
     if (this.stale) this.sketch(camera);
+    if (!this.corner) {
+      const space = [MAP_WIDTH + 2 * MAP_AWAY, MAP_HEIGHT + 2 * MAP_AWAY];
+      this.corner = freeCorner(drawing.boxes, graph.camera, graph, space, new Set(drawing.focus || []));
+      this.small.className = `tv-minimap ${this.corner}`;
+      this.small.style.setProperty("--map-top", `${graph.top + MAP_AWAY}px`);
+    }
     const pen = this.surface(this.small, MAP_WIDTH, MAP_HEIGHT);
     pen.drawImage(this.picture, 0, 0, MAP_WIDTH, MAP_HEIGHT);
     pen.strokeStyle = this.palette().accent;

@@ -71,11 +71,13 @@ export function rewriteScenes(trace, step, ring) {
   const local = onlyNodes(diff, keep),
     options = { group: "none", tall: false, total: diff.nodes.size };
   const { flow, figures } = draw(trace, local, options),
-    about = framesAround(figures.filter((f) => f.members.some((m) => centre.has(m) || bound.has(m))));
+    about = framesAround(figures.filter((f) => f.members.some((m) => centre.has(m) || bound.has(m)))),
+    heart = framesAround(figures.filter((f) => f.members.includes(event.result)));
   const matched = new Set([...event.before, ...bound]);
   const side = (state, marks, blue) => {
-    const drawing = draw(trace, sideScene(local, state, marks), { ...options, seed: flow, matched: blue, more });
-    return { ...drawing, flow: { ...drawing.flow, frame: flow.frame }, about };
+    const scene = withoutLoose(sideScene(local, state, marks)),
+      drawing = draw(trace, scene, { ...options, seed: flow, matched: blue, more });
+    return { ...drawing, flow: { ...drawing.flow, frame: flow.frame }, about, heart };
   };
   return {
     event,
@@ -85,6 +87,12 @@ export function rewriteScenes(trace, step, ring) {
     before: shaded(side(before, [REMOVED], matched), all, event, bound),
     after: shaded(side(after, [ADDED, REWIRED], bound), new Set([...all, ...diff.changes.keys()]), event, bound),
   };
+}
+
+/** Without constants that nothing on this side reads. @param {import("./trace.js").Diff} scene */
+function withoutLoose(scene) {
+  const read = new Set(scene.edges.map((e) => e.from));
+  return { ...scene, nodes: new Map([...scene.nodes].filter(([id, node]) => node.kind !== "constant" || read.has(id))) };
 }
 
 /** Pale what is only there for context; tint the edges inside the match; say which node a variable stands for. */
@@ -103,7 +111,8 @@ function shaded(drawing, about, event, bound) {
     const links = drawing.links.filter((l) => figure && l.source === figure.key);
     const leaving = links.find((l) => !l.pale) || links[0];
     if (!binding.name || !leaving || notes.some((n) => n.text === binding.name)) continue;
-    notes.push({ text: binding.name, x: leaving.points[0][0], y: leaving.points[0][1] });
+    const [[x, y], [next]] = leaving.points;
+    notes.push({ text: binding.name, x, y, side: next > x ? -1 : 1 });
   }
   return { ...drawing, notes };
 }

@@ -28,9 +28,9 @@ export class Search {
   /**
    * @param {HTMLElement} host where the list of results floats
    * @param {(query: string) => {id: string, label: string, detail: string, go: () => void}[]} find
-   * @param {string} placeholder
+   * @param {string} placeholder @param {string} label in full, for readers of the screen
    */
-  constructor(host, find, placeholder) {
+  constructor(host, find, placeholder, label = placeholder) {
     this.find = find;
     this.results = [];
     this.current = 0;
@@ -40,7 +40,8 @@ export class Search {
     this.input = h("input", {
       type: "text",
       placeholder,
-      "aria-label": placeholder,
+      "aria-label": label,
+      title: label,
       autocomplete: "off",
       spellcheck: "false",
       role: "combobox",
@@ -91,7 +92,7 @@ export class Search {
             },
           },
           h("b", null, result.label),
-          h("span", { class: "tv-mono" }, result.detail),
+          h("span", { class: "tv-mono", title: result.detail }, result.detail),
         ),
       ),
     );
@@ -101,10 +102,13 @@ export class Search {
     this.list.children[this.current]?.scrollIntoView({ block: "nearest" });
   }
 
+  /** Go to a result; the keys belong to the graph then, not to the field. */
   go(i) {
     const result = this.results[i];
     this.close();
-    if (result) result.go();
+    if (!result) return;
+    this.element.closest(".tv")?.focus({ preventScroll: true });
+    result.go();
   }
 
   onkey(event) {

@@ -38,9 +38,18 @@ export class Session {
     if (next[0] !== this.selected[0] || next.length !== this.selected.length) this.set({ selected: next });
   }
 
-  /** Call `listener` when one of the traits changes. @param {string[]} names @param {() => void} listener */
+  /** Call `listener` when traits change, once for those that change together. @param {string[]} names @param {() => void} listener */
   on(names, listener) {
-    for (const name of names) this.listen(`change:${name}`, listener);
+    let waiting = false;
+    const soon = () => {
+      if (waiting) return;
+      waiting = true;
+      queueMicrotask(() => {
+        waiting = false;
+        if (this.listeners.some(([, known]) => known === soon)) listener();
+      });
+    };
+    for (const name of names) this.listen(`change:${name}`, soon);
   }
 
   listen(event, listener) {

@@ -1,6 +1,6 @@
 // One figure and one edge of a drawing as SVG, as the static pictures (render/svg.py) draw them.
 import { s } from "./dom.js";
-import { CHANGE_SIGNS, detailOf, isLeaf, wordsOf } from "./figures.js";
+import { CHANGE_SIGNS, detailOf, isLeaf } from "./figures.js";
 import { familyColour, ICONS } from "./icons.js";
 
 const ARROW = 5;
@@ -125,7 +125,6 @@ export function figureParts(figure) {
   const { w, h } = figure,
     r = isLeaf(figure.kind) ? h / 2 : 6;
   return [
-    s("title", null, wordsOf(figure)),
     figure.kind === "group" ? s("rect", { class: "tv-card", x: 4, y: 4, width: w, height: h, rx: r }) : null,
     s("rect", { class: "tv-ring", x: -3.5, y: -3.5, width: w + 7, height: h + 7, rx: r + 3.5 }),
     s("rect", { class: "tv-box", width: w, height: h, rx: r }),

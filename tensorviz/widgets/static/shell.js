@@ -1,5 +1,7 @@
 // The frame of every screen: head, body, foot, search, help, keys, theme. A screen fills it and says which keys it knows.
-import { button, h, kbd, refill, s } from "./dom.js";
+import { button, h, kbd, refill, remove, s } from "./dom.js";
+import { ExportMenu } from "./export.js";
+import { move } from "./gestures.js";
 import { Search } from "./search.js";
 import { Session } from "./session.js";
 import { followTheme } from "./theme.js";
@@ -8,15 +10,19 @@ import { Trace } from "./trace.js";
 /**
  * @typedef {{
  *   keys?: Record<string, (event: KeyboardEvent) => void>, keyup?: Record<string, () => void>, help?: [string[], string][],
- *   find?: (query: string) => any[], fit?: () => void, clear?: () => void, theme?: () => void, dispose?: () => void, list?:
- * () => any[],
- * }} View
- * @typedef {{title: string, find: string, make: (shell: Shell, session: Session) => View}} Screen
+ *   find?: (query: string) => any[], fit?: () => void, clear?: () => void, theme?: () => void, dispose?: () => void,
+ *   list?: () => any[], listName?: string, beside?: HTMLElement, graphs?: () => import("./graph.js").GraphView[],
+ *   tidy?: () => void,
+ * }} View `list` floats over what is `beside` it; `graphs` are those that + - and the arrows move, and that are copied
+ * @typedef {{title: string, find: string, label?: string, make: (shell: Shell, session: Session) => View}} Screen
  */
+
+const MOST_ITEMS = 3000; // of the list
 
 const COMMON_HELP = [
   [["/"], "find by op, name, rule or source line"],
   [["f"], "fit the graph"],
+  [["x"], "copy the graph: SVG, PNG, DOT, JSON"],
   [["←", "↑", "→", "↓"], "walk along edges"],
   [["+", "−"], "zoom; or Ctrl and the wheel"],
   [["l"], "nodes as a list"],
@@ -56,7 +62,8 @@ export class Shell {
     this.view = {};
     this.title = h("span", { class: "tv-title" });
     this.of = h("span", { class: "tv-of" });
-    this.controls = h("span", { class: "tv-controls" });
+    this.own = h("span", { class: "tv-own" });
+    this.controls = h("span", { class: "tv-controls" }, this.own);
     this.body = h("div", { class: "tv-body" });
     this.foot = h("div", { class: "tv-foot" });
     this.live = h("div", { class: "tv-live", "aria-live": "polite" });
@@ -64,6 +71,14 @@ export class Shell {
     root.append(this.head, this.body, this.foot, this.live);
     root.addEventListener("keydown", (event) => this.keydown(event));
     root.addEventListener("keyup", (event) => this.view.keyup?.[event.key]?.());
+    // a key that is held is let go of elsewhere when the focus leaves: nobody would say so
+    root.addEventListener("focusout", (event) => root.contains(/** @type {any} */ (event.relatedTarget)) || this.release());
+    this.away = new AbortController();
+    window.addEventListener("blur", () => this.release(), { signal: this.away.signal });
+  }
+
+  release() {
+    for (const up of Object.values(this.view.keyup || {})) up();
   }
 
   /** Show a screen by name, removing all that the one before it left. @param {string} name */
@@ -71,41 +86,51 @@ export class Shell {
     const screen = this.screens[name] || Object.values(this.screens)[0];
     this.view.dispose?.();
     this.session.forget(this.mark || 0);
-    for (const element of this.root.querySelectorAll(":scope > .tv-float")) element.remove();
+    for (const element of this.root.querySelectorAll(".tv-float")) remove(element);
     this.title.textContent = screen.title;
-    refill(this.of, h("bdi", null, this.session.trace.signature || this.session.trace.name));
-    refill(this.controls);
+    this.crumbs([]);
+    refill(this.controls, this.own);
+    refill(this.own);
     refill(this.body);
     refill(this.foot);
-    this.search = new Search(this.root, (query) => this.view.find?.(query) || [], screen.find);
+    this.search = new Search(this.root, (query) => this.view.find?.(query) || [], screen.find, screen.label);
+    this.exports = new ExportMenu(this);
+    this.controls.append(this.search.element, button("Fit", () => this.view.fit?.(), { keys: "f", kind: "quiet" }));
     this.root.dataset.screen = name;
     this.view = screen.make(this, this.session);
   }
 
-  /** Put the controls of a screen into the head; search and fit follow them. */
+  /** Put the controls of a screen into the head, before search and fit. */
   setControls(...items) {
+    refill(this.own, items);
+  }
+
+  /** The function, then the groups one is in: "step(x, y) › loss". @param {string[]} path */
+  crumbs(path) {
+    const { trace } = this.session;
     refill(
-      this.controls,
-      items,
-      this.search.element,
-      this.view.fit === null ? null : button("Fit", () => this.view.fit?.(), { keys: "f", kind: "quiet" }),
+      this.of,
+      h("bdi", null, trace.signature || trace.name),
+      path.map((part) => [h("span", { class: "tv-crumb", "aria-hidden": "true" }, "›"), h("bdi", null, part)]),
     );
   }
 
-  /** The foot: `notes` left, then keys with their words. @param {any[]} notes @param {[string[], string][]} keys */
-  setFoot(notes, keys) {
+  /** The foot: `notes` left, then keys with their words, `more` right. @param {any[]} notes @param {[string[], string][]} keys */
+  setFoot(notes, keys, more = null) {
     refill(
       this.foot,
       notes.map((note) => h("span", { class: "tv-footnote" }, note)),
       keys.map(([caps, text]) =>
         h(
           "span",
-          null,
+          { class: `tv-hint ${caps[0] === "?" ? "" : "minor"}` },
           caps.map((cap) => [kbd(cap), " "]),
           text,
         ),
       ),
       h("span", { class: "tv-grow" }),
+      more,
+      this.exports.button,
     );
   }
 
@@ -116,7 +141,7 @@ export class Shell {
 
   toggle(className, make) {
     const open = this.root.querySelector(`.${className}`);
-    if (open) return open.remove();
+    if (open) return remove(open);
     this.root.append(make());
   }
 
@@ -143,34 +168,43 @@ export class Shell {
     );
   }
 
+  /** The nodes (or what else the screen lists) in words, beside the graph and not over what is above it. */
   toggleList() {
-    this.toggle("tv-list", () =>
+    const words = this.view.listName || "Nodes";
+    const item = ({ id, label, go }) =>
       h(
-        "div",
-        { class: "tv-float tv-list", role: "region", "aria-label": "Nodes" },
-        h(
-          "ul",
-          { role: "listbox", "aria-label": "Nodes" },
-          (this.view.list?.() || []).slice(0, 3000).map((item) =>
-            h(
-              "li",
-              {
-                role: "option",
-                tabindex: 0,
-                "data-id": item.id,
-                "aria-selected": String(this.session.selected.includes(item.id)),
-                onclick: item.go,
-                onkeydown: (event) => {
-                  if (event.key === "Enter") item.go();
-                },
-              },
-              item.label,
-            ),
-          ),
-        ),
-      ),
+        "li",
+        {
+          role: "option",
+          tabindex: 0,
+          "data-id": id,
+          "aria-selected": String(this.session.selected.includes(id)),
+          onclick: go,
+          onkeydown: (event) => this.onItem(event, go),
+        },
+        label,
+      );
+    const items = () => (this.view.list?.() || []).slice(0, MOST_ITEMS).map(item),
+      open = () => h("ul", { role: "listbox", "aria-label": words }, items());
+    const top = (this.view.beside || this.body).getBoundingClientRect().top - this.body.getBoundingClientRect().top;
+    this.toggle("tv-list", () =>
+      h("div", { class: "tv-float tv-list", role: "region", "aria-label": words, style: { top: `${top}px` } }, open()),
     );
-    this.body.append(...this.root.querySelectorAll(":scope > .tv-list"));
+    const list = this.root.querySelector(":scope > .tv-list");
+    if (!list) return;
+    this.body.append(list);
+    const first = list.querySelector("[aria-selected=true]") || list.querySelector("li");
+    first?.focus({ preventScroll: true });
+  }
+
+  /** Enter goes to an item of the list, the arrows walk along it. */
+  onItem(event, go) {
+    const next = { ArrowDown: event.target.nextElementSibling, ArrowUp: event.target.previousElementSibling }[event.key];
+    if (event.key === "Enter") go();
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") next?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   /** @param {KeyboardEvent} event */
@@ -192,14 +226,18 @@ export class Shell {
       "?": () => this.toggleHelp(),
       f: () => this.view.fit?.(),
       l: () => this.toggleList(),
+      x: () => this.exports.toggle(),
+      t: () => this.view.tidy?.(),
       Escape: () => this.escape(),
     };
-    return this.view.keys?.[key] || common[key];
+    const [graph] = this.view.graphs?.() || [];
+    const moves = graph && /^(Arrow|[+=-]$)/.test(key) ? () => move(graph, key) : null;
+    return this.view.keys?.[key] || common[key] || moves;
   }
 
   escape() {
-    const open = [...this.root.querySelectorAll(".tv-help, .tv-list")];
-    if (open.length) return open.forEach((element) => element.remove());
+    const open = [...this.root.querySelectorAll(".tv-help, .tv-list, .tv-copies")];
+    if (open.length) return open.forEach((element) => remove(element));
     this.view.clear?.();
   }
 }
@@ -224,7 +262,6 @@ export function mount({ model, el }, screens) {
   el.append(root);
   const start = async () => {
     const trace = await Trace.decode(model.get("trace"));
-
     if (gone) return;
     session = new Session(model, trace);
     shell = new Shell(root, session, screens);
@@ -242,6 +279,7 @@ export function mount({ model, el }, screens) {
   return () => {
     gone = true;
     unfollow();
+    shell?.away.abort();
     shell?.view.dispose?.();
     session?.forget();
     root.remove();

@@ -5,15 +5,20 @@ import { checksPanel, conditionsPanel, missesNear, missesPanel } from "./facts.j
 import { bytes, change, count, seconds } from "./format.js";
 import { GraphView, linkCamera } from "./graph.js";
 import { neighbourhood } from "./groups.js";
-import { placeText } from "./inspector.js";
+import { tellOf } from "./inspector.js";
+import { placeLink } from "./places.js";
 import { filteredSteps, nextStep, rewriteScenes } from "./rewrite.js";
 import { bindingList, equation, ruleName } from "./rulebar.js";
-import { matcher } from "./search.js";
 import { StepStrip } from "./steps.js";
+import { findInRewrites, listOfRewrite } from "./stepfind.js";
+import { fitCamera } from "./viewport.js";
 
 const PLAY_MS = 1400;
 const MOST_RINGS = 4;
 const ANSWER_MS = 20000;
+const LEGIBLE = 0.85; // the scale below which neighbours are left out, if nobody asked for them
+const WORDS_MS = 2600;
+const PANE_HEIGHT = 290; // of a graph, before it is measured
 const KEYS = [
   [["n"], "next of this rule"],
   [["h"], "history of node"],
@@ -29,20 +34,20 @@ class RewriteStepperView {
     this.checks = new Map();
     this.revealed = 0;
     this.strip = new StepStrip(this.trace, (step) => this.goTo(step));
-    const options = { onselect: (id) => session.select(id), most: 1.3 };
+    const options = { onselect: (id) => session.select(id), most: 1.3, tell: (box) => tellOf(this.trace, this.scenes.diff, box) };
     this.before = new GraphView({ ...options, label: "Before the rewrite", onmove: (camera) => linkCamera(this.after, camera) });
     this.after = new GraphView({ ...options, label: "After the rewrite", onmove: (camera) => linkCamera(this.before, camera) });
     this.rule = h("div", { class: "tv-rule" });
     this.captions = [h("div", { class: "tv-cap" }), h("div", { class: "tv-cap" })];
     this.curtain = h("div", { class: "tv-curtain" });
-    const panes = h(
+    this.panes = h(
       "div",
       { class: "tv-panes" },
       h("div", { class: "tv-pane" }, this.captions[0], this.before.element),
       h("div", { class: "tv-pane" }, this.captions[1], this.after.element, this.curtain),
     );
     this.facts = h("div", { class: "tv-three" });
-    refill(shell.body, this.strip.element, this.rule, panes, this.facts);
+    refill(shell.body, this.strip.element, this.rule, this.panes, this.facts);
     session.on(["step", "view"], () => this.update());
     session.on(["selected"], () => this.ringed());
     session.listen("msg:custom", (message) => this.heard(message));
@@ -66,11 +71,20 @@ class RewriteStepperView {
         this.after.fit();
       },
       clear: () => this.clear(),
-      find: (query) => this.find(query),
-      list: () => this.list(),
-      theme: () => {},
+      find: (query) => findInRewrites(this, query),
+      list: () => listOfRewrite(this),
+      listName: "Nodes and rewrites",
+      beside: this.panes,
+      graphs: () => (this.trace.events.length ? (this.hiding ? [this.before] : [this.before, this.after]) : []),
+      theme: () => {
+        for (const graph of [this.before, this.after]) {
+          graph.overview.changed();
+          graph.sync();
+        }
+      },
       dispose: () => {
         this.stop();
+        clearTimeout(this.words);
         this.before.dispose();
         this.after.dispose();
       },
@@ -89,8 +103,9 @@ class RewriteStepperView {
   get view() {
     return this.session.get("view") || {};
   }
+  /** How far around the match one looks: as asked, else one edge, and none where that would be too small to read. */
   get ring() {
-    return Number.isInteger(this.view.ring) ? Math.max(0, Math.min(this.view.ring, MOST_RINGS)) : 1;
+    return Number.isInteger(this.view.ring) ? Math.max(0, Math.min(this.view.ring, MOST_RINGS)) : this.ownRing;
   }
   get filter() {
     return this.view.filter || {};
@@ -116,7 +131,20 @@ class RewriteStepperView {
     const { rule } = this.trace.events[this.step - 1],
       same = filteredSteps(this.trace, { rule });
     const next = nextStep(same, this.step, 1);
-    this.goTo(next === this.step ? same[0] : next);
+    if (same.length < 2) this.tell(`${rule} is used once`);
+    else this.goTo(next === this.step ? same[0] : next);
+  }
+
+  /** Say something for a moment, in the foot and to screen readers. */
+  tell(words) {
+    this.shell.say(words);
+    this.told = words;
+    this.foot(this.trace.events[this.step - 1]);
+    clearTimeout(this.words);
+    this.words = setTimeout(() => {
+      this.told = "";
+      this.foot(this.trace.events[this.step - 1]);
+    }, WORDS_MS);
   }
 
   history() {
@@ -171,6 +199,7 @@ class RewriteStepperView {
     if (!this.trace.events.length) return this.shell.setControls(back);
     const at = this.steps.indexOf(this.step) + 1,
       filtered = this.steps.length !== this.trace.events.length;
+    const end = (by) => nextStep(this.steps, this.step, by) === this.step;
     const rules = [...new Set(this.trace.events.map((e) => e.rule))].sort();
     const choose = h(
       "select",
@@ -180,15 +209,20 @@ class RewriteStepperView {
     );
     this.shell.setControls(
       back,
-      button("Previous", () => this.walk(-1), { keys: "[", kind: "quiet" }),
+      button("Previous", () => this.walk(-1), { keys: "[", kind: "quiet", off: end(-1) }),
       h(
         "span",
         { class: "tv-count" },
         h("b", null, count(filtered && at ? at : this.step)),
-        h("span", { class: "tv-dim" }, ` of ${count(this.steps.length)}${filtered ? " found" : ""}`),
+        h("span", { class: "tv-dim" }, this.countWords(filtered, at)),
       ),
-      button("Next", () => this.walk(1), { keys: "]", kind: "quiet" }),
-      button(this.timer ? "Pause" : "Play", () => this.play(), { keys: "space", kind: "quiet", pressed: Boolean(this.timer) }),
+      button("Next", () => this.walk(1), { keys: "]", kind: "quiet", off: end(1) }),
+      button(this.timer ? "Pause" : "Play", () => this.play(), {
+        keys: "space",
+        kind: "quiet",
+        pressed: Boolean(this.timer),
+        name: "play",
+      }),
       choose,
       button("Predict", () => this.predict(), {
         pressed: Boolean(this.view.predict),
@@ -197,11 +231,39 @@ class RewriteStepperView {
     );
   }
 
+  /** " of 35"; with a filter " of 4 found"; of a rewrite that the filter leaves out " of 35, not among 4 found". */
+  countWords(filtered, at) {
+    if (!filtered) return ` of ${count(this.steps.length)}`;
+    const found = `${count(this.steps.length)} found`;
+    return at ? ` of ${found}` : ` of ${count(this.trace.events.length)}, not among ${found}`;
+  }
+
+  /**
+   * Both sides with as many neighbours as asked for; unasked, without them where they would make it too small to read. What
+   * is still too tall gets room from the facts below.
+   */
+  drawn() {
+    const { view, step, trace } = this,
+      { body } = this.shell,
+      own = !Number.isInteger(view.ring);
+    body.classList.remove("tv-tall");
+    this.before.measured = null;
+    const [width, height] = this.before.size;
+    const scale = (s) => fitCamera(s.before.flow.frame, width || 600, height || PANE_HEIGHT, { most: 1 }).k;
+    this.ownRing = 1;
+    let scenes = rewriteScenes(trace, step, this.ring);
+    if (scale(scenes) >= LEGIBLE) return scenes;
+    const closer = own ? rewriteScenes(trace, step, 0) : scenes;
+    if (scale(closer) > scale(scenes)) [scenes, this.ownRing] = [closer, 0];
+    body.classList.toggle("tv-tall", scale(scenes) < LEGIBLE);
+    return scenes;
+  }
+
   update(animate = true) {
     this.steps = filteredSteps(this.trace, this.filter);
     this.controls();
     if (!this.trace.events.length) return this.empty();
-    const scenes = rewriteScenes(this.trace, this.step, this.ring);
+    const scenes = this.drawn();
     this.scenes = scenes;
     this.strip.show(this.step, this.steps.length === this.trace.events.length ? null : new Set(this.steps));
     this.ruleBar(scenes.event);
@@ -212,7 +274,13 @@ class RewriteStepperView {
     this.ringed();
     this.below(scenes.event);
     this.foot(scenes.event);
-    this.shell.say(`Rewrite ${this.step} of ${this.trace.events.length}: ${scenes.event.rule}, ${scenes.event.formula}`);
+    this.shell.say(`Rewrite ${this.step} of ${this.trace.events.length}: ${scenes.event.rule}, ${this.formulaOf(scenes.event)}`);
+  }
+
+  /** The rule in words; while one predicts only its left side. */
+  formulaOf(event) {
+    const hidden = this.view.predict && this.revealed !== this.trace.events.indexOf(event) + 1;
+    return hidden ? event.formula.split("->")[0].trim() : event.formula;
   }
 
   empty() {
@@ -262,13 +330,14 @@ class RewriteStepperView {
     const rings = h(
       "span",
       { class: "tv-rings" },
-      button("−", () => this.session.setView({ ring: Math.max(0, this.ring - 1) }), { kind: "tiny", title: "Fewer neighbours" }),
+      button("−", () => this.session.setView({ ring: this.ring - 1 }), { kind: "tiny", title: "Fewer neighbours", off: !this.ring }),
       ` ${this.ring} ${this.ring === 1 ? "ring" : "rings"}`,
       h("span", { class: "tv-wide" }, " of neighbours"),
       " ",
-      button("+", () => this.session.setView({ ring: Math.min(MOST_RINGS, this.ring + 1) }), {
+      button("+", () => this.session.setView({ ring: this.ring + 1 }), {
         kind: "tiny",
         title: "More neighbours",
+        off: this.ring === MOST_RINGS,
       }),
     );
     refill(this.captions[0], h("b", null, "Before"), rings, cost(event.cost_before || []));
@@ -276,7 +345,10 @@ class RewriteStepperView {
   }
 
   hide() {
+    if (!this.hiding && this.curtain.contains(document.activeElement)) this.shell.root.focus({ preventScroll: true });
     this.curtain.hidden = !this.hiding;
+    this.after.element.inert = this.hiding;
+    this.after.element.style.visibility = this.hiding ? "hidden" : "";
     if (!this.hiding) return;
     const { event } = this.scenes,
       left = event.formula.split("->")[0].trim();
@@ -296,6 +368,14 @@ class RewriteStepperView {
   }
 
   below(event) {
+    if (this.hiding)
+      return refill(
+        this.facts,
+        conditionsPanel(event, false),
+        ["Numeric check", "Near misses here"].map((title) =>
+          h("div", null, h("h4", null, title), h("p", { class: "tv-dim" }, "Comes with the answer.")),
+        ),
+      );
     const known = this.checks.get(this.step) || {};
     const live = this.session.live && this.session.get("can_check");
     const why = this.session.live ? "needs the function: open it with f.explore()" : "needs a live kernel";
@@ -345,8 +425,9 @@ class RewriteStepperView {
       origin = root && this.trace.originsOf(root)[0];
     this.shell.setFoot(
       [
-        origin ? ["Made from ", h("span", { class: "tv-acc", title: origin.text }, placeText(origin))] : null,
-        event.source ? ["Rule in ", h("span", { class: "tv-acc tv-mono" }, event.source)] : null,
+        this.told ? h("b", { class: "tv-told" }, this.told) : null,
+        origin ? ["Made from ", placeLink(this.shell.root, origin, (words) => this.tell(words))] : null,
+        event.source ? ["Rule in ", h("span", { class: "tv-mono" }, event.source)] : null,
       ].filter(Boolean),
       KEYS,
     );
@@ -364,31 +445,23 @@ class RewriteStepperView {
     for (const graph of [this.before, this.after]) graph.select(this.session.selected);
   }
 
-  find(query) {
-    const test = matcher(query);
-    const found = this.trace.events
-      .map((event, i) => ({ event, step: i + 1 }))
-      .filter(({ event }) => test([event.rule, event.formula, event.source, ...event.bindings.map((b) => b.text)].join(" ")));
-    return found.map(({ event, step }) => ({
-      id: String(step),
-      label: `${step}  ${event.rule}`,
-      detail: event.formula,
-      go: () => this.goTo(step),
-    }));
-  }
-
-  list() {
-    return this.trace.events.map((event, i) => ({
-      id: String(i + 1),
-      label: `${i + 1}, ${event.rule}, ${event.formula}`,
-      go: () => this.goTo(i + 1),
-    }));
+  /** Select a node; if it is not in this picture, at the rewrite that first touched it. */
+  show(id) {
+    const graph = [this.before, this.after].find((g) => g.drawing.boxes.some((b) => b.id === id));
+    if (!graph) {
+      const [first] = this.trace.historyOf(id);
+      if (first === undefined) this.tell(`no rewrite touched ${this.nameOf(id)}`);
+      else this.goTo(first + 1);
+    }
+    this.session.select(id);
+    graph?.reveal(id);
   }
 }
 
 /** @type {import("./shell.js").Screen} */
 export const rewrites = {
   title: "Rewrites",
-  find: "Find a rewrite",
+  find: "Find",
+  label: "Find a rewrite or a node",
   make: (shell, session) => new RewriteStepperView(shell, session).hooks,
 };

@@ -1,5 +1,5 @@
 // The strip of rewrites: one tick each, grouped by pass; a pass with very many is a bar on which one points.
-import { h, refill } from "./dom.js";
+import { h, refill, scrollAcross } from "./dom.js";
 import { count, plural } from "./format.js";
 
 const MOST_TICKS = 160; // in all; above, passes with more than FEW_TICKS become bars
@@ -22,7 +22,7 @@ export class StepStrip {
       idle.length
         ? h(
             "span",
-            { class: "tv-idle", title: idle.join(", ") },
+            { class: "tv-idle", title: `changed nothing: ${idle.join(", ")}` },
             `${plural(idle.length, "pass")} changed nothing${idle.length <= 3 ? `: ${idle.join(", ")}` : ""}`,
           )
         : null,
@@ -82,7 +82,7 @@ export class StepStrip {
       const on = step > pass.first && step <= pass.last;
       group.classList.toggle("on", on);
       if (fill) fill.style.width = `${Math.max(0, Math.min(1, (step - pass.first) / (pass.last - pass.first))) * 100}%`;
-      if (on) group.scrollIntoView({ block: "nearest", inline: "nearest" });
+      if (on) scrollAcross(this.element, group);
     }
   }
 }

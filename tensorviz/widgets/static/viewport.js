@@ -2,6 +2,7 @@
 
 const LEAST_SCALE = 0.04;
 const MOST_SCALE = 3;
+const WHOLE = 0.84; // of the least scale at which a drawing can be read, if one has all that matters in view then
 
 /** @typedef {{x: number, y: number, k: number}} Camera screen = world * k + (x, y) */
 
@@ -9,15 +10,79 @@ const MOST_SCALE = 3;
 export const clampScale = (k) => Math.min(MOST_SCALE, Math.max(LEAST_SCALE, k));
 
 /**
- * The camera that shows `frame` (left, top, right, bottom) whole, centred across, never larger than `most`.
+ * The camera that shows `frame` (left, top, right, bottom) whole, centred across, never larger than `most`; `top` is what a
+ * caption takes.
  * @param {number[]} frame @param {number} width @param {number} height @returns {Camera}
  */
-export function fitCamera(frame, width, height, { most = 1.1, margin = 22 } = {}) {
+export function fitCamera(frame, width, height, { most = 1.1, margin = 22, top = 0 } = {}) {
   const w = Math.max(1, frame[2] - frame[0]),
-    h = Math.max(1, frame[3] - frame[1]);
-  const k = clampScale(Math.min(most, (width - 2 * margin) / w, (height - 2 * margin) / h));
-  const y = Math.min((height - h * k) / 2, Math.max(margin, (height - h * k) / 3));
-  return { k, x: (width - w * k) / 2 - frame[0] * k, y: y - frame[1] * k };
+    h = Math.max(1, frame[3] - frame[1]),
+    room = height - top;
+  const k = clampScale(Math.min(most, (width - 2 * margin) / w, (room - 2 * margin) / h));
+  const y = Math.min((room - h * k) / 2, Math.max(margin, (room - h * k) / 3));
+  return { k, x: (width - w * k) / 2 - frame[0] * k, y: top + y - frame[1] * k };
+}
+
+/**
+ * The first view: all of a drawing if it can be read at `least` or larger; else what it is `about`, as large as that allows (a
+ * little smaller still, to have it whole); of what is too large for that the part around its `heart`, else the top, where most
+ * of it stands.
+ * @param {{frame: number[], boxes: any[], heart?: number[] | null}} drawing @param {number[] | null} about
+ * @param {{width: number, height: number, top?: number, most?: number, least?: number}} pane @returns {Camera}
+ */
+export function firstView({ frame, boxes, heart = null }, about, { width, height, top = 0, most = 1.1, least = 0.75 }) {
+  const margin = 22,
+    all = fitCamera(frame, width, height, { most, top });
+  if (all.k >= least) return all;
+  const near = about ? fitCamera(about, width, height, { most: 1, top, margin: 14 }).k : 0,
+    k = near >= least * WHOLE ? near : least;
+  const [across, down] = [(width - 2 * margin) / k, (height - top - 2 * margin) / k];
+  const part = about || [frame[0], frame[1], Infinity, frame[1]];
+  let y = startOf(frame[1], frame[3], part[1], part[3], down);
+  if (y === null) y = heart ? Math.max(part[1], Math.min(heart[1], heart[3] - down)) : part[1];
+  const row = boxes.filter((b) => b.y >= y && b.y <= y + down);
+  const x =
+    startOf(frame[0], frame[2], part[0], part[2], across) ??
+    (heart ? startOf(frame[0], frame[2], heart[0], heart[2], across) : null) ??
+    fullest(row, across, about, (frame[0] + frame[2]) / 2);
+  return { k, x: margin - x * k, y: top + margin - y * k };
+}
+
+/** Where a window of `size` starts in low..high so that from..to is in it, in the middle if may be; null if it is too small. */
+function startOf(low, high, from, to, size) {
+  if (high - low <= size) return (low + high - size) / 2;
+  if (to - from > size) return null;
+  return Math.min(Math.max((from + to - size) / 2, low), high - size);
+}
+
+/** Where a window of `size` starts to hold the most of a row of boxes, those inside `about` first; nearest to `middle`. */
+function fullest(row, size, about, middle) {
+  const sorted = row.slice().sort((a, b) => a.x - b.x),
+    weight = (b) => (about && overlap(boxFrame(b), about) ? 3 : 1);
+  let best = middle - size / 2,
+    most = 0,
+    first = 0,
+    held = 0;
+  for (const last of sorted) {
+    held += weight(last);
+    for (; last.x + last.w / 2 - (sorted[first].x - sorted[first].w / 2) > size && sorted[first] !== last; first++)
+      held -= weight(sorted[first]);
+    const start = (sorted[first].x - sorted[first].w / 2 + last.x + last.w / 2 - size) / 2,
+      nearer = Math.abs(start + size / 2 - middle) < Math.abs(best + size / 2 - middle);
+    if (held > most || (held === most && nearer)) [best, most] = [start, held];
+  }
+  return best;
+}
+
+/**
+ * The camera moved as little as needed to have `frame` in view; null if it is too large for that at this scale.
+ * @param {Camera} camera @param {number[]} frame @returns {Camera | null}
+ */
+export function panTo(camera, frame, width, height, top = 0) {
+  const [left, upper, right, lower] = frame.map((value, i) => value * camera.k + (i % 2 ? camera.y : camera.x));
+  if (right - left > width || lower - upper > height - top) return null;
+  const shift = (low, high, from, to) => (low < from ? from - low : high > to ? to - high : 0);
+  return { ...camera, x: camera.x + shift(left, right, 0, width), y: camera.y + shift(upper, lower, top, height) };
 }
 
 /** Zoom by `factor` around the screen point (px, py). @param {Camera} camera @returns {Camera} */
@@ -75,6 +140,21 @@ export function framesAround(boxes) {
     out = out ? [Math.min(out[0], f[0]), Math.min(out[1], f[1]), Math.max(out[2], f[2]), Math.max(out[3], f[3])] : f;
   }
   return out;
+}
+
+/**
+ * The corner of a pane in which what lies over it hides least, of those the first; ids in `focus` count most.
+ * @param {any[]} boxes @param {Camera} camera @param {{width: number, height: number, top?: number}} pane
+ * @param {number[]} size @param {Set<string>} focus
+ */
+export function freeCorner(boxes, camera, { width, height, top = 0 }, [w, h], focus, corners = ["br", "bl", "tr", "tl"]) {
+  const cost = (corner) => {
+    const x = corner[1] === "r" ? width - w : 0,
+      y = corner[0] === "b" ? height - h : top;
+    const place = worldView({ ...camera, x: camera.x - x, y: camera.y - y }, w, h);
+    return boxes.reduce((n, b) => n + (overlap(boxFrame(b), place) ? (focus.has(b.id) ? 20 : 1) : 0), 0);
+  };
+  return corners.map((c) => /** @type {[string, number]} */ ([c, cost(c)])).sort((a, b) => a[1] - b[1])[0][0];
 }
 
 /** The box under a point of the world, the last drawn first; null for none. */
