@@ -91,8 +91,8 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
         from tensorviz.tensor import nn
 
         found = []
-        for x, outputs, stride, padding, dilation in ((t[:, None], 9, 1, 1, 1), (f[None, None], 2, (2, 1), (2, 1), 2), (t[:, None], 17, 1, 2, 1)):
-            w = tv.constant(np.random.default_rng(outputs).normal(size=(outputs, 1, 2, 3)).astype(x.dtype))
+        for x, filters, stride, padding, dilation in ((t[:, None], 9, 1, 1, 1), (f[None, None], 2, (2, 1), (2, 1), 2), (t[:, None], 17, 1, 2, 1)):
+            w = tv.constant(np.random.default_rng(filters).normal(size=(filters, 1, 2, 3)).astype(x.dtype))
             made = nn.conv2d(x, w, stride, padding, dilation)
             found += [made, *tv.grad((made * made).sum(), [x, w])]
         pool = nn.max_pool2d(tv.pad(t, ((0, 0), (1, 1), (1, 1))), 3, 2, 1, True)
