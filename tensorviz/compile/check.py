@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from ..core.errors import TensorvizError
 from ..core.evaluate import evaluate
-from ..core.expr import Expr
-from ..core.graph import inputs_of, topological
+from ..core.expr import Expr, variable
+from ..core.graph import inputs_of, replace, topological
 from ..core.shared import is_shared
 from ..core.types import TensorType
+from .lengths import Lengths
 
-__all__ = ["check_rewrite"]
+__all__ = ["check_nest", "check_rewrite"]
 
 LENGTH = 16                     # what an unknown length is taken to be
 SCALES = (1.0, 10.0, 100.0)
@@ -28,10 +30,12 @@ def check_rewrite(before: Expr, after: Expr, bindings: Mapping[str, Any], seed: 
     each side is from the result in that (`error_before`, `error_after`, relative too).
     """
     free = _free(before, after, bindings)
+    inner = {e: variable(e.type) for e in free}
+    lengths = _shapes(list(inner.values()), replace([before, after], inner))
     rows = []
     for scale in SCALES:
         rng = np.random.default_rng(seed)
-        env = {e: _draw(e, rng, scale) for e in free}
+        env = {e: _draw(e, lengths[inner[e]], rng, scale) for e in free}
         left, right = (np.asarray(v) for v in evaluate([before, after], env))
         row = {"drawn": f"normal × {scale:g}", "difference": _apart(left, right), "values": int(left.size),
                "bad_before": int((~np.isfinite(left)).sum()), "bad_after": int((~np.isfinite(right)).sum())}
@@ -39,6 +43,29 @@ def check_rewrite(before: Expr, after: Expr, bindings: Mapping[str, Any], seed: 
         if wide is not None and np.isfinite(wide).any():
             row |= {"error_before": _apart(wide, left), "error_after": _apart(wide, right)}
         rows.append(row)
+    return rows
+
+
+def check_nest(reads: Sequence[Expr], writes: Sequence[Expr], target: str, seed: int = 0) -> list[dict[str, Any]]:
+    """What a loop nest computes from what it reads, by NumPy and as code: rows as those of `check_rewrite`."""
+    from .function import function
+    from .mode import Mode
+
+    inner = {e: variable(e.type, e.name) for e in reads if isinstance(e.type, TensorType)}
+    outs = replace(writes, inner)
+    free = inputs_of(outs)
+    lengths = _shapes(free, outs)
+    f = function(free, outs, mode=Mode(rewrite=False, target=target), name="nest")
+    rows = []
+    for scale in SCALES:
+        rng = np.random.default_rng(seed)
+        values = [_draw(e, lengths[e], rng, scale) for e in free]
+        left, right = evaluate(outs, dict(zip(free, values, strict=True))), f(*values)
+        pairs = [(np.asarray(a), np.asarray(b)) for a, b in zip(left, right, strict=True)]
+        rows.append({"drawn": f"normal × {scale:g}", "difference": max(_apart(a, b) for a, b in pairs),
+                     "values": sum(a.size for a, _ in pairs),
+                     "bad_before": sum(int((~np.isfinite(a)).sum()) for a, _ in pairs),
+                     "bad_after": sum(int((~np.isfinite(b)).sum()) for _, b in pairs)})
     return rows
 
 
@@ -105,8 +132,15 @@ def _sources(e: Expr) -> list[Expr]:
     return [a for a in args if not any(a is m for m in made)] if made else [e]
 
 
-def _draw(e: Expr, rng: np.random.Generator, scale: float) -> np.ndarray[Any, Any]:
-    lengths = tuple(LENGTH if n is None else n for n in e.type.shape)
+def _shapes(free: Sequence[Expr], roots: Sequence[Expr]) -> dict[Expr, tuple[int, ...]]:
+    """Shapes to draw: unknown lengths are `LENGTH`, or what they meet under the roots."""
+    lengths = Lengths()
+    with suppress(TensorvizError):
+        lengths.meet_all(roots)
+    return {e: tuple(n if isinstance(n, int) else LENGTH for n in lengths.of(e)) for e in free}
+
+
+def _draw(e: Expr, lengths: tuple[int, ...], rng: np.random.Generator, scale: float) -> np.ndarray[Any, Any]:
     kind = e.dtype.kind
     if kind == "b":
         return rng.random(lengths) < 0.5

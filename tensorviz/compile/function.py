@@ -248,13 +248,14 @@ class Function:
         return trace
 
     def check(self, step: int) -> list[dict[str, Any]]:
-        """Both sides of rewrite number `step` of the trace (from 1) on drawn numbers: how far apart they are."""
-        from .check import check_rewrite
+        """Both sides of rewrite number `step` of the trace (from 1) on drawn numbers: how far apart they are.
 
+        Of a loop nest the sides are the NumPy meaning of its operations, and the nest compiled by itself.
+        """
         rewrites = self._recorded().rewrites
         if not 1 <= step <= len(rewrites):
             raise ArgumentError(f"there is no rewrite {step} of {self.name}", hint=f"there are {len(rewrites)}, from 1")
-        return check_rewrite(*rewrites[step - 1])
+        return rewrites[step - 1]()
 
     @property
     def profile(self) -> Profiler:

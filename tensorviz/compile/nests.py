@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..core.display import text_of
 from ..core.expr import Expr
+from ..core.graph import topological
 from ..core.targets import written_for
 from .cover import Cover
 from .fuse import Fusion, fuse
@@ -21,10 +22,32 @@ def schedule(roots: Sequence[Expr], lengths: Callable[[Expr], tuple[Length, ...]
     """Fuse nodes and put the steps in order; with more care if two nests turn out to need each other."""
     fusion = fuse(roots, lengths, cover.fusible, roles, is_host=cover.is_host)
     try:
-        return fusion, plan(roots, fusion, cover.is_view, cover.is_host)
+        steps = plan(roots, fusion, cover.is_view, cover.is_host)
     except Circle:
         fusion = fuse(roots, lengths, cover.fusible, roles, careful=True, is_host=cover.is_host)
-        return fusion, plan(roots, fusion, cover.is_view, cover.is_host)
+        steps = plan(roots, fusion, cover.is_view, cover.is_host)
+    _own_views(roots, steps)
+    return fusion, steps
+
+
+def _own_views(roots: Sequence[Expr], steps: Sequence[Step]) -> None:
+    """Give every step the views that only it looks through."""
+    readers: dict[Expr, list[Expr]] = {}
+    for e in topological(roots):
+        for a in e.args:
+            readers.setdefault(a, []).append(e)
+    results = set(roots)
+    for s in steps:
+        found = set(s.nodes)
+        for e in reversed(s.nodes):
+            work = list(e.args)
+            while work:
+                a = work.pop()
+                mine = a.op.family == "shape" and a.args and a not in found and a not in results
+                if mine and all(r in found for r in readers[a]):
+                    found.add(a)
+                    s.views.append(a)
+                    work.extend(a.args)
 
 
 def kernel_name(s: Step, names: Names) -> str:
@@ -43,8 +66,7 @@ def kernel_name(s: Step, names: Names) -> str:
 def kernel_doc(s: Step) -> str:
     """How many ops a nest computes, and its results as formulas where they are short."""
     texts = [t for t in (text_of(w) for w in s.writes[:3] if _small(w)) if len(t) < 90 and _harmless(t)]
-    count = len(s.nodes)
-    return (f"{count} ops in one loop nest" if count > 1 else "one op") + (": " + "; ".join(texts) if texts else "")
+    return (f"{s.size} ops in one loop nest" if s.size > 1 else "one op") + (": " + "; ".join(texts) if texts else "")
 
 
 def _harmless(text: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..core.expr import Expr, constant_op, value_of, variable_op
-from ..core.graph import topological
 from ..core.origins import line_of, place_of
 from ..core.shared import is_shared
 from ..core.text import text
@@ -14,11 +14,13 @@ from ..core.types import TensorType
 from ..render.trace import Buffer, Build, Code, Condition, Event, Kernel, Line, NearMiss, Node, Origin, Pass, Trace
 from ..rewrite.history import Event as Rewriting
 from ..rewrite.history import History
+from .check import check_nest, check_rewrite
 from .coloured import coloured
 from .costs import bytes_of, cost_of, seconds_of
 from .formulas import Seen, call_line, formula
-from .fuse import is_scalar_constant
+from .fuse import Fusion, is_scalar_constant
 from .ledger import Change, Ledger
+from .lengths import agree
 from .names import assigned
 from .program import Program, Segment
 from .regions import regions
@@ -31,13 +33,14 @@ if TYPE_CHECKING:
 __all__ = ["Recorder", "record"]
 
 MANY = 30_000           # graphs of more nodes are recorded without formulas
+NEST = "one_loop_nest"
 AGREE = "lengths-agree"
 AGREE_DOC = ("Unknown lengths that meet are taken to be equal (checked at every call), "
              "so sums over broadcast axes go where there are none.")
 
 
 def record(f: Function, full: bool = True) -> Recorder:
-    """The trace of a compiled function, in the recorder that made it; without formulas and near misses unless it is to be `full`."""
+    """The trace of a compiled function, in the recorder that made it; formulas and near misses only if it is to be `full`."""
     done = rewritten(f._versions.roots, f.mode, "full" if full else True)
     updated = [v.name or "shared" for v, _ in f.updates]
     names = [*(o.name or "" for o in f.outputs), *(f"{name}'" for name in updated)]
@@ -59,7 +62,7 @@ def record(f: Function, full: bool = True) -> Recorder:
 
 
 class Recorder:
-    """Fills a Trace from graphs and histories; `rewrites` are (before, after, bindings) of each event.
+    """Fills a Trace from graphs and histories; `rewrites` check each event on numbers.
 
     The last outputs are the new values of the shared variables named in `updated`.
     """
@@ -71,7 +74,8 @@ class Recorder:
         self.rich = formulas and len(self.ledger.entries) <= MANY
         self.origins: dict[tuple[Any, ...], int] = {}
         self.number: dict[str, int] = {}            # id -> its current record
-        self.rewrites: list[tuple[Expr, Expr, dict[str, Any]]] = []
+        self.rewrites: list[Callable[[], list[dict[str, Any]]]] = []   # the numeric check of each event
+        self.steps: dict[str, Any] = {}             # id of a kernel -> its step of the program
         self.fused: dict[str, Kernel] = {}          # id of the node that stands for a loop nest -> its kernel
         self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
         self.names = {self.ledger_start[e]: name for e, name in assigned(self.ledger_start).items()}    # the user's, by id
@@ -118,7 +122,7 @@ class Recorder:
         """The node of a loop nest: what its members cost together, without the memory traffic between them."""
         inside, ends = ([self.trace.records[self.number[i]] for i in ids if i in self.number]
                         for ids in (kernel.nodes, [*kernel.inputs, *kernel.outputs]))
-        node.op, node.family, node.param = kernel.name, "fused", f"{len(inside)} fused"
+        node.op, node.family, node.param = kernel.name, "fused", f"{kernel.size} fused"
         node.doc, node.mathml, node.gradient_of, node.group = kernel.why, "", "", []
         node.flops = sum(n.flops for n in inside)
         node.bytes = sum(bytes_of(n) for n in ends)
@@ -148,8 +152,9 @@ class Recorder:
     def _agreed(self, before: Expr, after: Expr) -> None:
         change = self.ledger.apply(before, after, "lengths_agree")
         if change is not None:
-            self.rewrites.append((before, after, {}))
+            self.rewrites.append(partial(check_rewrite, before, after, {}))
             event = self._event("lengths_agree", change, 0.0)
+            event.source = f"compile/lengths.py:{agree.__code__.co_firstlineno}"
             event.formula, event.exactness = "sum_to(g, shape) -> g", "exact in floating point"
             event.why = AGREE_DOC
 
@@ -169,7 +174,7 @@ class Recorder:
             change = self.ledger.apply(e.before, e.after, e.rule.name)
             if change is None:
                 continue
-            self.rewrites.append((e.before, e.after, e.bindings))
+            self.rewrites.append(partial(check_rewrite, e.before, e.after, e.bindings))
             event = self._event(e.rule.name, change, e.seconds)
             event.before, event.bindings = matched or [change.root], bindings
             event.near_misses, event.filled_mathml = near, filled
@@ -226,16 +231,13 @@ class Recorder:
     def program(self, program: Program, seconds: float) -> None:
         """Record kernels, code and buffers; `seconds` is what fusing and writing the code took."""
         self.boundary = {v: node for node, v in program.boundary.items()}
-        self.readers: dict[Expr, list[Expr]] = {}
-        for e in topological(program.outputs):
-            for a in e.args:
-                self.readers.setdefault(a, []).append(e)
+        self.target = program.language
         shift = next((n for n, (_, nodes) in enumerate(program.lines) if nodes), 1) - 1
         self._code(program, shift)
         unplanned = planned = 0.0
         for step in program.steps:
             if not isinstance(step, Segment):
-                kernel = Kernel(f"k{len(self.trace.kernels)}", step.node.op.name, "python", self._ids([step.node]),
+                kernel = Kernel(f"k{len(self.trace.kernels)}", step.node.op.name, "python", self._ids([step.node]), size=1,
                                 why=f"it has no {program.language} code: NumPy runs it")
                 self.trace.kernels.append(kernel)
                 continue
@@ -259,37 +261,28 @@ class Recorder:
                 code.lines.append(Line(number, ids))
         self.trace.codes.append(code)
 
-    def _with_views(self, nodes: Sequence[Expr]) -> list[Expr]:
-        """The nodes of a step and the views that only they look through."""
-        found = dict.fromkeys(nodes)
-        for e in reversed(list(nodes)):
-            work = list(e.args)
-            while work:
-                a = work.pop()
-                if a.op.family == "shape" and a.args and a not in found and all(r in found for r in self.readers.get(a, ())):
-                    found[a] = None
-                    work.extend(a.args)
-        return list(found)
-
     def _fuse(self, seconds: float) -> None:
         """The last pass: every loop nest becomes one node."""
         first = len(self.trace.events)
+        source = f"compile/fuse.py:{Fusion.run.__code__.co_firstlineno}"
         whole = [k for k in self.trace.kernels if k.kind in ("loop", "reduce") and len(k.nodes) > 1]
         for kernel in whole:
             members = self._in_order([i for i in kernel.nodes if i in self.ledger.entries])
             inside = set(members)
             inputs = dict.fromkeys(i for m in members for i in self.ledger.entries[m].inputs
                                    if i not in inside and not is_scalar_constant(self.ledger.entries[i].expr))
-            change = self.ledger.fuse(members, list(inputs), "fuse")
+            change = self.ledger.fuse(members, list(inputs), NEST)
             if change is None:
                 continue
             self.fused[change.result] = kernel
-            event = self._event("one_loop_nest", change, 0.0)
-            event.before, event.why = members, kernel.why
+            step = self.steps[kernel.id]
+            self.rewrites.append(partial(check_nest, step.reads, step.writes, self.target))
+            event = self._event(NEST, change, 0.0)
+            event.before, event.why, event.source = members, kernel.why, source
             event.formula, event.exactness = "ops over the same elements -> one loop nest", "exact in floating point"
             kernel.nodes.append(change.result)
         self._pass("fuse", "What runs over the same elements becomes one loop nest: values between stay in registers.",
-                   first, seconds, {"one_loop_nest": [float(len(self.trace.events) - first), 0.0]})
+                   first, seconds, {NEST: [float(len(self.trace.events) - first), seconds]} if whole else {})
 
     def _in_order(self, members: Sequence[str]) -> list[str]:
         """Ids with arguments before readers."""
@@ -314,11 +307,12 @@ class Recorder:
 
     def _kernel(self, s: Any, lines: tuple[int, int]) -> None:
         kind = {"library": "library", "move": "move"}.get(s.kind) or ("reduce" if s.cluster.reduced else "loop")
-        nodes = self._ids(self._with_views(s.nodes))
+        nodes = self._ids([*s.nodes, *s.views])
         found = [self.trace.records[self.number[i]] for i in nodes]
-        why = f"{len(nodes)} operations read and write the same elements: one loop nest" if len(nodes) > 1 else ""
+        why = f"{s.size} operations read and write the same elements: one loop nest" if s.size > 1 else ""
         kernel = Kernel(f"k{len(self.trace.kernels)}", s.name, kind, nodes, self._ids(s.reads), self._ids(s.writes),
-                        why, lines[0], lines[1], sum(n.flops for n in found), sum(n.bytes for n in found))
+                        why, lines[0], lines[1], sum(n.flops for n in found), sum(n.bytes for n in found), s.size)
+        self.steps[kernel.id] = s
         self.trace.kernels.append(kernel)
 
     def _buffers(self, step: Segment, first: int) -> float:

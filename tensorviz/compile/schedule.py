@@ -23,10 +23,16 @@ class Step:
     nodes: list[Expr]
     reads: list[Expr]                           # nodes in memory that it reads (views looked through)
     writes: list[Expr]                          # nodes it puts into memory
+    views: list[Expr] = field(default_factory=list)     # that only it looks through: no work, but operations of the graph
     cluster: Cluster | None = None
     name: str = ""
     order: int = 0
     after: list[Step] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many operations of the graph it does."""
+        return len(self.nodes) + len(self.views)
 
 
 def plan(roots: Sequence[Expr], fusion: Fusion, is_view: Callable[[Expr], bool], is_host: Callable[[Expr], bool]) -> list[Step]:
@@ -44,7 +50,7 @@ def plan(roots: Sequence[Expr], fusion: Fusion, is_view: Callable[[Expr], bool],
             if c.nodes[0] in step_of:
                 step_of[e] = step_of[c.nodes[0]]
                 continue
-            step = Step("kernel", sorted(c.nodes, key=fusion.position.__getitem__), [], [], c)
+            step = Step("kernel", sorted(c.nodes, key=fusion.position.__getitem__), [], [], cluster=c)
             for n in c.nodes:
                 step_of[n] = step
         else:

@@ -141,7 +141,8 @@ def _kernel_list(trace: Trace) -> str:
         seconds = median.get(kernel.id)
         numbers = ["", ""] if seconds is None else [units.time(seconds), units.percent(seconds, total)]
         node = escape(kernel.nodes[-1] if kernel.nodes else "")
-        what = f"{kernel.kind}, {len(kernel.nodes)} node{'s' * (len(kernel.nodes) != 1)}"
+        size = kernel.size or len(kernel.nodes)
+        what = f"{kernel.kind}, {size} operation{'s' * (size != 1)}"
         cells = "".join(f"<td>{number}</td>" for number in numbers)
         rows.append(f'<tr data-id="{node}" tabindex="0"><th scope="row"><code>{escape(kernel.name)}</code>'
                     f"<span>{escape(what)}</span></th>{cells}</tr>")

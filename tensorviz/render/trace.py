@@ -175,7 +175,7 @@ class Kernel:
     id: str                                     #: "k0"
     name: str                                   #: function name in the code
     kind: str = "loop"                          #: loop | reduce | library | move | python
-    nodes: list[str] = field(default_factory=list)    #: ids computed in it
+    nodes: list[str] = field(default_factory=list)    #: ids computed in it, last the node that stands for a loop nest
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     why: str = ""                               #: why these nodes are together
@@ -183,6 +183,7 @@ class Kernel:
     last_line: int = 0
     flops: float = 0.0
     bytes: float = 0.0
+    size: int = 0                               #: how many operations of the graph it does: the number that is shown everywhere
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ STYLES = ("theme.css", "reset.css", "shell.css", "controls.css", "graph.css", "e
 HEIGHT = 760                    #: pixels of a saved screen
 WHOLE = ".tv-screen{margin:0}.tv.tv.tv.tv{height:max(560px,100vh)}"      # a page that holds nothing else
 HEAVY = 1e9                     #: operations of a rewrite that is not checked unasked
+NESTS = 8                       #: loop nests that are: each is compiled for it
 MOST_TEXT = 4096                #: characters of `view` that a browser may send
 
 
@@ -177,7 +178,11 @@ def checked(source: object, most: int = 100) -> Trace:
     check: Callable[[int], list[dict[str, Any]]] | None = getattr(source, "check", None)
     if check is None:
         return trace
+    nests = 0
     for step, event in enumerate(trace.events[:most], 1):
+        nests += event.rule == "one_loop_nest"
+        if event.rule == "one_loop_nest" and nests > NESTS:
+            break
         if not event.checks and sum(cost[1] for cost in (event.cost_before, event.cost_after) if cost) < HEAVY:
             with suppress(TensorvizError):          # lengths that can't be drawn: the page says that nothing was run
                 event.checks = check(step)

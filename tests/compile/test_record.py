@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 
+import numpy as np
 import pytest
 
 import tensorviz as tv
@@ -13,6 +15,7 @@ from tensorviz.compile.record import Recorder
 from tensorviz.compile.version import Rewritten, rewritten
 from tensorviz.core.expr import Expr
 from tensorviz.core.graph import inputs_of
+from tensorviz.render.report import code_part
 from tensorviz.render.trace import Trace
 from tests.random.graphs import grow, outputs
 
@@ -116,3 +119,49 @@ def test_outputs_of_an_event_are_there_only_if_they_changed():
         assert event.outputs is None or event.outputs != start
         start = event.outputs or start
     assert any(event.outputs is None for event in trace.events) and any(event.outputs for event in trace.events)
+
+
+def step(rows: int | None = None) -> tv.Function:
+    """A training step of softmax regression."""
+    x, y = T.matrix("x", shape=(rows, 5)), T.matrix("y", shape=(rows, 3))
+    w, b = tv.shared(np.ones((5, 3)), name="w"), tv.shared(np.zeros(3), name="b")
+    scores = x @ w + b
+    p = T.exp(scores) / T.sum(T.exp(scores), axis=1, keepdims=True)
+    loss = -T.mean(T.sum(y * T.log(p), axis=1))
+    return tv.function([x, y], loss, updates={v: v - 0.1 * tv.grad(loss, v) for v in (w, b)}, name="step")
+
+
+@pytest.mark.parametrize("rows", [None, 7])
+def test_every_rewrite_can_be_checked_loop_nests_too(rows):
+    f = step(rows)
+    trace = f.trace
+    assert trace.passes[-1].name == "fuse" and trace.passes[-1].changed
+    for number, event in enumerate(trace.events, 1):
+        found = f.check(number)
+        assert len(found) == 3 and found[0]["difference"] < 1e-10, event.rule         # larger numbers may lose digits on one side
+    with pytest.raises(tv.ArgumentError, match=f"no rewrite {len(trace.events) + 1} of step"):
+        f.check(len(trace.events) + 1)
+
+
+def test_events_of_the_compiler_itself_have_a_source_a_maker_and_a_time():
+    trace = step().trace
+    for event in trace.events:
+        assert re.fullmatch(r"(rules|compile)/\w+\.py:\d+", event.source), event.rule
+        made = [n for n in trace.records if n.id in event.after]
+        assert made or not event.after
+    fused = [n for n in trace.state(-1).nodes.values() if n.family == "fused"]
+    assert fused and all(n.made_by == "one_loop_nest" for n in fused)
+    assert all(seconds > 0 for p in trace.passes for _, seconds in p.rules.values())
+
+
+def test_a_loop_nest_has_one_size_everywhere():
+    f = step()
+    trace = f.trace
+    nodes = trace.state(-1).nodes
+    for kernel in trace.kernels:
+        inside = [i for i in kernel.nodes if i not in nodes or nodes[i].family != "fused"]
+        assert kernel.size == len(inside)
+        if kernel.kind in ("loop", "reduce") and kernel.size > 1:
+            assert f"/* {kernel.size} ops in one loop nest" in trace.codes[0].text
+            assert nodes[kernel.nodes[-1]].param == f"{kernel.size} fused" and kernel.why.startswith(f"{kernel.size} operations")
+            assert f"{kernel.kind}, {kernel.size} operations" in code_part(trace)

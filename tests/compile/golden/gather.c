@@ -1,4 +1,4 @@
-/* one op: exp(table[word]) */
+/* 2 ops in one loop nest: exp(table[word]) */
 TV_KERNEL void make_y(i64 lo, i64 hi, const float *restrict found, float *restrict y)
 {
     #pragma omp simd

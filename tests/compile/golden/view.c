@@ -1,4 +1,4 @@
-/* one op: x[::-1, 1:].T * weight */
+/* 3 ops in one loop nest: x[::-1, 1:].T * weight */
 TV_KERNEL void make_y(i64 lo, i64 hi, const float *restrict x_part, const float *restrict weight, float *restrict y)
 {
     for (i64 i = lo; i < hi; i++) {
