@@ -166,12 +166,21 @@ def number_latex(value: Any) -> Piece:
 
 
 def constant_latex(array: np.ndarray[Any, Any]) -> Piece:
-    """A constant: the number, a small vector or matrix, or only its shape."""
+    """A constant: the number, a small vector or matrix, the ends of a larger one with its shape."""
     if array.ndim == 0:
         return number_latex(array[()])
-    if array.size > 6 or array.ndim > 2 or not array.size:
-        lengths = " \\times ".join(map(str, array.shape))
-        return f"\\mathrm{{const}}_{{{lengths}}}", ATOM
+    lengths = " \\times ".join(map(str, array.shape))
+    if not array.size:
+        return f"\\left[\\,\\right]_{{{lengths}}}", ATOM
+    if array.size > 6 or array.ndim > 2:
+        flat = array.ravel()
+        kept = flat[[0, 1, -1]] if array.size > 3 else flat
+        if array.dtype.kind == "f":
+            kept = np.array([f"{v:.4g}" for v in kept], array.dtype)
+        said = [number_latex(v)[0] for v in kept]
+        if array.size > 3:
+            said.insert(2, "\\ldots")
+        return f"\\left[{', '.join(said)}\\right]" + (f"_{{{lengths}}}" if array.ndim > 1 else ""), ATOM
     rows = [[number_latex(v)[0] for v in row] for row in np.atleast_2d(array)]
     if array.ndim == 1:
         return f"\\left[{', '.join(rows[0])}\\right]", ATOM
@@ -326,7 +335,8 @@ def _transpose(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
 def _expand(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
     """The new axes as stars beside the old ones: v_{*:} is a row."""
     count = (ndims[0] if ndims and ndims[0] is not None else 0) + len(kw["axes"])
-    return _below(args, "".join("\\ast" if k in kw["axes"] else ":" for k in range(max(count, *kw["axes"]) + 1 if not ndims else count)))
+    count = count if ndims else max(count, *kw["axes"]) + 1
+    return _below(args, "".join("\\ast" if k in kw["axes"] else ":" for k in range(count)))
 
 
 def _shaped(name: str) -> Callable[..., Piece]:
@@ -371,7 +381,8 @@ def _index(after: str, skip: int) -> Callable[..., Piece]:
 
 def _take(after: str, at: int) -> Callable[..., Piece]:
     def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
-        return _below(args, ":, " * kw.get("axis", 0) + ", ".join(a for a, _ in args[at:]), after.format(*(a for a, _ in args[1:])))
+        inner = ":, " * kw.get("axis", 0) + ", ".join(a for a, _ in args[at:])
+        return _below(args, inner, after.format(*(a for a, _ in args[1:])))
 
     return printed
 

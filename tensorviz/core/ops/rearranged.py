@@ -231,7 +231,8 @@ def _rolled(x: Expr, shift: Any, axis: int) -> Expr:
     n = length_of(x, axis)
     if isinstance(n, int) and n == 0:
         return x
-    k = (-shift) % n if isinstance(shift, int) and isinstance(n, int) else BUILDERS["remainder"](-as_expr(shift, INT), BUILDERS["maximum"](n, 1))
+    known = isinstance(shift, int) and isinstance(n, int)
+    k = (-shift) % n if known else BUILDERS["remainder"](-as_expr(shift, INT), BUILDERS["maximum"](n, 1))
     if isinstance(k, int) and k == 0:
         return x
     return concatenate([_along(x, axis, slice(k, None)), _along(x, axis, slice(None, k))], axis)

@@ -43,7 +43,8 @@ def _reshape_type(t: TensorType, *extra: TensorType, shape: Shape) -> TensorType
     check_lengths(shape, extra, free=1)
     known = [n for n in shape if n is not None and n != -1]
     if -1 in shape and 0 in known:
-        raise ShapeError(f"cannot reshape {shape_text(t.shape)} to {shape_text(shape)}", hint="beside a length of 0, -1 is any length")
+        raise ShapeError(f"cannot reshape {shape_text(t.shape)} to {shape_text(shape)}",
+                         hint="beside a length of 0, -1 is any length")
     if None in t.shape or None in shape:
         return TensorType(t.dtype, tuple(None if n == -1 else n for n in shape))
     have, want = math.prod(t.shape), math.prod(known)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from ..op import BUILDERS, builder
 from ..origins import user_line
 from .elementwise import cast, loop_args
 
-__all__ = ["alloc", "ceil_intdiv", "complex", "complex_from_polar", "divmod", "fill", "horizontal_stack", "inverse_permutation",
+__all__ = ["alloc", "ceil_intdiv", "complex", "complex_from_polar", "fill", "horizontal_stack", "inverse_permutation",
            "iround", "is_flat", "largest", "max_and_argmax", "permute_row_elements", "scalar_from_tensor", "smallest",
            "tensor_from_scalar", "transfer", "vertical_stack"]
 
@@ -70,16 +70,6 @@ def smallest(*values: Any) -> Expr:
     array(1.)
     """
     return _several("smallest", "minimum", values)
-
-
-@builder
-def divmod(x: Any, y: Any) -> tuple[Expr, Expr]:
-    """(x // y, x % y), elementwise.
-
-    >>> [v.eval() for v in divmod(7, 2)]
-    [array(3), array(1)]
-    """
-    return BUILDERS["floor_divide"](x, y), BUILDERS["remainder"](x, y)
 
 
 @builder
