@@ -79,6 +79,19 @@ def values(n: int, m: int) -> dict[str, Any]:
             "b": rng.random((n, m)) < 0.5, "t": rng.normal(size=(3, n, m))}
 
 
+def _halves(k: Any, i: Any, **_: Any) -> list[Any]:
+    h = (k % 5).astype("float16")
+    return [h + h * 2, tv.exp(h), h.sum(axis=0), h.sum(axis=1), h.max(axis=0), h.mean(), h @ h.T, 2 * (h @ h.T) + 3 * h.sum(), h[i], h[i].inc(1.5),
+            h[1:].inc(h[0]), h.T.reshape((-1,)), tv.concatenate([h, h], 0), tv.argmax(h + 1, axis=1), (k % 5) ** (k % 3)]
+
+
+def _complexes(x: Any, y: Any, i: Any, **_: Any) -> list[Any]:
+    z = x + 1j * y
+    return [z * z + 1j, z / (abs(z) + 1), tv.exp(z), z ** 2, tv.sqrt(z), z.sum(), z.sum(axis=0), z.sum(axis=1), z.prod(axis=1), (z + 1).max(axis=0),
+            tv.argmin(z, axis=1), z @ z.T, 2 * (z @ z.T) + z.sum(), z[i], z[i].inc(1j), z[1:].set(z[0]), z.T.reshape((-1,)),
+            tv.concatenate([z, z], 0).astype("complex64"), tv.where(x > 0, z, 2j)]
+
+
 def groups() -> dict[str, Callable[..., list[Any]]]:
     """Expressions by what they try: op families, the roles of reductions, library calls, views, indices, memory that is used again."""
     def network(x: Any, y: Any, v: Any, **_: Any) -> list[Any]:
@@ -99,6 +112,7 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
         return [*found, pool, tv.grad((pool * pool).sum(), t), nn.avg_pool2d(tv.pad(f, 1)[None], (2, 3), 1), nn.unfold(tv.pad(t, 1), (2, 2), 2, 1)]
 
     return {
+        "halves": _halves, "complex": _complexes,
         "elementwise": lambda x, y, v, f, k, b, **_: [
             tv.exp(x) * y + v, tv.where(b, x, y), f + k, k // 3 % 5, (k << 2) ^ 7, x > y, tv.sqrt(abs(f)) ** 1.5, f.astype("int8"), ~b,
             tv.floor(x) - tv.rint(y), tv.arctan2(x, y), tv.logical_xor(b, x > 0), tv.maximum(f, 0) + v.astype("float32")],
@@ -132,6 +146,7 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
     }
 
 
+RTOL = {"float16": 2e-3, "float32": 1e-5, "complex64": 1e-5}
 SIZES = ((3, 5), (1, 1), (4, 1), (1, 6), (0, 4), (3, 0), (17, 33))
 
 
@@ -160,7 +175,7 @@ def check(name: str) -> None:
                 raise AssertionError(f"{name} {n, m}: no {error}") from None
             for root, a, b in zip(roots, f(*given.values()), meant, strict=True):
                 assert a.shape == b.shape and a.dtype == b.dtype, f"{name} {n, m}: {root}"
-                assert np.allclose(a, b, rtol=1e-5 if a.dtype == "f4" else 1e-10, atol=1e-6, equal_nan=True), f"{name} {n, m}: {root}: {a}, {b}"
+                assert np.allclose(a, b, rtol=RTOL.get(a.dtype.name, 1e-10), atol=1e-6, equal_nan=True), f"{name} {n, m}: {root}: {a}, {b}"
 
 
 def main(names: list[str]) -> None:
