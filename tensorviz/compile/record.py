@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.expr import Expr, constant_op, value_of, variable_op
 from ..core.origins import line_of, place_of
 from ..core.shared import is_shared
-from ..core.text import text
+from ..core.text import ends, text
 from ..core.types import TensorType
 from ..render.trace import Buffer, Build, Code, Condition, Event, Kernel, Line, NearMiss, Node, Origin, Pass, Trace
 from ..rewrite.history import Event as Rewriting
@@ -351,6 +351,7 @@ def _param(e: Expr) -> str:
 
 
 def _value(e: Expr) -> str:
-    if value_of(e).size == 1:
-        return text(e, lines=1)
-    return str(e.type.picture())
+    """A constant on a node: the number, a short list, or how a longer one starts and ends."""
+    array = value_of(e)
+    whole = text(e, lines=1) if array.size <= 6 else ""
+    return whole if whole and (array.size == 1 or len(whole) <= 24) else f"[{', '.join(ends(array, '…'))}]" if array.size > 1 else "[]"

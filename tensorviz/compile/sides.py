@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from ..core.expr import Expr, constant_op, variable_op
 from ..core.types import TensorType
@@ -50,7 +51,10 @@ def _letters(e: Event, name_of: Names) -> dict[str, Expr]:
 def sides_of(e: Event, words: dict[Expr, str], name_of: Names) -> str:
     """Left → right, with the names in `words` in the place of what they stand for."""
     look = looking(name_of, words)
-    left, right = (_inside(formula(side, look, MOST, SIDE)[1]) for side in (e.before, e.after))
+    (said, left), (after, right) = (formula(side, look, MOST, SIDE) for side in (e.before, e.after))
+    left, right = _inside(left), _inside(right)
+    if left == right:                       # what goes has no sign in mathematics: specify_shape(x, n)
+        left, right = (f"<mtext>{escape(side)}</mtext>" for side in (said, after))
     return f"<math><mrow>{left}<mo>→</mo>{right}</mrow></math>"
 
 

@@ -16,7 +16,7 @@ from .listing import graph_text, value_text
 from .op import Op
 from .types import TensorType
 
-__all__ = ["Formula", "Piece", "name_text", "text", "text_of_call"]
+__all__ = ["Formula", "Piece", "ends", "name_text", "text", "text_of_call"]
 
 Piece = tuple[str, int]             # printed text and how strongly it binds
 Names = Callable[[Expr], str | None]
@@ -207,7 +207,8 @@ def leaf_text(e: Expr, names: dict[Expr, str]) -> Piece:
         return name_text(e._name, 60), ATOM
     array = value_of(e)
     if array.size > 6:
-        return f"array({array.dtype}, {array.shape})", ATOM
+        inner = f"[{', '.join(ends(array))}]"
+        return (inner if array.ndim == 1 else f"array({inner}, shape={array.shape})"), ATOM
     found = short_numbers(array)
     return found, UNARY if found.startswith("-") else ATOM
 
@@ -217,6 +218,17 @@ def short_numbers(array: np.ndarray[Any, Any]) -> str:
     if array.ndim:
         return "[" + ", ".join(short_numbers(a) for a in array) + "]"
     return str(array[()])
+
+
+def ends(array: np.ndarray[Any, Any], between: str = "...") -> list[str]:
+    """What a large array starts with and ends with, in four digits.
+
+    >>> ends(np.arange(10) / 3)
+    ['0.0', '0.3333', '...', '3.0']
+    """
+    flat = array.ravel()
+    one, two, last = (str(v if v.dtype.kind not in "f" else v.dtype.type(f"{v:.4g}")) for v in (flat[0], flat[1], flat[-1]))
+    return [one, two, between, last]
 
 
 def text_of_call(op: Op, args: Sequence[Piece], params: Sequence[Any] = (), ndims: Sequence[int | None] = ()) -> Piece:

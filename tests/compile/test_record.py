@@ -165,3 +165,28 @@ def test_a_loop_nest_has_one_size_everywhere():
             assert f"/* {kernel.size} ops in one loop nest" in trace.codes[0].text
             assert nodes[kernel.nodes[-1]].param == f"{kernel.size} fused" and kernel.why.startswith(f"{kernel.size} operations")
             assert f"{kernel.kind}, {kernel.size} operations" in code_part(trace)
+
+
+def test_a_dropped_zero_grad_and_a_large_constant_are_seen_in_formulas():
+    x = T.dvector("x")
+    trace, _ = recorded([T.sum(T.zero_grad(x) * np.arange(10))])
+    dropped = next(e for e in trace.events if e.rule == "value_of_zero_grad")
+    assert "zero_grad" in dropped.filled_mathml
+    values = [n.value for n in trace.records if n.kind == "constant"]
+    assert "[0, 1, …, 9]" in values
+
+
+def test_sides_that_mathematics_writes_alike_are_written_as_code():
+    x = T.dvector("x")
+    trace, _ = recorded([T.specify_shape(T.exp(T.specify_shape(x, (4,))), (4,))])
+    for event in trace.events:
+        left, right = re.fullmatch(r"<math><mrow>(.*)<mo>→</mo>(.*)</mrow></math>", event.filled_mathml).groups()
+        assert left != right, event.rule
+
+
+def test_what_a_rewrite_without_a_pattern_did_not_look_into_has_a_letter_and_a_row():
+    x = T.dmatrix("x")
+    trace, _ = recorded([T.exp(x * 3.0).shape[0] + 1])
+    event = next(e for e in trace.events if e.rule == "length_of_computed")
+    assert [(b.name, b.text) for b in event.bindings] == [("u", "exp(x * 3.0)")] or event.bindings[0].text == "exp(3.0 * x)"
+    assert "<mi>u</mi>" in event.filled_mathml and event.bindings[0].id in {n.id for n in trace.records}

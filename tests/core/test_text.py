@@ -48,7 +48,7 @@ def x_y():
     (lambda x, y: x.reshape((2, 3)), "reshape(x, (2, 3))"),
     (lambda x, y: x.reshape((2, 3)).T, "reshape(x, (2, 3)).T"),
     (lambda x, y: x + np.array([1.0, 2.0]), "x + [1.0, 2.0]"),
-    (lambda x, y: x[:7] + np.zeros(7), "x[:7] + array(float64, (7,))"),
+    (lambda x, y: x[:7] + np.zeros(7), "x[:7] + [0.0, 0.0, ..., 0.0]"),
 ])
 def test_formula_has_the_parentheses_it_needs(build, printed):
     assert text(build(*x_y())) == printed

@@ -242,7 +242,7 @@ def atleast_3d(x: Any) -> Expr:
 # -- identity --------------------------------------------------------------------------------------------------------
 zero_grad_op = Op("zero_grad", "shape", lambda t: t, lambda x: x, "x itself, taken as a constant by gradients",
                   shape=lambda x: lengths_now(x),
-                  vjp=no_gradients, flops=0.0, exact=True, latex="{0}")
+                  vjp=no_gradients, flops=0.0, exact=True, latex=r"\operatorname{{zero\_grad}}\left({0}\right)")
 
 
 @builder
