@@ -19,6 +19,7 @@ from .fuse import Axis, AxisMap, Cluster, Fusion, is_scalar_constant
 from .kernel import (
     Accumulate,
     Apply,
+    Assign,
     Const,
     IndexValue,
     Kernel,
@@ -40,7 +41,7 @@ from .names import Names
 
 __all__ = ["lower"]
 
-BLOCK = 4096                    # elements added one after the other before partial sums are put together
+BLOCK = 512                     # elements added one after the other before partial sums are put together
 I64 = np.dtype("int64")
 F2, F4, F8, C16 = (np.dtype(name) for name in ("float16", "float32", "float64", "complex128"))
 
@@ -192,23 +193,29 @@ class Lowering(Levels):
     def _innermost(self, axis: Axis, body: list[Stmt], kind: str, marks: list[tuple[str, str, np.dtype[Any]]]) -> list[Stmt]:
         """The vectorised loop; long float sums are added up in blocks, so that rounding errors stay small."""
         var = self.vars[axis]
-        short = isinstance(axis.length, int) and axis.length <= BLOCK
+        short = isinstance(axis.length, int) and axis.length <= 2 * BLOCK
         sums = [m for m in marks if m[1] == "sum" and (m[2].kind == "c" or (m[2].kind == "f" and not short))]
         if not sums:
             return [Loop(var, self._stop(axis), body, kind, reduces=marks)]
+        pre: list[Stmt] = []
         block: list[Stmt] = []
         after: list[Stmt] = []
+        end: list[Stmt] = []
         inner_marks = [m for m in marks if m not in sums]
         for name, _, dtype in sums:
             at = next(k for k, s in enumerate(body) if isinstance(s, Accumulate) and s.target == name)
             parts, total = self._partial(name, body, at)
             block += [Let(part.name, Const(0, part.dtype), mutable=True) for part in parts]
             inner_marks += [(part.name, "sum", part.dtype) for part in parts]
-            after.append(Accumulate("sum", name, total, dtype))
+            if short or not self.alone or dtype.itemsize > total.dtype.itemsize:
+                after.append(Accumulate("sum", name, total, dtype))
+                continue
+            exact = [_compensated(part, pre, after) for part in parts]
+            end.append(Accumulate("sum", name, exact[0] if len(parts) == 1 else Apply("complex", tuple(exact), dtype), dtype))
         if short:
             return [*block, Loop(var, self._stop(axis), body, kind, reduces=inner_marks), *after]
         block += [Loop(var, f"{var}_end", body, kind, start=f"{var}_from", reduces=inner_marks), *after]
-        return [Loop(f"{var}_from", self._stop(axis), block, "inner", step=BLOCK, ends=f"{var}_end")]
+        return [*pre, Loop(f"{var}_from", self._stop(axis), block, "inner", step=BLOCK, ends=f"{var}_end"), *end]
 
     @staticmethod
     def _partial(name: str, body: list[Stmt], at: int) -> tuple[list[Name], Value]:
@@ -409,3 +416,16 @@ def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool],
     else all rows may run at once, and dear values are computed again.
     """
     return Lowering(cluster, fusion, stored, strides, names, host_value, alone).run(name)
+
+
+def _compensated(part: Name, pre: list[Stmt], after: list[Stmt]) -> Value:
+    """Add up the sums of blocks, and apart what each addition rounds away; the result is both together, as exact as one rounding.
+
+    Kernels whose loops are shared out among the items of a device don't come here: these add up pairwise anyway.
+    """
+    dtype = part.dtype
+    total, lost, was = (Name(part.name + suffix, dtype) for suffix in ("_sum", "_lost", "_was"))
+    pre += [Let(n.name, Const(0, dtype), mutable=True) for n in (total, lost)]
+    after += [Let(was.name, total), Assign(total.name, Apply("add", (was, part), dtype)),
+              Assign(lost.name, Apply("add", (lost, Apply("rounded_away", (was, part, total), dtype)), dtype))]
+    return Apply("with_rest", (total, lost), dtype)

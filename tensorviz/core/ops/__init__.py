@@ -48,8 +48,8 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "bends", "checks", "convolution", "counting", "counts", "create", "ctc", "diagonals",
-           "einsum", "elementwise", "fft", "filters", "gathers", "grids", "indexing", "joining", "lengths", "linalg", "nans",
-           "numeric", "padding", "pooling", "products", "quantiles", "rearranged", "reductions", "scans", "searching",
-           "shape", "shape_words", "signal", "sorting", "spaces", "special", "special_numbers", "special_pairs",
+__all__ = ["activations", "along", "axes", "bends", "checks", "convolution", "counting", "counts", "create", "ctc",
+           "diagonals", "einsum", "elementwise", "fft", "filters", "gathers", "grids", "indexing", "joining", "lengths",
+           "linalg", "nans", "numeric", "padding", "pooling", "products", "quantiles", "rearranged", "reductions", "scans",
+           "searching", "shape", "shape_words", "signal", "sorting", "spaces", "special", "special_numbers", "special_pairs",
            "special_shapes", "statistics", "steering", "subscript", "windows", "words"]

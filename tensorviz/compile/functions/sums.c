@@ -1,0 +1,10 @@
+/*@ sum_lost f */
+/* What was rounded away when a + b gave `sum` (D. E. Knuth, The Art of Computer Programming, 4.2.2). */
+static inline $T tv_sum_lost_$t($T a, $T b, $T sum)
+{
+    const $T step = sum - a;
+    return (a - (sum - step)) + (b - step);
+}
+/*@ sum_whole f */
+/* A sum with what its additions lost; of an infinite sum that makes no sense. */
+static inline $T tv_sum_whole_$t($T sum, $T lost) { return lost - lost == 0 ? sum + lost : sum; }
