@@ -271,6 +271,11 @@ class Function:
         """What compiling took, by step: rewrite, emit, cc, load."""
         return dict(self._version.seconds)
 
+    @property
+    def cached(self) -> bool:
+        """Whether the built code came from the cache: then `seconds` tells nothing of the C compiler."""
+        return self._version.program is not None and self._version.program.cached
+
     def explore(self) -> Any:
         """The pass explorer, live in a notebook."""
         return display.HOOKS["explore"](self)

@@ -22,7 +22,7 @@ from .lengths import Lengths, Product, agree
 from .names import Labels, Names
 from .runtime import CALL_STRUCT, Entry, Failure, make_entry
 from .target import Target
-from .toolchain import compile_c
+from .toolchain import compile_c, is_built
 
 __all__ = ["C_TARGET", "Foreign", "Program", "Segment", "compile_program", "generate"]
 
@@ -63,6 +63,7 @@ class Program:
     constants: dict[int, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     boundary: dict[Expr, Expr] = field(default_factory=dict)    # variable of a later part -> the node it stands for
+    cached: bool = False            # whether the shared object was there before
     checks: list[tuple[Any, Any]] = field(default_factory=list)     # lengths that the whole graph was rewritten for
 
     @property
@@ -151,6 +152,7 @@ def _c_part(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths
 
 def _load(program: Program) -> dict[str, float]:
     """Compile the C file and find its entries."""
+    program.cached = is_built(program.source)
     begin = time.perf_counter()
     segments = [s for s in program.steps if isinstance(s, Segment)]
     path = compile_c(program.source)

@@ -56,8 +56,8 @@ def record(f: Function, full: bool = True) -> Recorder:
     if program is not None:
         recorder.program(program, f.seconds.get("emit", 0.0))
     for name, seconds in f.seconds.items():
-        trace.builds.append(Build(name, seconds))
-    trace.facts["compile_seconds"] = sum(f.seconds.values())
+        trace.builds.append(Build(name, seconds, "from the cache" if name == "cc" and f.cached else ""))
+    trace.facts |= {"compile_seconds": sum(f.seconds.values()), "cached": f.cached}
     return recorder
 
 
@@ -354,4 +354,6 @@ def _value(e: Expr) -> str:
     """A constant on a node: the number, a short list, or how a longer one starts and ends."""
     array = value_of(e)
     whole = text(e, lines=1) if array.size <= 6 else ""
-    return whole if whole and (array.size == 1 or len(whole) <= 24) else f"[{', '.join(ends(array, '…'))}]" if array.size > 1 else "[]"
+    if whole and (array.size == 1 or len(whole) <= 24):
+        return whole
+    return f"[{', '.join(ends(array, '…'))}]" if array.size > 1 else "[]"

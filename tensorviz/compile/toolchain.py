@@ -28,7 +28,7 @@ from ..core.errors import CompileError
 from . import cache
 from .notices import warn_once
 
-__all__ = ["VECTOR_FUNCTIONS", "Toolchain", "compile_c", "toolchain"]
+__all__ = ["VECTOR_FUNCTIONS", "Toolchain", "compile_c", "is_built", "toolchain"]
 
 BASE_FLAGS = ("-O3", "-march=native", "-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno",
               "-fno-trapping-math", "-fopenmp-simd", "-fwrapv", "-fno-strict-aliasing")
@@ -110,8 +110,17 @@ def compile_c(source: str, *, flags: Sequence[str] = ()) -> Path:
     if any(flag in FORBIDDEN_FLAGS for flag in flags):
         raise CompileError(f"the flags {', '.join(FORBIDDEN_FLAGS)} would change the arithmetic of the whole process",
                            hint="use -fassociative-math and the like, flag by flag")
-    openmp = tools.openmp if "#pragma omp parallel" in source else ()
-    return tools.compile(source, (*openmp, *flags))
+    return tools.compile(source, (*_openmp(tools, source), *flags))
+
+
+def _openmp(tools: Toolchain, source: str) -> tuple[str, ...]:
+    return tools.openmp if "#pragma omp parallel" in source else ()
+
+
+def is_built(source: str) -> bool:
+    """Whether `compile_c` would find this text in the cache and not have to build it."""
+    tools = toolchain()
+    return tools is not None and cache.store().find(tools.key(source, _openmp(tools, source)), ".so") is not None
 
 
 # ---- running the compiler -----------------------------------------------------------------------------------------------

@@ -75,24 +75,25 @@ def _headline(trace: Trace) -> list[tuple[str, str]]:
     out = []
     if trace.profile.runs:
         run = trace.profile.runs[0]
-        out.append((units.time(run.seconds), f"a call, median of {units.count(run.calls)}"))
+        out.append((units.time(run.seconds), f"in compiled code a call, median of {units.count(run.calls)}"))
     first, last = trace.state(0), trace.state(-1)
     uses = len(trace.events)
     if trace.kernels:
         operations = sum(n.kind == "op" for n in first.nodes.values())
         out.append((f"{units.count(operations)} → {units.count(len(trace.kernels))}",
-                    f"operations to kernels, in {units.count(uses)} rewrites"))
+                    f"operations to kernels, in {units.counted(uses, 'rewrite')}"))
     else:
         out.append((f"{units.count(len(first.nodes))} → {units.count(len(last.nodes))}",
-                    f"nodes, in {units.count(uses)} rewrites"))
+                    f"nodes, in {units.counted(uses, 'rewrite')}"))
     if trace.facts.get("arena_bytes") is not None:
         without = trace.facts.get("unplanned_bytes")
         other = f", {units.size(without)} without" if without else ""
         out.append((units.size(trace.facts["arena_bytes"]), f"of planned memory{other}"))
     if trace.builds:
         compiler = sum(b.seconds for b in trace.builds if b.name == "cc")
+        share = ", C code from the cache" if trace.facts.get("cached") else f", {units.time(compiler)} for the C code"
         whole = trace.facts.get("compile_seconds") or sum(b.seconds for b in trace.builds)
-        out.append((units.time(whole), "to compile" + (f", {units.time(compiler)} for the C code" if compiler else "")))
+        out.append((units.time(whole), "to compile" + (share if compiler else "")))
     return out
 
 
@@ -105,7 +106,7 @@ def _gain_list(trace: Trace, most: int) -> str:
         event = gain.event
         formula = event.formula_mathml or f"<code>{escape((event.formula or gain.rule).replace('->', '→'))}</code>"
         parts = [event.why.rstrip(".")] if event.why else []
-        parts += [f"{gain.nodes} node{'s' * (gain.nodes != 1)} fewer"] if gain.nodes > 0 else []
+        parts += [f"{units.counted(gain.nodes, 'node')} fewer"] if gain.nodes > 0 else []
         parts += [f"used {gain.uses} times"] if gain.uses > 1 else []
         rows.append(f'<div class="tv-gain"><span class="tv-f">{formula}</span><b>{units.signed_time(-gain.seconds)}</b>'
                     f'<span class="tv-why">{escape(gain.rule)}: {escape(", ".join(parts))}</span></div>')
@@ -142,7 +143,7 @@ def _kernel_list(trace: Trace) -> str:
         numbers = ["", ""] if seconds is None else [units.time(seconds), units.percent(seconds, total)]
         node = escape(kernel.nodes[-1] if kernel.nodes else "")
         size = kernel.size or len(kernel.nodes)
-        what = f"{kernel.kind}, {size} operation{'s' * (size != 1)}"
+        what = f"{kernel.kind}, {units.counted(size, 'operation')}"
         cells = "".join(f"<td>{number}</td>" for number in numbers)
         rows.append(f'<tr data-id="{node}" tabindex="0"><th scope="row"><code>{escape(kernel.name)}</code>'
                     f"<span>{escape(what)}</span></th>{cells}</tr>")

@@ -12,10 +12,13 @@ import dataclasses
 import gzip
 import json
 import os
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from .hooks import hook
 
 __all__ = ["Binding", "Buffer", "Build", "Code", "Condition", "Event", "Kernel", "Line", "NearMiss", "Node",
            "Origin", "Pass", "Profile", "Run", "State", "Timing", "Trace", "TraceError"]
@@ -203,7 +206,7 @@ class Buffer:
 
 @dataclass(slots=True)
 class Build:
-    """One step of making the function: rewrite, emit, cc, load."""
+    """One step of making the function: rewrite, emit, cc, load; `detail` says of cc where the code came from the cache."""
 
     name: str
     seconds: float = 0.0
@@ -229,7 +232,7 @@ class Run:
     name: str
     target: str = "c"
     calls: int = 0
-    seconds: float = 0.0                        #: median seconds a call
+    seconds: float = 0.0                        #: median seconds a call of the compiled code, without what Python does around it
     timings: list[Timing] = field(default_factory=list)
     threads: int = 1
 
@@ -293,12 +296,36 @@ class Trace:
     builds: list[Build] = field(default_factory=list)
     profile: Profile = field(default_factory=Profile)
     target: str = "c"
-    facts: dict[str, Any] = field(default_factory=dict)       #: headline numbers: arena_bytes, unplanned_bytes, ...
+    facts: dict[str, Any] = field(default_factory=dict)       #: arena_bytes, unplanned_bytes, compile_seconds, cached
 
     def __repr__(self) -> str:
         counted = ((self.passes, "pass", "passes"), (self.events, "rewrite", "rewrites"), (self.kernels, "kernel", "kernels"))
         counts = [f"{len(things)} {one if len(things) == 1 else more}" for things, one, more in counted]
         return f"<trace of {self.signature or self.name}: {', '.join(counts)}>"
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+    def explore(self) -> Any:
+        """The pass explorer, live in a notebook."""
+        return hook("explore")(self)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None, title: str | None = None,
+                facts: Mapping[str, str] | None = None) -> Any:
+        """A self-contained page: passes, rewrites, the graph with times, code. Written to `path` if given, else text."""
+        return hook("page")(self, path, title, facts)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The pass explorer where it can be shown, a picture of the last graph elsewhere, a table of the passes as text."""
+        from .drawing import View
+        from .picture import picture
+        from .tables import pass_table
+
+        plain = f"{self!r}\n\n{pass_table(self)}"
+        still = {"text/plain": plain, "image/svg+xml": picture(self, View(group="fit"))}
+        try:
+            live, metadata = self.explore()._repr_mimebundle_()
+        except (KeyError, ImportError):         # no screens here
+            return still, {}
+        return {**live, **still}, metadata
 
     def states(self) -> Iterator[State]:
         """Every state in order: the start, then one after each event (dicts are copied: O(nodes) each)."""
@@ -371,7 +398,7 @@ class Trace:
         """The inverse of `to_bytes`; raises TraceError on anything else."""
         try:
             return cls.from_json(json.loads(gzip.decompress(data)))
-        except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+        except (OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error) as error:
             raise TraceError(f"not a tensorviz trace: {error}") from error
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor, isfinite, log10
 
-__all__ = ["count", "percent", "quantity", "signed_time", "size", "time"]
+__all__ = ["count", "counted", "percent", "quantity", "signed_time", "size", "time"]
 
 _STEPS = [(1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"), (1e15, "P")]
 
@@ -56,6 +56,11 @@ def size(count: float) -> str:
 def count(number: float) -> str:
     """A whole number with commas, a thousand and above: ``2,000``."""
     return f"{number:,.0f}".replace("-", "−")
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """A number with its noun: ``1 step``, ``2,000 steps``."""
+    return f"{count(number)} {one if number == 1 else more or one + 's'}"
 
 
 def percent(part: float, whole: float) -> str:

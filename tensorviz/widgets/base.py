@@ -197,5 +197,6 @@ def trace_of(source: object) -> Trace:
     """
     trace = source if isinstance(source, Trace) else getattr(source, "trace", None)
     if not isinstance(trace, Trace):
-        raise SetUp(f"{type(source).__name__} has no trace: give a compiled function or a Trace")
+        raise SetUp(f"{type(source).__name__} has no trace: give a compiled function or a Trace; "
+                    "tv.explore takes expressions too")
     return trace

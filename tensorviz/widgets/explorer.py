@@ -36,7 +36,8 @@ class PassExplorer(Screen):
         """The passes as a table."""
         record = self.record
         start = record.state(0)
-        lines = [f"{record.signature or record.name}: {len(record.passes)} passes, {len(record.events)} rewrites",
+        lines = [f"{record.signature or record.name}: {units.counted(len(record.passes), 'pass', 'passes')}, "
+                 f"{units.counted(len(record.events), 'rewrite')}",
                  f"  {'as written':<20} {len(start.nodes):>6} nodes"]
         for i, p in enumerate(record.passes):
             did = ", ".join(f"{rule} {int(hits)}" for rule, (hits, _) in p.rules.items()) if p.changed else "no change"

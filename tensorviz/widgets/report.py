@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from ..render import html, report
 from ..render.drawing import View
 from ..render.picture import picture
 from ..render.trace import Trace
+from ..render.units import counted
 from .base import STYLES, checked
 from .bundle import packed, styles
 from .explorer import PassExplorer
@@ -22,24 +23,27 @@ ROOM = (48, 24, 9)      # boxes, ranks and boxes on a rank of a picture that one
 
 
 def explore(thing: Any) -> PassExplorer:
-    """The pass explorer of a compiled function, a trace, or an expression (which is compiled for looking at, not to be called).
+    """The pass explorer of a compiled function, a trace, an expression, several of them, or a graph.
+
+    Expressions are compiled for looking at, not to be called.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")
     >>> explore(tv.log(1.0 + x))
     PassExplorer(expression(x))
     """
-    if isinstance(thing, Expr | Graph):
+    several = isinstance(thing, list | tuple) and bool(thing) and all(isinstance(e, Expr) for e in thing)
+    if several or isinstance(thing, Expr | Graph):
         thing = _compiled(thing)
     return PassExplorer(thing)
 
 
-def _compiled(thing: Expr | Graph) -> Any:
+def _compiled(thing: Expr | Graph | Sequence[Expr]) -> Any:
     from ..compile.function import function
     from ..core.graph import inputs_of
     from ..core.shared import is_shared
 
-    outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs)
+    outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs if isinstance(thing, Graph) else thing)
     inputs = [e for e in inputs_of(outputs) if not is_shared(e)]
     return function(inputs, outputs, name="expression")
 
@@ -68,7 +72,8 @@ def page_of(function: Any, path: str | Path | None = None, title: str | None = N
     trace = checked(function)
     heading = title or f"{trace.signature or trace.name}, compiled by tensorviz"
     operations = sum(n.kind == "op" for n in trace.state(0).nodes.values())
-    lead = (f"{operations} operations as written, {len(trace.kernels)} steps as compiled, {len(trace.events)} rewrites between: "
+    lead = (f"{counted(operations, 'operation')} as written, {counted(len(trace.kernels), 'step')} as compiled, "
+            f"{counted(len(trace.events), 'rewrite')} between: "
             "walk the passes, step through the rewrites, read the code.")
     notes = ["This page works offline and without a kernel.", f"Made by tensorviz from {trace.signature or trace.name}."]
     body = [report.report(trace, lead, facts), html.mount(0), report.code_part(trace), report.closing(notes)]

@@ -26,10 +26,11 @@ def test_trace_goes_to_a_file_and_back(tmp_path):
 
 
 WRONG = {"nothing": b"", "not gzip": b"abc", "no schema": b"{}", "a later schema": b'{"schema":99}', "an unknown field": b'{"schema":1,"evil":1}',
+         "a damaged body": b"\x1f\x8b\x08\x00" + bytes(6) + b"x" * 30, "records that are none": b'{"schema":1,"records":5}',
          "half an event": json.dumps({"schema": 1, "events": [{"no": 1}]}).encode()}
 
 
-@pytest.mark.parametrize("data", [d if d in (b"", b"abc") else gzip.compress(d) for d in WRONG.values()], ids=list(WRONG))
+@pytest.mark.parametrize("data", [d if d in (b"", b"abc") or d[:1] == b"\x1f" else gzip.compress(d) for d in WRONG.values()], ids=list(WRONG))
 def test_what_is_no_trace_raises(data):
     with pytest.raises(TraceError):
         Trace.from_bytes(data)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import traitlets
 
+import tensorviz as tv
 from tensorviz.render.trace import Trace
 from tensorviz.widgets import PassExplorer, RewriteStepper, Screen
 from tensorviz.widgets.base import STYLES, SetUp
@@ -177,3 +178,28 @@ def test_the_state_of_a_widget_is_small() -> None:
     state = PassExplorer(traces.chain(500)).get_state()
     size = len(state.pop("trace")) + len(json.dumps({k: v for k, v in state.items() if k != "_esm"}, default=str))
     assert size <= 150_000
+
+
+def test_a_list_of_expressions_is_explored_as_one_graph() -> None:
+    x = tv.vector("x")
+    screen = tv.explore([tv.exp(x), x * 2.0])
+    assert len(screen.record.outputs) == 2
+    assert tv.explore((x,)).record.state(0).nodes.keys() == {"n0"}
+    for wrong in ([], [1.0], [x, 1.0]):
+        with pytest.raises(SetUp, match=r"list has no trace: .* tv.explore takes expressions too"):
+            tv.explore(wrong)
+
+
+def test_a_trace_shows_itself_as_text_picture_and_screen() -> None:
+    trace = traces.step()
+    data, _ = trace._repr_mimebundle_()
+    assert {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"} <= data.keys()
+    assert data["text/plain"].startswith("<trace of step(x, y): 6 passes") and "use-blas" in data["text/plain"]
+    assert ElementTree.fromstring(data["image/svg+xml"]).tag.endswith("svg")
+
+
+def test_a_trace_makes_a_page(tmp_path: Any) -> None:
+    trace = traces.step()
+    path = trace.to_html(tmp_path / "step.html", title="one step")
+    assert "<title>one step</title>" in path.read_text() and "tv-trace" in trace.to_html()
+    assert isinstance(trace.explore(), PassExplorer)
