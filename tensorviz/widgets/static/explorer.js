@@ -70,8 +70,7 @@ class PassExplorerView {
       graphs: () => (this.mode === "side" && this.right.element.isConnected ? [this.left, this.right] : [this.left]),
       tidy: () => this.tidy(),
       theme: () => {
-        this.left.overview.changed();
-        this.left.sync();
+        for (const graph of [this.left, this.right]) graph.themed();
       },
       dispose: () => {
         this.idle?.();

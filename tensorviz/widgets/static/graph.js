@@ -16,7 +16,7 @@ const CANVAS_SCALE = 0.45;
 const READABLE = 0.76; // a first view is not smaller than this
 const MOVE_MS = 250;
 const STILL_MS = 160; // without movement, until what was shifted as a picture is drawn in its place
-const AROUND = 320; // pixels around the pane that are drawn too, so that a short way needs nothing new
+const AROUND = 200; // pixels around the pane that are drawn too, so that a short way needs nothing new
 const AWAY = 14; // from the edge of the pane, of what is brought into view
 const MOST = 1.15; // the largest scale of a first view
 
@@ -135,6 +135,12 @@ export class GraphView {
     this.touched = false;
     this.overview.changed();
     this.sync();
+  }
+
+  /** The page turned light or dark. */
+  themed() {
+    this.overview.themed();
+    if (this.frames) this.sync();
   }
 
   resized() {

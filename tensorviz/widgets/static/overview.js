@@ -27,6 +27,12 @@ export class Overview {
     this.corner = "";
   }
 
+  /** Light became dark or the other way round: colours are asked for once a theme, as each time the page works out all styles. */
+  themed() {
+    this.known = null;
+    this.changed();
+  }
+
   /** Draw the canvas if `on`, and the small map whenever part of the drawing is out of view. */
   draw(on) {
     this.on = on;
@@ -39,9 +45,11 @@ export class Overview {
   /** Fill colour of each box. */
   palette() {
     if (this.colours) return this.colours;
-    const style = getComputedStyle(this.graph.element);
-    const known = new Map();
-    const get = (name) => known.get(name) || (known.set(name, colourOf(style, name)), known.get(name));
+    const known = (this.known ||= new Map());
+    const get = (name) => {
+      if (!known.has(name)) known.set(name, colourOf(getComputedStyle(this.graph.element), name));
+      return known.get(name);
+    };
     this.colours = {
       edge: get("--tv-edge"),
       accent: get("--tv-accent"),

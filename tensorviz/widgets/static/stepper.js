@@ -77,10 +77,7 @@ class RewriteStepperView {
       beside: this.panes,
       graphs: () => (this.trace.events.length ? (this.hiding ? [this.before] : [this.before, this.after]) : []),
       theme: () => {
-        for (const graph of [this.before, this.after]) {
-          graph.overview.changed();
-          graph.sync();
-        }
+        for (const graph of [this.before, this.after]) graph.themed();
       },
       dispose: () => {
         this.stop();
