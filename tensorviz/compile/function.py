@@ -214,17 +214,21 @@ class Function:
         """Where it runs: "c", "numpy" or "opencl"."""
         return "numpy" if self._version.program is None else self.mode.target
 
-    def source(self, language: str | None = None) -> str:
-        """The generated code in the language of its target, or that of the same kernels in another one: "c" or "opencl"."""
+    def source(self, language: str | None = None, full: bool = False) -> str:
+        """The generated code in the language of its target, or that of the same kernels in another one: "c" or "opencl".
+
+        That is the kernels and what calls them; with `full` the whole file, which can be compiled: their helpers come before.
+        """
         program = self._version.program
         if program is not None and language in (None, program.language):
-            return program.source
+            return program.source if full else program.own
         languages = ["c", *BACKENDS]
         if language not in languages:
             what = "code" if language is None else f"{language} code"
             raise ArgumentError(f"there is no {what} of {self.name}",
                                 hint=f"source(language) prints {' or '.join(map(repr, languages))}")
-        return self._versions.text(language)
+        program = self._versions.unbuilt(language)
+        return program.source if full else program.own
 
     @property
     def trace(self) -> Trace:

@@ -63,6 +63,7 @@ class Program:
     constants: dict[int, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     boundary: dict[Expr, Expr] = field(default_factory=dict)    # variable of a later part -> the node it stands for
+    helpers: int = 0                # lines of the text before the first kernel: what many functions share
     cached: bool = False            # whether the shared object was there before
     checks: list[tuple[Any, Any]] = field(default_factory=list)     # lengths that the whole graph was rewritten for
 
@@ -70,6 +71,11 @@ class Program:
     def only(self) -> Entry | None:
         """The entry if the program is a single part without NumPy steps."""
         return self.steps[0].entry if len(self.steps) == 1 and isinstance(self.steps[0], Segment) else None
+
+    @property
+    def own(self) -> str:
+        """The text without its helpers."""
+        return "\n".join(text for text, _ in self.lines[self.helpers:])
 
     def run(self, inputs: tuple[Any, ...], outs: tuple[Any, ...] | None = None, times: Any = None) -> tuple[Any, ...]:
         """Compute the outputs; `outs` are arrays to write them to, or None, for each. May raise runtime.Failure."""
@@ -302,6 +308,7 @@ def _text(program: Program) -> tuple[str, list[tuple[str, tuple[Expr, ...]]]]:
     for s in program.steps:
         if isinstance(s, Segment):
             s.part.step_lines = {k: (a + count + 1, b + count) for k, (a, b) in s.part.step_lines.items()}
+    program.helpers = count
     return head + code, [*((t, ()) for t in head.split("\n")[:-1]), *lines]
 
 

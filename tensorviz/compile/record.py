@@ -232,7 +232,7 @@ class Recorder:
         """Record kernels, code and buffers; `seconds` is what fusing and writing the code took."""
         self.boundary = {v: node for node, v in program.boundary.items()}
         self.target = program.language
-        shift = next((n for n, (_, nodes) in enumerate(program.lines) if nodes), 1) - 1
+        shift = program.helpers
         self._code(program, shift)
         unplanned = planned = 0.0
         for step in program.steps:
@@ -251,9 +251,8 @@ class Recorder:
         self.trace.facts |= {"arena_bytes": planned, "unplanned_bytes": unplanned}
 
     def _code(self, program: Program, shift: int) -> None:
-        """The kernels and the entry; the helpers that stand before them are in `f.source()`."""
-        lines = program.lines[shift:]
-        source = "\n".join(t for t, _ in lines)
+        """The kernels and the entry; the helpers that stand before them are in `f.source(full=True)`."""
+        lines, source = program.lines[shift:], program.own
         code = Code(program.language, source, html=coloured(source))
         for number, (_, nodes) in enumerate(lines, 1):
             ids = [i for i in (self._final_id(n) for n in nodes) if i]

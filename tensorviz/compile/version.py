@@ -92,12 +92,12 @@ class Versions:
         fresh = zip(roots[len(roots) - len(self.updated):], self.updated, strict=True)
         return {e: f"new_{name}" for e, name in fresh if plain(name)}
 
-    def text(self, language: str) -> str:
-        """The code of the main form in a language; nothing is built."""
+    def unbuilt(self, language: str) -> Program:
+        """The main form with its code in a language; nothing is built."""
         done = rewritten(self.roots, self.mode)
         target = BACKENDS[language](False) if language in BACKENDS else C_TARGET
         return generate(plain(self.name) or "function", self.inputs, done.roots, done.lengths, frozenset(), target,
-                        self._labels(done.roots)).source
+                        self._labels(done.roots))
 
     def for_lengths(self, values: Sequence[Any]) -> Program | None:
         """The form for inputs of which some axes of unknown length have length 1; None if there are none."""

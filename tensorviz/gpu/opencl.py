@@ -84,6 +84,7 @@ def _text(program: Program, language: Language) -> tuple[str, list[Line]]:
     count = head.count("\n")
     for _, part in _parts(program):
         part.step_lines = {k: (a + count + 1, b + count) for k, (a, b) in part.step_lines.items()}
+    program.helpers = count
     return head + code, [*((t, ()) for t in head.split("\n")[:-1]), *lines]
 
 

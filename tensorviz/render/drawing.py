@@ -12,6 +12,7 @@ from .frames import frames
 from .groups import Group, closed_regions, group_nodes, neighbourhood
 from .heat import Scale, node_values
 from .layout import Layout, layout, rank_boxes
+from .names import clipped
 from .trace import Node, Run, State, Trace
 
 __all__ = ["STATIC_NODES", "View", "draw"]
@@ -93,7 +94,7 @@ def _only(scene: Union, names: set[str]) -> Union:
 def _listed(names: list[str]) -> str:
     """Three names at most: ``W1', b1', W2' and 5 more``."""
     more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(clipped, names[:3])) + (f" and {more} more" if more > 0 else "")
 
 
 def _size(node: Node) -> int:

@@ -9,7 +9,7 @@ from .fonts import box_width, text_width
 from .groups import Group
 from .heat import Scale
 from .layout import Box, Layout
-from .names import brief
+from .names import brief, clipped
 from .trace import Node
 
 __all__ = ["Badge", "Drawing", "Figure", "Frame", "Link", "change_badges", "figure_box", "ghost", "group_figure",
@@ -35,7 +35,8 @@ class Figure:
     id: str                         #: id of the node, or of the group's last node
     kind: str = "op"                #: op | input | shared | constant | group | value (a named result, repeated far below)
     family: str = "elementwise"
-    label: str = ""                 #: name of the op, the variable, the value
+    label: str = ""                 #: name of the op, the variable, the value, clipped where it is long
+    full: str = ""                  #: the whole name if it is clipped
     note: str = ""                  #: parameter and constants inside: "axis 1", "−1/512"
     type: str = ""                  #: as far as it is shown: "512×10"
     badges: list[Badge] = field(default_factory=list)
@@ -60,7 +61,7 @@ class Figure:
         """The figure in words, for readers of the screen: ``gemm, 784×10, 119 µs, in place``."""
         change = {"add": "added", "rem": "removed", "chg": "rewired"}.get(self.change, "")
         output = f"output {self.output}".strip() if self.is_output else ""
-        parts = [self.label, self.note, self.type, *(b.text for b in self.badges), output, change]
+        parts = [self.full or self.label, self.note, self.type, *(b.text for b in self.badges), output, change]
         return ", ".join(p.replace("\u00a0", " ") for p in parts if p)
 
 
@@ -109,10 +110,11 @@ class Drawing:
         """How much is shown: ``Showing 18 of 25 nodes, 7 in a group``."""
         if self.shown == self.total:
             return f"Showing {'all ' if self.total > 1 else ''}{units.count(self.total)} node{'s' * (self.total != 1)}"
+        grouped = "a group" if self.groups == 1 else f"{self.groups} groups"
+        if self.grouped == self.total:
+            return f"Showing {units.count(self.total)} nodes in {grouped}"
         text = f"Showing {units.count(self.shown)} of {units.count(self.total)} nodes"
-        if self.grouped:
-            text += f", {units.count(self.grouped)} in " + ("a group" if self.groups == 1 else f"{self.groups} groups")
-        return text
+        return f"{text}, {units.count(self.grouped)} in {grouped}" if self.grouped else text
 
 
 def type_change(node: Node, first: Node | None) -> str:
@@ -135,6 +137,13 @@ def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bo
         figure.label = brief(node.op)
         figure.note = GAP.join(t for t in (_param(node), _constants(node, inside)) if t)
         figure.type = type_change(node, first)
+    return _clip(figure)
+
+
+def _clip(figure: Figure) -> Figure:
+    short = clipped(figure.label)
+    if short != figure.label:
+        figure.label, figure.full = short, figure.label
     return figure
 
 
@@ -144,7 +153,7 @@ def ghost(figure: Figure, node: Node, target: str) -> Figure:
     if figure.leaf:
         twin = node_figure(node, {}, None, pale=True)
     elif figure.kind == "group" or node.name:
-        twin = Figure("", "", "value", "leaf", figure.label if figure.kind == "group" else node.name, pale=True)
+        twin = Figure("", "", "value", "leaf", clipped(figure.label if figure.kind == "group" else node.name), pale=True)
     else:
         twin = Figure("", "", "op", node.family, figure.label, pale=True)
     twin.key, twin.id, twin.members = key, figure.id, list(figure.members)
@@ -176,7 +185,7 @@ def group_figure(group: Group, results: list[Node]) -> Figure:
         figure.badges.append(Badge(f"{count} fused"))
     else:
         figure.type = group.text or f"{count} nodes"
-    return figure
+    return _clip(figure)
 
 
 def change_badges(changes: list[str]) -> list[Badge]:

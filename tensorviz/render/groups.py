@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .diff import Union
 from .fit import MANY, Fit, shared_sets
-from .trace import Kernel
+from .names import brief, clipped
+from .trace import Kernel, Node
 
 __all__ = ["Group", "closed_regions", "group_nodes", "neighbourhood"]
 
@@ -104,7 +106,20 @@ def _slices(scene: Union, limit: int) -> list[Group]:
     names = list(scene.nodes)
     size = -(-len(names) // max(1, limit // 4))
     parts = [names[i:i + size] for i in range(0, len(names), size)]
-    return [Group(f"part {i + 1}", part) for i, part in enumerate(parts) if len(part) > 1]
+    return [Group(f"part {i + 1}{_said([scene.nodes[n] for n in part])}", part) for i, part in enumerate(parts) if len(part) > 1]
+
+
+def _said(nodes: list[Node]) -> str:
+    """What a slice holds: the group that most of it is of, else the names in it, else its commonest ops."""
+    ops = [n for n in nodes if n.kind == "op"]
+    group, size = next(iter(Counter(n.group[0] for n in ops if n.group).most_common(1)), ("", 0))
+    named = [clipped(n.name, 14) for n in ops if n.name]
+    if 2 * size > len(ops):
+        return f": {clipped(group, 20)}"
+    if named:
+        return f": {named[0]}" + (f" to {named[-1]}" if named[-1] != named[0] else "")
+    common = ", ".join(op for op, _ in Counter(brief(n.op) for n in ops).most_common(2))
+    return f": {common}" if common else ""
 
 
 def _split(scene: Union, labels: dict[str, tuple[str, str]], kernels: bool = False) -> list[Group]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["BRIEF", "brief"]
+__all__ = ["BRIEF", "brief", "clipped"]
+
+LONGEST = 32            #: letters of a name in a picture
 
 #: NumPy's name -> the word on a node
 BRIEF = {
@@ -18,3 +20,12 @@ def brief(op: str) -> str:
     ('div', 'exp')
     """
     return BRIEF.get(op, op)
+
+
+def clipped(name: str, most: int = LONGEST) -> str:
+    """A name as far as it fits, its start and its end; the whole stands in the title of what it is written on.
+
+    >>> clipped("hidden"), clipped("a" * 400 + "_end", 12)
+    ('hidden', 'aaa…aaaa_end')
+    """
+    return name if len(name) <= most else f"{name[:most - 9]}…{name[-8:]}"

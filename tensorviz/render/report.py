@@ -9,6 +9,7 @@ from html import escape
 
 from . import units
 from .drawing import View, draw
+from .names import clipped
 from .sheets import sheet
 from .svg import svg
 from .trace import Event, Trace
@@ -59,9 +60,10 @@ def report(trace: Trace, lead: str = "", facts: Mapping[str, str] | None = None,
     """
     figures = [*((value, caption) for caption, value in (facts or {}).items()), *_headline(trace)]
     numbers = "".join(f"<div><b>{escape(value)}</b>{escape(caption)}</div>" for value, caption in figures)
-    title = escape(trace.signature or trace.name)
+    whole = trace.signature or trace.name
+    title = escape(clipped(whole, 120))
     return (f'<div class="tv-page tv-report"><div class="tv-top">{_MARK}<b>tensorviz</b><span>report</span></div>'
-            f'<h1><code>{title}</code></h1><p class="tv-lead">{escape(lead)}</p><div class="tv-figs">{numbers}</div>'
+            f'<h1 title="{escape(whole)}"><code>{title}</code></h1><p class="tv-lead">{escape(lead)}</p><div class="tv-figs">{numbers}</div>'
             f'<div class="tv-hero"><div class="tv-final">{final_graph(trace)}</div>{_gain_list(trace, most)}</div></div>')
 
 

@@ -12,6 +12,7 @@ import tensorviz as tv
 import tensorviz.tensor as T
 from tensorviz.compile.mode import mode_named
 from tensorviz.compile.record import Recorder
+from tensorviz.compile.toolchain import is_built
 from tensorviz.compile.version import Rewritten, rewritten
 from tensorviz.core.expr import Expr
 from tensorviz.core.graph import inputs_of
@@ -190,3 +191,17 @@ def test_what_a_rewrite_without_a_pattern_did_not_look_into_has_a_letter_and_a_r
     event = next(e for e in trace.events if e.rule == "length_of_computed")
     assert [(b.name, b.text) for b in event.bindings] == [("u", "exp(x * 3.0)")] or event.bindings[0].text == "exp(3.0 * x)"
     assert "<mi>u</mi>" in event.filled_mathml and event.bindings[0].id in {n.id for n in trace.records}
+
+
+def test_the_source_is_what_was_made_for_the_function_and_the_whole_file_on_request():
+    f = step()
+    own, whole = f.source(), f.source(full=True)
+    assert whole.endswith(own) and len(whole) > len(own) and own.lstrip().startswith("/*") and own == f.trace.codes[0].text
+    assert is_built(whole) and not is_built(own)
+    assert f.source("opencl") in f.source("opencl", full=True)
+
+
+def test_a_picture_needs_no_formulas_and_a_trace_after_it_has_them():
+    f = step()
+    assert "<svg" in f._repr_mimebundle_()["image/svg+xml"] and not f._record.full
+    assert any(n.mathml for n in f.trace.records) and f._record.full

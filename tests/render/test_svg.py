@@ -13,6 +13,7 @@ from tensorviz.render.picture import STATIC_BYTES, picture
 from tensorviz.render.svg import svg, svg_pair
 from tensorviz.render.trace import Node, Trace
 from tests.render.samples import logistic, network, rows, small
+from tests.widgets.traces import chain, wordy
 
 NS = "{http://www.w3.org/2000/svg}"
 EVIL = "<b onload=\"x\">&'\x00\ud800\uffff]]></style>"
@@ -112,3 +113,21 @@ def test_changes_have_signs_and_dashes():
     signs = [t.text for g in root.iter(NS + "g") if g.get("class") == "tvs-s" for t in g.iter(NS + "text")]
     assert set(signs) == {"+", "−", "~"}
     assert "stroke-dasharray:4 3" in "".join(root.itertext())
+
+
+def test_long_names_are_clipped_and_whole_in_the_title():
+    trace = wordy()
+    text = svg(draw(trace))
+    root = ElementTree.fromstring(text)
+    assert float(root.get("width")) < 800
+    shown = "".join(t.text or "" for t in root.iter("{http://www.w3.org/2000/svg}text"))
+    titles = [t.text for t in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert "x" * 400 not in shown and any("x" * 400 in t for t in titles)
+
+
+def test_slices_of_a_huge_graph_say_what_they_hold():
+    trace = chain(600)
+    drawing = draw(trace, View(step=0, limit=40))
+    names = [f.label for f in drawing.figures if f.kind == "group"]
+    assert len(names) > 5 and all(re.fullmatch(r"part \d+: \w+, \w+", name) for name in names)
+    assert drawing.count_text() == f"Showing 600 nodes in {len(names)} groups"

@@ -38,7 +38,7 @@ def cases() -> list[Case]:
     step, net, long, blocks = traces.step(), traces.network(), traces.chain(300), traces.rows(150)
     last = len(step.events)
     found = [(step, k, k, 500) for k in range(last + 1)]
-    found += [(step, 0, last, 500), (step, 2, 4, 500), (step, 2, 3, 10), (traces.hostile(), 0, 1, 500)]
+    found += [(step, 0, last, 500), (step, 2, 4, 500), (step, 2, 3, 10), (traces.hostile(), 0, 1, 500), (traces.wordy(), 0, 0, 500)]
     found += [(net, 0, len(net.events), 500), (net, 0, 0, 500), (net, 0, len(net.events), 30)]
     found += [(blocks, 0, 0, 500), (blocks, 0, 0, 60)]
     found += [(long, 0, 0, 500), (long, 0, len(long.events), 500), (long, 0, len(long.events), 40)]

@@ -10,7 +10,7 @@ import tensorviz as tv
 from tensorviz.render.trace import Binding, Condition, NearMiss, Origin, Trace
 from tests.render.samples import Sketch, logistic, network, rows
 
-__all__ = ["EVIL", "chain", "deep", "hostile", "network", "rows", "step", "training"]
+__all__ = ["EVIL", "chain", "deep", "hostile", "network", "rows", "step", "training", "wordy"]
 
 FAMILIES = ["mul", "add", "exp", "maximum", "tanh"]
 EVIL = "<script>alert(1)</script>"
@@ -83,6 +83,15 @@ def chain(length: int, every: int = 7) -> Trace:
         if ids[i] in s.live:
             s.rewrite("drop", ids[i], lambda i=i: ids[i - 1], formula="f(x) -> x", bindings=[Binding("x", ids[i - 1], "x")])
     s.end()
+    return s.trace
+
+
+def wordy() -> Trace:
+    """Names of hundreds of letters."""
+    s = Sketch("wordy", "wordy(x)")
+    x = s.node("input", shape=(3,), name="x" * 400)
+    y = s.node("exp", x, shape=(3,), name="a_very_long_name_" * 30)
+    s.start({"result_" * 60: s.node("mul", y, y, shape=(3,)), "other_" * 60: y})
     return s.trace
 
 

@@ -4,6 +4,7 @@ import { fitRegions } from "./fit.js";
 import { count, shapeText } from "./format.js";
 import { closedRegions, groupNodes } from "./groups.js";
 import { layout } from "./layout.js";
+import { clipped } from "./names.js";
 import { rankBoxes } from "./ranks.js";
 import { REMOVED } from "./trace.js";
 
@@ -61,6 +62,7 @@ function groupsOf(trace, scene, options, fit) {
 
 /** How much is shown: "Showing 18 of 25 nodes, 7 in a group". @param {Drawing} drawing */
 export function countText({ shown, total, grouped, groups }) {
+  if (grouped && grouped === total) return `Showing ${count(total)} nodes in ${groups === 1 ? "a group" : `${groups} groups`}`;
   if (shown === total) return `Showing ${total > 1 ? "all " : ""}${count(total)} node${total === 1 ? "" : "s"}`;
   const text = `Showing ${count(shown)} of ${count(total)} nodes`;
   return grouped ? `${text}, ${count(grouped)} in ${groups === 1 ? "a group" : `${groups} groups`}` : text;
@@ -68,7 +70,7 @@ export function countText({ shown, total, grouped, groups }) {
 
 /** Three names at most: "W1', b1', W2' and 5 more". */
 function listed(names) {
-  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+  return `${names.slice(0, 3).map((name) => clipped(name)).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 }
 
 /** Bytes of a value, unknown lengths as 64. */

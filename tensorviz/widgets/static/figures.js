@@ -1,7 +1,7 @@
 // What is written on a box and how large it is. Mirrors render/figures.py.
 import { boxWidth, textWidth } from "./fonts.js";
 import { typeText } from "./format.js";
-import { brief } from "./names.js";
+import { brief, clipped } from "./names.js";
 
 const GAP = "\u00a0\u00a0";
 const EITHER_WAY = new Set([
@@ -39,6 +39,7 @@ function blankFigure(key, kind, family) {
     kind,
     family,
     label: "",
+    full: "",
     note: "",
     type: "",
     badges: [],
@@ -86,7 +87,13 @@ export function nodeFigure(node, inside, first, pale = false) {
     figure.note = [paramText(node), constantsText(node, inside)].filter(Boolean).join(GAP);
     figure.type = typeChange(node, first);
   }
-  return figure;
+  return clip(figure);
+}
+
+/** A long name on a figure is clipped; the whole of it is what is read out. */
+function clip(figure) {
+  const short = clipped(figure.label);
+  return short === figure.label ? figure : { ...figure, label: short, full: figure.label };
 }
 
 /**
@@ -97,7 +104,7 @@ export function ghostFigure(figure, node, target) {
   let twin;
   if (isLeaf(figure.kind)) twin = nodeFigure(node, new Map(), null, true);
   else if (figure.kind === "group" || node.name)
-    twin = { ...blankFigure("", "value", "leaf"), label: figure.kind === "group" ? figure.label : node.name, pale: true };
+    twin = { ...blankFigure("", "value", "leaf"), label: clipped(figure.kind === "group" ? figure.label : node.name), pale: true };
   else twin = { ...blankFigure("", "op", node.family), label: figure.label, pale: true };
   return { ...twin, key: `${figure.key}@${target}`, id: figure.id, members: figure.members.slice() };
 }
@@ -130,7 +137,7 @@ export function groupFigure(group, results) {
   } else {
     figure.type = group.text || `${group.members.length} nodes`;
   }
-  return figure;
+  return clip(figure);
 }
 
 /** What changed inside a group: "−1", "+2", "~3", the first rightmost; nothing if all of it changed alike. @param {string[]} changes */
@@ -186,7 +193,7 @@ export function figureBox(figure) {
 /** The figure in words, for readers of the screen: "gemm, 784×10, 119 µs, in place". @param {Figure} figure */
 export function wordsOf(figure) {
   const output = figure.isOutput ? `output ${figure.output}`.trim() : "";
-  return [figure.label, figure.note, figure.type, ...figure.badges.map((b) => b.text), output, CHANGE_WORDS[figure.change]]
+  return [figure.full || figure.label, figure.note, figure.type, ...figure.badges.map((b) => b.text), output, CHANGE_WORDS[figure.change]]
     .filter(Boolean)
     .map((p) => p.replaceAll("\u00a0", " "))
     .join(", ");

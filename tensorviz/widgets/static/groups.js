@@ -1,6 +1,7 @@
 // Which nodes are drawn as one. Mirrors render/groups.py.
 
 import { cardOf, MANY, regionText, sharedSets } from "./fit.js";
+import { brief, clipped } from "./names.js";
 
 /** @typedef {{name: string, members: string[], kernel: string, key?: string, text?: string}} Group */
 
@@ -93,8 +94,26 @@ function slices(scene, limit) {
     size = Math.ceil(ids.length / Math.max(1, Math.floor(limit / 4))),
     out = [];
   for (let i = 0; i < ids.length; i += size)
-    out.push({ name: `part ${i / size + 1}`, members: ids.slice(i, i + size), kernel: "" });
+    out.push({ name: `part ${i / size + 1}${said(scene, ids.slice(i, i + size))}`, members: ids.slice(i, i + size), kernel: "" });
   return out.filter((g) => g.members.length > 1);
+}
+
+/** What a slice holds: the group that most of it is of, else the names in it, else its commonest ops. */
+function said(scene, ids) {
+  const ops = ids.map((id) => scene.nodes.get(id)).filter((n) => n.kind === "op"),
+    [group, size] = commonest(ops.filter((n) => n.group?.length).map((n) => n.group[0]))[0] || ["", 0],
+    named = ops.filter((n) => n.name).map((n) => clipped(n.name, 14));
+  if (2 * size > ops.length) return `: ${clipped(group, 20)}`;
+  if (named.length) return `: ${named[0]}${named.at(-1) === named[0] ? "" : ` to ${named.at(-1)}`}`;
+  const common = commonest(ops.map((n) => brief(n.op))).slice(0, 2);
+  return common.length ? `: ${common.map(([op]) => op).join(", ")}` : "";
+}
+
+/** Words by how often they are there, the first of equals first. @param {string[]} words @returns {[string, number][]} */
+function commonest(words) {
+  const found = new Map();
+  for (const word of words) found.set(word, (found.get(word) || 0) + 1);
+  return [...found].sort((a, b) => b[1] - a[1]);
 }
 
 /** Groups from labels [key, name]; a label whose nodes would close a cycle makes several groups. */
