@@ -91,8 +91,26 @@ from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
-from . import aliases, counting, elementwise, fft, gradients, nans, nn, nnet, quantiles, scans, shaping, signal, sorting, special
+from . import (
+    aliases,
+    calculus,
+    counting,
+    elementwise,
+    fft,
+    gradients,
+    nans,
+    nn,
+    nnet,
+    quantiles,
+    scans,
+    shaping,
+    signal,
+    sorting,
+    special,
+)
 from .aliases import *
+from .calculus import *
+from .calculus import gradient as gradient
 from .counting import *
 from .elementwise import *
 from .gradients import *
@@ -120,6 +138,7 @@ __all__ += variables.__all__
 __all__ += elementwise.__all__
 __all__ += gradients.__all__
 __all__ += aliases.__all__
+__all__ += calculus.__all__
 __all__ += nans.__all__
 __all__ += quantiles.__all__
 __all__ += counting.__all__

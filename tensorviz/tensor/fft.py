@@ -3,25 +3,20 @@
 from ..core.ops.fft import (
     fft,
     fft2,
-    fftfreq,
     fftn,
-    fftshift,
     hfft,
     ifft,
     ifft2,
     ifftn,
-    ifftshift,
     ihfft,
     irfft,
     irfft2,
     irfftn,
     rfft,
     rfft2,
-    rfftfreq,
     rfftn,
-    theano_irfft,
-    theano_rfft,
 )
+from ..core.ops.frequencies import fftfreq, fftshift, ifftshift, rfftfreq, theano_irfft, theano_rfft
 
 __all__ = ["fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft",
            "irfft2", "irfftn", "rfft", "rfft2", "rfftfreq", "rfftn", "theano_irfft", "theano_rfft"]

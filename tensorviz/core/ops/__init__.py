@@ -5,6 +5,7 @@ from . import (
            along,
            axes,
            bends,
+           calculus,
            checks,
            convolution,
            counting,
@@ -16,6 +17,7 @@ from . import (
            elementwise,
            fft,
            filters,
+           frequencies,
            gathers,
            grids,
            indexing,
@@ -48,8 +50,8 @@ from . import (
            words,
 )
 
-__all__ = ["activations", "along", "axes", "bends", "checks", "convolution", "counting", "counts", "create", "ctc",
-           "diagonals", "einsum", "elementwise", "fft", "filters", "gathers", "grids", "indexing", "joining", "lengths",
-           "linalg", "nans", "numeric", "padding", "pooling", "products", "quantiles", "rearranged", "reductions", "scans",
-           "searching", "shape", "shape_words", "signal", "sorting", "spaces", "special", "special_numbers", "special_pairs",
-           "special_shapes", "statistics", "steering", "subscript", "windows", "words"]
+__all__ = ["activations", "along", "axes", "bends", "calculus", "checks", "convolution", "counting", "counts", "create",
+           "ctc", "diagonals", "einsum", "elementwise", "fft", "filters", "frequencies", "gathers", "grids", "indexing",
+           "joining", "lengths", "linalg", "nans", "numeric", "padding", "pooling", "products", "quantiles", "rearranged",
+           "reductions", "scans", "searching", "shape", "shape_words", "signal", "sorting", "spaces", "special",
+           "special_numbers", "special_pairs", "special_shapes", "statistics", "steering", "subscript", "windows", "words"]

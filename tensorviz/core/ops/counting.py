@@ -50,7 +50,7 @@ def _bincount_numpy(x: Array, *weights: Array, minlength: int) -> Array:
         raise DomainError(f"bincount counts numbers from 0 up, not {x.min()}")
     if weights and np.shape(weights[0]) != x.shape:
         raise ShapeError(f"weights of a bincount are as many as its numbers, not {np.size(weights[0])} for {x.size}")
-    return np.bincount(x, *weights, minlength=minlength)
+    return np.bincount(x, weights[0] if weights else None, minlength)
 
 
 def _bincount_shape(x: Expr, *weights: Expr, minlength: int) -> tuple[Length, ...]:
@@ -103,7 +103,7 @@ def _ends(a: Expr, range: Any) -> tuple[Any, Any]:
         low, high = range
         if not any(isinstance(v, Expr) for v in (low, high)) and not (np.isfinite(low) and np.isfinite(high) and low <= high):
             raise ArgumentError(f"a range goes from a finite number up, not from {low} to {high}", at=user_line())
-    elif a.type.shape == (0,):      # type: ignore[union-attr]
+    elif a.type.shape == (0,):
         low, high = 0.0, 1.0
     else:
         empty = BUILDERS["equal"](BUILDERS["size"](a), 0)
@@ -183,7 +183,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
         added: Expr = constant(1, INT)
     else:
         added = as_expr(weights)
-        ours, theirs = as_expr(a).type.shape, added.type.shape          # type: ignore[union-attr]
+        ours, theirs = as_expr(a).type.shape, added.type.shape
         if None not in (*ours, *theirs) and ours != theirs:
             raise ShapeError("weights of a histogram have the shape of its numbers", at=user_line())
         added = ravel(cast(added, INT) if added.dtype == BOOL else added)
@@ -325,7 +325,7 @@ def unique_values(x: Any) -> Expr:
     >>> unique_values(tv.vector("x")).ndim
     1
     """
-    return unique(x, equal_nan=False)       # type: ignore[no-any-return]
+    return unique(x, equal_nan=False)
 
 
 @builder
@@ -336,7 +336,7 @@ def unique_counts(x: Any) -> tuple[Expr, Expr]:
     >>> len(unique_counts(tv.vector("x")))
     2
     """
-    return unique(x, return_counts=True, equal_nan=False)       # type: ignore[no-any-return]
+    return unique(x, return_counts=True, equal_nan=False)
 
 
 @builder
@@ -347,7 +347,7 @@ def unique_inverse(x: Any) -> tuple[Expr, Expr]:
     >>> len(unique_inverse(tv.vector("x")))
     2
     """
-    return unique(x, return_inverse=True, equal_nan=False)      # type: ignore[no-any-return]
+    return unique(x, return_inverse=True, equal_nan=False)
 
 
 @builder
@@ -358,4 +358,4 @@ def unique_all(x: Any) -> tuple[Expr, Expr, Expr, Expr]:
     >>> len(unique_all(tv.vector("x")))
     4
     """
-    return unique(x, True, True, True, equal_nan=False)         # type: ignore[no-any-return]
+    return unique(x, True, True, True, equal_nan=False)

@@ -21,16 +21,16 @@ from ..types import Shape, TensorType
 from .create import arange, full
 from .elementwise import cast, where
 from .joining import concatenate
-from .lengths import INT, Length, axes_of, axis_of, check_lengths, filled, length_of, lengths, lengths_now, user_line
-from .numeric import conjugate, imag, real
+from .lengths import Length, axes_of, axis_of, check_lengths, filled, length_of, lengths, lengths_now, user_line
+from .numeric import conjugate
 
-__all__ = ["fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft",
-           "irfft2", "irfftn", "rfft", "rfft2", "rfftfreq", "rfftn", "theano_irfft", "theano_rfft"]
+__all__ = ["count_now", "fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2", "irfftn", "rfft",
+           "rfft2", "rfftn"]
 
 Array = np.ndarray[Any, Any]
 NORMS = ("backward", "ortho", "forward")
-REAL_OF = {"complex64": np.dtype(np.float32), "complex128": np.dtype(np.float64)}
-COMPLEX_OF = {"float32": np.dtype(np.complex64), "float64": np.dtype(np.complex128)}
+REAL_OF: dict[str, np.dtype[Any]] = {"complex64": np.dtype(np.float32), "complex128": np.dtype(np.float64)}
+COMPLEX_OF: dict[str, np.dtype[Any]] = {"float32": np.dtype(np.complex64), "float64": np.dtype(np.complex128)}
 
 
 def _check_norm(norm: str) -> None:
@@ -69,14 +69,22 @@ def _ifft_numpy(x: Array, axes: tuple[int, ...], norm: str) -> Array:
     return _run(np.fft.ifftn, x, axes=axes, norm=norm) if axes else np.asarray(x)
 
 
+def _fft_vjp(g: Expr, out: Expr, x: Expr, axes: tuple[int, ...], norm: str) -> tuple[Expr]:
+    return (make(fft_op, (g,), (axes, norm)),)
+
+
+def _ifft_vjp(g: Expr, out: Expr, x: Expr, axes: tuple[int, ...], norm: str) -> tuple[Expr]:
+    return (make(ifft_op, (g,), (axes, norm)),)
+
+
 fft_op = Op("fft", "fft", _fft_type, _fft_numpy, "Fourier transform along axes, y[k] = sum of x[j] exp(-2 pi i j k / n)",
             params=("axes", "norm"), shape=lambda x, **kw: lengths_now(x), flops=50.0,
-            vjp=lambda g, out, x, axes, norm: (make(fft_op, (g,), (axes, norm)),),
+            vjp=_fft_vjp,
             latex="\\mathcal{{F}}_{{{axes}}}\\left({0}\\right)")
 ifft_op = Op("ifft", "fft", _fft_type, _ifft_numpy,
              "inverse Fourier transform along axes, y[k] = sum of x[j] exp(2 pi i j k / n) / n",
              params=("axes", "norm"), shape=lambda x, **kw: lengths_now(x), flops=50.0,
-             vjp=lambda g, out, x, axes, norm: (make(ifft_op, (g,), (axes, norm)),),
+             vjp=_ifft_vjp,
              latex="\\mathcal{{F}}^{{-1}}_{{{axes}}}\\left({0}\\right)")
 
 
@@ -179,7 +187,8 @@ def _complex(x: Any) -> Expr:
     return x if x.dtype.kind == "c" else cast(x, np.complex64 if x.dtype in (np.float16, np.float32) else np.complex128)
 
 
-def _count(n: Any) -> Length | None:
+def count_now(n: Any) -> Length | None:
+    """A number of values of a transform: None, an expression, or a whole number that is 1 or more."""
     if n is None or isinstance(n, Expr):
         return n
     try:
@@ -199,7 +208,7 @@ def _resized(x: Expr, n: Length | None, axis: int) -> Expr:
     both = isinstance(n, int) and isinstance(have, int)
     if both and n == have:
         return x
-    if not both or n < have:        # type: ignore[operator]
+    if not both or n < have:
         x = x[(*(slice(None),) * axis, slice(None, n))]
         if both:
             return x
@@ -216,7 +225,7 @@ def _plan(x: Expr, s: Any, axes: Any) -> tuple[list[int], list[Length | None]]:
     places = [axis_of(a, x.ndim) for a in axes]
     if len(set(places)) != len(places):
         raise ShapeError(f"an axis occurs twice in {tuple(axes)}", at=user_line())
-    counts = [None] * len(places) if s is None else [None if type(n) is int and n == -1 else _count(n) for n in s]
+    counts: list[Length | None] = [None] * len(places) if s is None else [None if type(n) is int and n == -1 else count_now(n) for n in s]
     if len(counts) != len(places):
         raise ShapeError(f"a transform of {len(places)} axes takes as many lengths, not {len(counts)}", at=user_line())
     return places, counts
@@ -415,104 +424,3 @@ def ihfft(a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Exp
     (5,)
     """
     return conjugate(rfft(a, n, axis, SWAPPED[_norm(norm)]))
-
-
-# -- frequencies -----------------------------------------------------------------------------------------------------------
-def _frequencies(numbers: Expr, n: Any, d: Any) -> Expr:
-    return numbers * (1.0 / (n * d)) if not isinstance(n, Expr) else numbers * (1.0 / (cast(n, np.float64) * d))
-
-
-def _size(n: Any) -> Length:
-    if isinstance(n, Expr) and (n.ndim or n.dtype.kind not in "iu"):
-        raise DtypeError(f"a number of values is a whole scalar, not {n.type.text()}", at=user_line())
-    return cast(n, INT) if isinstance(n, Expr) else _count(n)       # type: ignore[return-value]
-
-
-@builder
-def fftfreq(n: Any, d: Any = 1.0) -> Expr:
-    """The frequencies of the values of a transform of n samples at distance d: 0, 1, ..., then the negative ones, over n d.
-
-    >>> import tensorviz as tv
-    >>> tv.tensor.fft.fftfreq(4).eval()
-    array([ 0.  ,  0.25, -0.5 , -0.25])
-    """
-    n = _size(n)
-    return _frequencies(concatenate([arange((n - 1) // 2 + 1), arange(-(n // 2), 0)]), n, d)
-
-
-@builder
-def rfftfreq(n: Any, d: Any = 1.0) -> Expr:
-    """The frequencies of the values of `rfft` of n samples at distance d.
-
-    >>> import tensorviz as tv
-    >>> tv.tensor.fft.rfftfreq(4).eval()
-    array([0.  , 0.25, 0.5 ])
-    """
-    n = _size(n)
-    return _frequencies(arange(n // 2 + 1), n, d)
-
-
-def _shifted(x: Any, axes: Any, way: int) -> Expr:
-    x = as_expr(x)
-    for a in axes_of(axes, x.ndim):
-        half = length_of(x, a) // 2
-        x = BUILDERS["roll"](x, half if way > 0 else -half, a)
-    return x
-
-
-@builder
-def fftshift(x: Any, axes: Any = None) -> Expr:
-    """x with frequency 0 in the middle of `axes` (None: all).
-
-    >>> import tensorviz as tv
-    >>> tv.tensor.fft.fftshift(tv.tensor.fft.fftfreq(4)).eval()
-    array([-0.5 , -0.25,  0.  ,  0.25])
-    """
-    return _shifted(x, axes, 1)
-
-
-@builder
-def ifftshift(x: Any, axes: Any = None) -> Expr:
-    """The inverse of `fftshift`.
-
-    >>> import tensorviz as tv
-    >>> tv.tensor.fft.ifftshift(tv.vector("x", shape=(5,))).type.shape
-    (5,)
-    """
-    return _shifted(x, axes, -1)
-
-
-# -- Theano's layout -------------------------------------------------------------------------------------------------------
-def _theano_norm(norm: str | None, inverse: bool) -> str:
-    words = {None: "backward", "ortho": "ortho", "no_norm": "forward" if inverse else "backward"}
-    if norm not in words:
-        raise ArgumentError(f"Theano's norms are None, 'ortho' and 'no_norm', not {norm!r}", at=user_line())
-    return words[norm]
-
-
-@builder
-def theano_rfft(inp: Any, norm: str | None = None) -> Expr:
-    """Theano's `rfft`: of all axes but the first, real and imaginary parts along a new last axis.
-
-    >>> import tensorviz as tv
-    >>> tv.tensor.fft.theano_rfft(tv.matrix("x", shape=(3, 8))).type.shape
-    (3, 5, 2)
-    """
-    inp = as_expr(inp)
-    z = rfftn(inp, axes=tuple(range(1, inp.ndim)), norm=_theano_norm(norm, False))
-    return BUILDERS["stack"]([real(z), imag(z)], axis=-1)
-
-
-@builder
-def theano_irfft(inp: Any, norm: str | None = None, is_odd: bool = False) -> Expr:
-    """Theano's `irfft`: the inverse of `theano_rfft`; `is_odd` says that the last axis has an odd number of values.
-
-    >>> import tensorviz as tv
-    >>> tv.tensor.fft.theano_irfft(tv.tensor3("z", shape=(3, 5, 2))).type.shape
-    (3, 8)
-    """
-    inp = as_expr(inp)
-    z = inp[..., 0] + inp[..., 1] * constant(1j, np.complex64 if inp.dtype == np.float32 else np.complex128)
-    axes = tuple(range(1, z.ndim))
-    n = 2 * (length_of(z, z.ndim - 1) - 1) + bool(is_odd)
-    return irfftn(z, s=(*(length_of(z, a) for a in axes[:-1]), n), axes=axes, norm=_theano_norm(norm, True))

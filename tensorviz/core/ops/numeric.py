@@ -14,7 +14,7 @@ from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType
 from .elementwise import BOOL, builder_of, cast, elementwise_op, loop_args, ufunc_like, where
-from .lengths import axis_of, no_gradients, user_line
+from .lengths import axis_of, lengths_now, no_gradients, user_line
 
 __all__ = ["OPS_OF_FLOATS", "allclose", "angle", "conjugate", "deg2rad", "degrees", "diff", "fmax", "fmin", "heaviside",
            "imag", "isclose", "isneginf", "isposinf", "nan_to_num", "rad2deg", "radians", "real", "sinc"]
@@ -332,8 +332,10 @@ def allclose(x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: 
 
 
 @builder
-def diff(x: Any, n: int = 1, axis: int = -1) -> Expr:
+def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Expr:
     """Differences of neighbours along `axis`, taken n times (of booleans: whether they differ).
+
+    `prepend` and `append` are put before and after x first: tensors, or a scalar that stands for one more place.
 
     >>> import tensorviz as tv
     >>> diff(tv.vector("x", shape=(5,)), 2).type.shape
@@ -342,8 +344,20 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Expr:
     x = as_expr(x)
     if n < 0:
         raise ArgumentError(f"diff is taken 0 times or more, not {n}", at=user_line())
-    before = (slice(None),) * axis_of(axis, x.ndim)
+    axis = axis_of(axis, x.ndim)
+    if n and (prepend is not None or append is not None):
+        ends = [[] if v is None else [_one_place(as_expr(v), x, axis)] for v in (prepend, append)]
+        x = BUILDERS["concatenate"]([*ends[0], x, *ends[1]], axis)
+    before = (slice(None),) * axis
     for _ in range(n):
         ahead, behind = x[(*before, slice(1, None))], x[(*before, slice(None, -1))]
         x = BUILDERS["not_equal"](ahead, behind) if x.dtype == BOOL else ahead - behind
     return x
+
+
+def _one_place(v: Expr, x: Expr, axis: int) -> Expr:
+    """A scalar along all of x but for `axis`, of which it has one place."""
+    if v.ndim:
+        return v
+    lengths = [1 if k == axis else n for k, n in enumerate(lengths_now(x))]
+    return BUILDERS["broadcast_to"](v, tuple(lengths))

@@ -228,7 +228,7 @@ def _least(dtype: np.dtype[Any], largest: bool) -> Any:
 def _extended(x: Expr, axes: Axes, value: Any) -> Expr:
     """x with one more `value` along each axis that may have length 0."""
     for k in axes:
-        if x.type.shape[k] in (None, 0):        # type: ignore[union-attr]
+        if x.type.shape[k] in (None, 0):
             lengths = list(lengths_now(x))
             lengths[k] = 1
             x = BUILDERS["concatenate"]([x, BUILDERS["full"](tuple(lengths), value, x.dtype)], k)

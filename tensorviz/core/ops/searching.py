@@ -111,10 +111,10 @@ def _periodic(x: Expr, xp: Expr, fp: Expr, period: Any) -> tuple[Expr, Expr, Exp
 
 def _points(x: Any, xp: Any, fp: Any) -> tuple[Expr, Expr, Expr]:
     x, xp, fp = as_expr(x), as_expr(xp), as_expr(fp)
-    if xp.ndim != 1 or fp.ndim != 1 or 0 in (xp.type.shape[0], fp.type.shape[0]):     # type: ignore[union-attr]
+    if xp.ndim != 1 or fp.ndim != 1 or 0 in (xp.type.shape[0], fp.type.shape[0]):
         raise ShapeError(f"interp takes points as two vectors that are not empty, not {xp.type.text()} and {fp.type.text()}",
                          at=user_line())
-    if None not in (*xp.type.shape, *fp.type.shape) and xp.type.shape != fp.type.shape:  # type: ignore[union-attr]
+    if None not in (*xp.type.shape, *fp.type.shape) and xp.type.shape != fp.type.shape:
         raise ShapeError(f"interp takes as many xp as fp, not {xp.type.text()} and {fp.type.text()}", at=user_line())
     if "c" in (x.dtype.kind, xp.dtype.kind):
         raise DtypeError("interp takes real x and xp, not complex ones", at=user_line())

@@ -124,7 +124,7 @@ def _check_kth(x: Expr, kth: Any, axis: int) -> None:
     places = np.atleast_1d(value_of(kth) if isinstance(kth, Expr) and is_constant(kth) else 0 if isinstance(kth, Expr) else kth)
     if places.dtype.kind not in "iu":
         raise ArgumentError(f"partition takes whole numbers kth, not {kth!r:.60}", at=user_line())
-    n = x.type.shape[axis]      # type: ignore[union-attr]
+    n = x.type.shape[axis]
     if n is not None and places.size and (places.min() < -n or places.max() >= n):
         raise BoundsError(f"kth ({kth}) is out of bounds for axis {axis} with size {n}", at=user_line())
 
