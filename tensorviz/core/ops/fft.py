@@ -225,7 +225,9 @@ def _plan(x: Expr, s: Any, axes: Any) -> tuple[list[int], list[Length | None]]:
     places = [axis_of(a, x.ndim) for a in axes]
     if len(set(places)) != len(places):
         raise ShapeError(f"an axis occurs twice in {tuple(axes)}", at=user_line())
-    counts: list[Length | None] = [None] * len(places) if s is None else [None if type(n) is int and n == -1 else count_now(n) for n in s]
+    counts: list[Length | None] = [None] * len(places)
+    if s is not None:
+        counts = [None if type(n) is int and n == -1 else count_now(n) for n in s]
     if len(counts) != len(places):
         raise ShapeError(f"a transform of {len(places)} axes takes as many lengths, not {len(counts)}", at=user_line())
     return places, counts
