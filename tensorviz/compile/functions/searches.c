@@ -2,15 +2,16 @@
 /* Whether a number of a sorted array stands before x: is less, or equal too if `right`. NaN is the largest. */
 static inline int tv_below_$t($T number, $T x, int right)
 {
-    return right ? !(x < number || (number != number && x == x)) : number < x || (x != x && number == number);
+    return right ? !((x < number) | ((number != number) & (x == x))) : (number < x) | ((x != x) & (number == number));
 }
 /*@ below */
 static inline int tv_below_$t($T number, $T x, int right) { return right ? number <= x : number < x; }
 /*@ searchsorted */
-/* For each x of rows lo to hi how many of the n sorted numbers stand before it. Eight searches go on at a time: each waits for
-   memory. */
-TV_KERNEL int tv_searchsorted_$t(i64 *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim,
-                                 const $T *sorted, i64 step, i64 n, int right, i64 lo, i64 hi, tv_call *call)
+/* For each x of rows lo to hi how many of the n sorted numbers stand before it. Eight searches go on at a time, without branches:
+   each waits for memory. `right` is a constant for the compiler. */
+static inline __attribute__((always_inline))
+int tv_search_$t(i64 *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim,
+                 const $T *sorted, i64 step, i64 n, int right, i64 lo, i64 hi, tv_call *call)
 {
     const i64 m = shape[ndim - 1], tn = ts[ndim - 1], fn = fs[ndim - 1];
     i64 patience = TV_PATIENCE;
@@ -24,7 +25,7 @@ TV_KERNEL int tv_searchsorted_$t(i64 *to, const i64 *ts, const $T *from, const i
             for (int j = 0; j < w; j++) v[j] = x[(first + j) * fn];
             while (left > 1) {
                 const i64 half = left / 2;
-                for (int j = 0; j < 8; j++) at[j] += tv_below_$t(sorted[(at[j] + half - 1) * step], v[j], right) ? half : 0;
+                for (int j = 0; j < 8; j++) at[j] += half & -(i64)tv_below_$t(sorted[(at[j] + half - 1) * step], v[j], right);
                 left -= half;
             }
             for (int j = 0; j < w; j++) y[(first + j) * tn] = n ? at[j] + tv_below_$t(sorted[at[j] * step], v[j], right) : 0;
@@ -32,6 +33,13 @@ TV_KERNEL int tv_searchsorted_$t(i64 *to, const i64 *ts, const $T *from, const i
         }
     }
     return 0;
+}
+TV_KERNEL int tv_searchsorted_$t(i64 *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim,
+                                 const $T *sorted, i64 step, i64 n, int right, i64 lo, i64 hi, tv_call *call)
+{
+    if (step == 1 && right) return tv_search_$t(to, ts, from, fs, shape, ndim, sorted, 1, n, 1, lo, hi, call);
+    if (step == 1) return tv_search_$t(to, ts, from, fs, shape, ndim, sorted, 1, n, 0, lo, hi, call);
+    return tv_search_$t(to, ts, from, fs, shape, ndim, sorted, step, n, right, lo, hi, call);
 }
 /*@ digitize */
 /* The bin of each x of rows lo to hi; bins may go down. Refuses bins that go up and down. */
