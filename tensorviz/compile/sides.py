@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from ..core.expr import Expr, constant_op, variable_op
@@ -50,7 +50,7 @@ def _letters(e: Event, name_of: Names) -> dict[str, Expr]:
 
 def sides_of(e: Event, words: dict[Expr, str], name_of: Names) -> str:
     """Left → right, with the names in `words` in the place of what they stand for."""
-    look = looking(name_of, words)
+    look = looking(name_of, words, e.matched)
     (said, left), (after, right) = (formula(side, look, MOST, SIDE) for side in (e.before, e.after))
     left, right = _inside(left), _inside(right)
     if left == right:                       # what goes has no sign in mathematics: specify_shape(x, n)
@@ -58,12 +58,12 @@ def sides_of(e: Event, words: dict[Expr, str], name_of: Names) -> str:
     return f"<math><mrow>{left}<mo>→</mo>{right}</mrow></math>"
 
 
-def looking(name_of: Names, words: dict[Expr, str] | None = None) -> Look:
-    """Expressions as a printer sees them."""
-    given = words or {}
+def looking(name_of: Names, words: dict[Expr, str] | None = None, opened: Iterable[Expr] = ()) -> Look:
+    """Expressions as a printer sees them; those in `opened` are looked into though they have names."""
+    given, inside = words or {}, {e for e in opened if e.args}
 
     def look(e: Expr) -> Seen:
-        name = name_of(e)
+        name = name_of(e) if e not in inside else ""
         return Seen(e, e.args, name, given.get(e) or (name if e.op is variable_op else ""))
 
     return look

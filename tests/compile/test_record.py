@@ -205,3 +205,14 @@ def test_a_picture_needs_no_formulas_and_a_trace_after_it_has_them():
     f = step()
     assert "<svg" in f._repr_mimebundle_()["image/svg+xml"] and not f._record.full
     assert any(n.mathml for n in f.trace.records) and f._record.full
+
+
+def test_what_a_rule_matched_is_written_out_though_it_has_a_name():
+    x = T.dvector("x")
+    inner = T.exp(x) * 2.0
+    total = T.log(inner)
+    trace, _ = recorded([T.sum(total) + T.sum(T.log(1.0 + T.tanh(x)))])
+    named = next(n for n in trace.records if n.op == "multiply")
+    assert named.name == "inner" and next(n for n in trace.records if n.name == "total").text == "log(inner)"
+    event = next(e for e in trace.events if named.id in e.before)
+    assert "inner" not in event.filled_mathml.split("→")[0]
