@@ -256,10 +256,7 @@ class Function:
 
         Of a loop nest the sides are the NumPy meaning of its operations, and the nest compiled by itself.
         """
-        rewrites = self._recorded().rewrites
-        if not 1 <= step <= len(rewrites):
-            raise ArgumentError(f"there is no rewrite {step} of {self.name}", hint=f"there are {len(rewrites)}, from 1")
-        return rewrites[step - 1]()
+        return self._recorded().check(step)
 
     @property
     def profile(self) -> Profiler:

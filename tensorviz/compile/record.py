@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..core.errors import ArgumentError
 from ..core.expr import Expr, constant_op, value_of, variable_op
+from ..core.graph import inputs_of
 from ..core.origins import line_of, place_of
 from ..core.shared import is_shared
 from ..core.text import ends, text
@@ -21,8 +23,9 @@ from .formulas import Seen, call_line, formula
 from .fuse import Fusion, is_scalar_constant
 from .ledger import Change, Ledger
 from .lengths import agree
+from .mode import MODES
 from .names import assigned
-from .program import Program, Segment
+from .program import C_TARGET, Program, Segment, generate
 from .regions import regions
 from .sides import bindings_of, sides_of
 from .version import Rewritten, rewritten
@@ -30,7 +33,7 @@ from .version import Rewritten, rewritten
 if TYPE_CHECKING:
     from .function import Function
 
-__all__ = ["Recorder", "record"]
+__all__ = ["Recorder", "looked_at", "record"]
 
 MANY = 30_000           # graphs of more nodes are recorded without formulas
 NEST = "one_loop_nest"
@@ -61,6 +64,20 @@ def record(f: Function, full: bool = True) -> Recorder:
     return recorder
 
 
+def looked_at(name: str, outputs: Sequence[Expr]) -> Recorder:
+    """What compiling expressions would do, with the code that would run: nothing is built, so nothing can be called."""
+    inputs = inputs_of(outputs)
+    done = rewritten(outputs, MODES["FAST_RUN"], "full")
+    signature = f"{name}({', '.join(x.name or f'x{k}' for k, x in enumerate(x for x in inputs if not is_shared(x)))})"
+    recorder = Recorder(name, signature, outputs, [o.name or "" for o in outputs])
+    recorder.passes(done)
+    program = generate(name, inputs, done.roots, done.lengths, frozenset(), C_TARGET, None)
+    recorder.program(program, program.seconds["emit"])
+    recorder.trace.builds = [Build("rewrite", done.seconds), Build("emit", program.seconds["emit"])]
+    recorder.trace.facts["compile_seconds"] = done.seconds + program.seconds["emit"]
+    return recorder
+
+
 class Recorder:
     """Fills a Trace from graphs and histories; `rewrites` check each event on numbers.
 
@@ -85,6 +102,13 @@ class Recorder:
         self.trace.initial = list(self.number.values())
         self.trace.outputs = list(self.ledger.outputs)
         self.trace.output_names = [n or self.names.get(i, "") for n, i in zip(output_names, self.ledger.outputs, strict=True)]
+
+    def check(self, step: int) -> list[dict[str, Any]]:
+        """Both sides of rewrite number `step` (from 1) on drawn numbers: how far apart they are."""
+        if not 1 <= step <= len(self.rewrites):
+            raise ArgumentError(f"there is no rewrite {step} of {self.trace.name}",
+                                hint=f"there are {len(self.rewrites)}, from 1")
+        return self.rewrites[step - 1]()
 
     # -- nodes -----------------------------------------------------------------------------------------------------
     def _record(self, name: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ ROOM = (48, 24, 9)      # boxes, ranks and boxes on a rank of a picture that one
 def explore(thing: Any) -> PassExplorer:
     """The pass explorer of a compiled function, a trace, an expression, several of them, or a graph.
 
-    Expressions are compiled for looking at, not to be called.
+    Of expressions one sees what compiling them would do; nothing is built.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")
@@ -34,18 +34,11 @@ def explore(thing: Any) -> PassExplorer:
     """
     several = isinstance(thing, list | tuple) and bool(thing) and all(isinstance(e, Expr) for e in thing)
     if several or isinstance(thing, Expr | Graph):
-        thing = _compiled(thing)
+        from ..compile.record import looked_at
+
+        outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs if isinstance(thing, Graph) else thing)
+        thing = looked_at("expression", outputs)
     return PassExplorer(thing)
-
-
-def _compiled(thing: Expr | Graph | Sequence[Expr]) -> Any:
-    from ..compile.function import function
-    from ..core.graph import inputs_of
-    from ..core.shared import is_shared
-
-    outputs = [thing] if isinstance(thing, Expr) else list(thing.outputs if isinstance(thing, Graph) else thing)
-    inputs = [e for e in inputs_of(outputs) if not is_shared(e)]
-    return function(inputs, outputs, name="expression")
 
 
 def svg_of(thing: Any) -> str | None:

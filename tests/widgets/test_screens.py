@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
+import numpy as np
 import pytest
 import traitlets
 
@@ -203,3 +204,11 @@ def test_a_trace_makes_a_page(tmp_path: Any) -> None:
     path = trace.to_html(tmp_path / "step.html", title="one step")
     assert "<title>one step</title>" in path.read_text() and "tv-trace" in trace.to_html()
     assert isinstance(trace.explore(), PassExplorer)
+
+
+def test_exploring_an_expression_builds_nothing_and_checks_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tensorviz.compile.program.compile_c", lambda *_: pytest.fail("built"))
+    x, w = tv.vector("x"), tv.shared(np.ones(3), name="w")
+    screen = tv.explore(tv.log(1.0 + tv.exp(x * w)))
+    assert screen.record.signature == "expression(x)" and "TV_KERNEL" in screen.record.codes[0].text
+    assert screen.can_check and screen._source.check(1)[0]["difference"] < 1e-12
