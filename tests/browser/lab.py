@@ -107,8 +107,8 @@ class Lab:
         page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
         page.goto(f"http://127.0.0.1:{self.port}/lab/tree/{name}.ipynb?token={self.token}&reset")
         wait(page, KERNEL_READY, 60)
-        if theme == "dark":
-            page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+        change = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme: `JupyterLab ${theme}` })"
+        page.evaluate(change, theme.capitalize())       # the server keeps the theme of the page before
         return page
 
     def run(self, page: Any, seconds: float = 120) -> list[str]:

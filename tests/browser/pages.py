@@ -70,6 +70,13 @@ OUTSIDE = """() => {
 }"""
 
 
+#: the element that has the keyboard's focus: its tag, and its name or words
+FOCUSED = """() => {
+  const a = document.activeElement;
+  return `${a.tagName} ${a.getAttribute("aria-label") || a.dataset.name || a.textContent}`.replace(/\\s+/g, " ").slice(0, 60).trim();
+}"""
+
+
 class Opened:
     """A page with one screen, and what went wrong on it."""
 
@@ -97,8 +104,12 @@ class Opened:
         self.settle()
 
     def focus(self) -> None:
-        """Put the keyboard's focus on the screen."""
-        self.page.evaluate("document.querySelector('.tv').focus()")
+        """Have the keyboard's focus in the screen as a user has it: by a click beside the controls."""
+        self.page.click(".tv-title")
+
+    def focused(self) -> str:
+        """What has the keyboard's focus, in words."""
+        return str(self.page.evaluate(FOCUSED))
 
     def settle(self) -> None:
         """Wait until what moves has moved."""

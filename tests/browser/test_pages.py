@@ -133,7 +133,7 @@ def test_nodes_are_found_selected_and_read(browser: Any, tmp_path: Path) -> None
 
 def test_a_graph_is_walked_by_arrow_keys(browser: Any, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PassExplorer(traces.step(), "stabilise")) as screen:
-        screen.page.focus(".tv-node[data-id='n0']")
+        screen.page.click(".tv-node[data-id='n0']")
         screen.press("ArrowDown", "ArrowDown", "Enter")
         label = screen.page.evaluate("document.activeElement.getAttribute('aria-label')")
         assert label.startswith("add"), label
@@ -323,7 +323,7 @@ def test_motion_is_a_quarter_second_and_none_where_not_wanted(browser: Any, tmp_
 def test_zoom_pan_and_fit(browser: Any, tmp_path: Path) -> None:
     with opened(browser, tmp_path, PassExplorer(traces.step(), "stabilise")) as screen:
         start = screen.places()
-        screen.page.focus(".tv-node[data-id='n0']")
+        screen.focus()
         screen.press("+", "+")
         assert screen.places() != start
         screen.press("f")

@@ -122,6 +122,7 @@ function pngOf(svg) {
   });
 }
 
+const COPIED = ["key", "id", "kind", "label", "change", "output", "members", "x", "y", "w", "h"];
 const quoted = (text) => `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"')}"`;
 const CHANGED = { add: ", color=darkgreen", rem: ", color=firebrick, style=dashed", chg: ", color=purple" };
 
@@ -144,7 +145,7 @@ export function dotText(name, { boxes, edges }) {
 export function jsonText(name, drawings) {
   const graph = ({ boxes, edges }) => ({
     nodes: boxes.map((b) => ({
-      ...Object.fromEntries(["key", "id", "kind", "label", "change", "output", "members", "x", "y", "w", "h"].map((k) => [k, b[k]])),
+      ...Object.fromEntries(COPIED.map((field) => [field, b[field]])),
       detail: detailOf(b).replaceAll("\u00a0", " "),
     })),
     edges: edges.map((e) => ({ source: e.source, target: e.target, argument: e.port, change: e.change })),
@@ -152,7 +153,7 @@ export function jsonText(name, drawings) {
   return `${JSON.stringify({ function: name, graphs: drawings.map(graph) }, null, 1)}\n`;
 }
 
-/** Put text or a picture on the clipboard; without leave to do so, offer it as a file. @returns {Promise<string>} what was done */
+/** Put text or a picture on the clipboard; without leave to do so, offer a file. @returns {Promise<string>} what was done */
 async function handOver(data, type, file) {
   const blob = data instanceof Blob ? data : new Blob([data], { type: "text/plain" });
   try {

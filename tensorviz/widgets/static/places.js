@@ -16,14 +16,17 @@ function folder() {
   return found && document.querySelector(".jp-Notebook") ? decodeURI(found[1]).split("/").slice(0, -1).join("/") : null;
 }
 
-/** Have JupyterLab open a file: it listens for presses of elements that name a command. @param {string} path */
-function openFile(path) {
+/**
+ * Have JupyterLab open a file: it listens for presses of elements that name a command, and trusts those in outputs of a trusted
+ * notebook. @param {Element} root @param {string} path
+ */
+function openFile(root, path) {
   const link = h("a", {
     "data-commandlinker-command": "docmanager:open",
     "data-commandlinker-args": JSON.stringify({ path }),
     hidden: true,
   });
-  document.body.append(link);
+  root.append(link);
   link.click();
   link.remove();
 }
@@ -37,7 +40,8 @@ async function exists(path) {
 
 /**
  * "cell 3, line 5" or "digits.py, line 64": a button where pressing it leads somewhere, else plain words.
- * @param {Element} root the screen @param {{file: string, line: number, text: string}} origin @param {(words: string) => void} say
+ * @param {Element} root the screen @param {{file: string, line: number, text: string}} origin
+ * @param {(words: string) => void} say
  */
 export function placeLink(root, origin, say) {
   const words = placeText(origin),
@@ -45,17 +49,16 @@ export function placeLink(root, origin, say) {
     base = folder();
   const plain = h("span", { title: origin.text }, words),
     look = { kind: "link plain tv-acc", title: origin.text, name: "origin" };
-  if (number && cellOf(root, number))
-    return button(words, () => reveal(cellOf(root, number)), look);
+  const toCell = () => (cellOf(root, number) ? reveal(cellOf(root, number)) : say(`${origin.file} was run again or taken away`));
+  if (number && document.querySelector(".jp-Notebook")) return button(words, toCell, look);
   if (base === null || !/^[\w.-]+\.py$/.test(origin.file)) return plain;
   const path = base ? `${base}/${origin.file}` : origin.file;
-  const go = async () => ((await exists(path)) ? openFile(path) : say(`${origin.file} is not in the notebook's folder`));
+  const go = async () => ((await exists(path)) ? openFile(root, path) : say(`${origin.file} is not in the notebook's folder`));
   return button(words, () => void go().catch((error) => say(error.message)), look);
 }
 
-/** Bring a cell into view and mark it for a moment. @param {Element | null} cell */
+/** Bring a cell into view and mark it for a moment. @param {Element} cell */
 function reveal(cell) {
-  if (!cell) return;
   cell.scrollIntoView({ block: "center", behavior: "smooth" });
   cell.animate([{ backgroundColor: "rgb(128 170 230 / 30%)" }, { backgroundColor: "transparent" }], SHOWN_MS);
 }

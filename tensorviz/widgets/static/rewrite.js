@@ -71,7 +71,8 @@ export function rewriteScenes(trace, step, ring) {
   const local = onlyNodes(diff, keep),
     options = { group: "none", tall: false, total: diff.nodes.size };
   const { flow, figures } = draw(trace, local, options),
-    about = framesAround(figures.filter((f) => f.members.some((m) => centre.has(m) || bound.has(m)))),
+    matters = (id) => centre.has(id) || bound.has(id) || diff.changes.has(id),
+    about = framesAround(figures.filter((f) => f.members.some(matters))),
     heart = framesAround(figures.filter((f) => f.members.includes(event.result)));
   const matched = new Set([...event.before, ...bound]);
   const side = (state, marks, blue) => {

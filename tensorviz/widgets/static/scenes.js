@@ -6,7 +6,7 @@ import { ADDED, REMOVED, sideScene, unionDiff } from "./trace.js";
 import { fitCamera } from "./viewport.js";
 
 const NEW_FROM = 0.75; // a picture of which less stood there before is laid out anew
-const TIDY_FROM = 1.5; // a seeded layout so much larger for what is in it than the last fresh one, or with edges so much longer, too
+const TIDY_FROM = 1.5; // so is what came out so much larger for what is in it than the last fresh one, or with edges so much longer
 const TIDY_LIMIT = 800; // boxes up to which that is done
 const FULL_SIZE = 0.86; // the scale at which groups are closed no further
 const CLOSER = 0.86; // what is left of the room at each try

@@ -38,7 +38,10 @@ export class Session {
     if (next[0] !== this.selected[0] || next.length !== this.selected.length) this.set({ selected: next });
   }
 
-  /** Call `listener` when traits change, once for those that change together. @param {string[]} names @param {() => void} listener */
+  /**
+   * Call `listener` when traits change, once for those that change together.
+   * @param {string[]} names @param {() => void} listener
+   */
   on(names, listener) {
     let waiting = false;
     const soon = () => {

@@ -210,7 +210,8 @@ export class Shell {
   /** @param {KeyboardEvent} event */
   keydown(event) {
     const target = /** @type {HTMLElement} */ (event.target);
-    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    const choosing = target.tagName === "SELECT" && !["[", "]", "/", "?", "Escape"].includes(event.key),
+      typing = choosing || /^(INPUT|TEXTAREA)$/.test(target.tagName); // the other keys are those of the list of choices
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const onButton = target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter");
     const action = onButton ? null : this.actionOf(event.key);

@@ -327,7 +327,11 @@ class RewriteStepperView {
     const rings = h(
       "span",
       { class: "tv-rings" },
-      button("−", () => this.session.setView({ ring: this.ring - 1 }), { kind: "tiny", title: "Fewer neighbours", off: !this.ring }),
+      button("−", () => this.session.setView({ ring: this.ring - 1 }), {
+        kind: "tiny",
+        title: "Fewer neighbours",
+        off: !this.ring,
+      }),
       ` ${this.ring} ${this.ring === 1 ? "ring" : "rings"}`,
       h("span", { class: "tv-wide" }, " of neighbours"),
       " ",

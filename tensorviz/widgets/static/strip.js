@@ -137,6 +137,10 @@ export class PassStrip {
     }
   }
 
+  baseMark(c) {
+    return c.index === this.base ? h("span", { class: "tv-base" }, "before") : null;
+  }
+
   turn(by) {
     this.box.scrollBy({ left: by * this.box.clientWidth * 0.8 });
   }
@@ -158,7 +162,7 @@ export class PassStrip {
         "aria-label": `${c.name}, ${plural(c.nodes, "node")}, ${seconds(c.cost)} estimated, ${took}`,
         onclick: (event) => (event.shiftKey ? this.actions.compare(c.index) : this.actions.choose(c.index)),
       },
-      h("span", { class: "tv-pass-name" }, narrow ? breakable(c.name) : c.name, c.index === this.base ? h("span", { class: "tv-base" }, "before") : null),
+      h("span", { class: "tv-pass-name" }, narrow ? breakable(c.name) : c.name, this.baseMark(c)),
       h("span", { class: "tv-lane" }, bar(c.nodes, most.nodes), h("span", { class: "tv-v" }, count(c.nodes))),
       h("span", { class: "tv-lane t" }, bar(c.cost, most.cost), h("span", { class: "tv-v" }, seconds(c.cost))),
       h("span", { class: "tv-took tv-v" }, took),
