@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks import limits, speed, startup
+from benchmarks import limits, screens, speed, startup
 from benchmarks.frameworks import MODULES
 from benchmarks.processes import importable
 from benchmarks.table import limits_table, seconds, speed_table, table
@@ -85,6 +85,7 @@ def main() -> None:
     if "tensorviz" in pythons:
         rows += limits.rewriting()
         rows += limits.recording()
+        rows += screens.looking()
     if rows:
         print("\n" + limits_table(rows))
 

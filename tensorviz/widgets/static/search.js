@@ -75,6 +75,9 @@ export class Search {
 
   draw() {
     this.list.hidden = !this.input.value.trim();
+    const field = this.input.getBoundingClientRect(),
+      screen = this.list.parentElement.getBoundingClientRect();
+    this.list.style.top = `${field.bottom - screen.top + 3}px`;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     const shown = this.results.slice(0, MOST_RESULTS);
     refill(
