@@ -63,7 +63,8 @@ def report(trace: Trace, lead: str = "", facts: Mapping[str, str] | None = None,
     whole = trace.signature or trace.name
     title = escape(clipped(whole, 120))
     return (f'<div class="tv-page tv-report"><div class="tv-top">{_MARK}<b>tensorviz</b><span>report</span></div>'
-            f'<h1 title="{escape(whole)}"><code>{title}</code></h1><p class="tv-lead">{escape(lead)}</p><div class="tv-figs">{numbers}</div>'
+            f'<h1 title="{escape(whole)}"><code>{title}</code></h1><p class="tv-lead">{escape(lead)}</p>'
+            f'<div class="tv-figs">{numbers}</div>'
             f'<div class="tv-hero"><div class="tv-final">{final_graph(trace)}</div>{_gain_list(trace, most)}</div></div>')
 
 

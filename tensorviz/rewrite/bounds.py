@@ -103,7 +103,8 @@ _TERMS: dict[str, Callable[..., Any]] = {      # roundings, in units of u, of op
     "remainder": lambda node, x, y: 2 * np.abs(y),
     "logaddexp": lambda node, x, y: 2 * _FUNCTION_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
     "logaddexp2": lambda node, x, y: 2 * _FUNCTION_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
-} | TERMS
+    **TERMS,
+}
 
 
 # -- what an op makes of the errors of its arguments -------------------------------------------------------------------
@@ -127,8 +128,8 @@ def _propagated(node: Expr, out: Array, v: list[Array], e: list[Array]) -> Array
         structural: Callable[..., Any] = _STRUCTURAL.get(name, _moved)
         return np.asarray(structural(node, v, e), Wide)
     if node.dtype.kind == "f":
-        slopes = slopes_by_gradient(node, v)
-        return np.full(out.shape, np.inf, Wide) if slopes is None else _along(slopes, e)
+        derived = slopes_by_gradient(node, v)
+        return np.full(out.shape, np.inf, Wide) if derived is None else _along(derived, e)
     return np.asarray(sum(e))           # integers of integers: 0 or inf
 
 

@@ -93,7 +93,7 @@ def _order(node: Expr, v: list[Array], e: list[Array]) -> Any:
 
 def _found(node: Expr, v: list[Array], e: list[Array]) -> Any:
     """Places of values among edges are unsure where a value comes within the bounds of an edge."""
-    edges, x = (v[0], v[1]) if node.op.name == "searchsorted" else (v[1], v[0])
+    edges, x = v
     reach = np.max(e[0], initial=0.0) + np.max(e[1], initial=0.0)
     if not reach:
         return np.zeros(x.shape, Wide)

@@ -17,8 +17,9 @@ SMOOTH = ("erfcx", "ndtr", "log_ndtr", "i0e", "i1e", "j0", "j1", "cosm1", "i0", 
 ABOVE = ("gammaln", "digamma", "gamma", "y0", "y1", "k0", "k1", "k0e", "k1e", "entr", "rgamma", "trigamma", "factorial")
 INSIDE = ("erfinv", "arctanh")
 BETWEEN = ("logit", "erfcinv", "ndtri")
-TWO = ("gammainc", "gammaincc", "beta", "betaln", "xlogy", "xlog1py", "jv", "iv", "ive", "kv", "kve", "poch", "rel_entr", "kl_div",
+TWO = ("gammainc", "gammaincc", "beta", "betaln", "xlogy", "xlog1py", "jv", "yv", "iv", "ive", "kv", "kve", "poch", "rel_entr", "kl_div",
        "owens_t")
+BITS = ("bitwise_count", "nextafter", "spacing", "ldexp", "frexp")
 STEPWISE = ("hard_tanh", "relu6", "hardshrink", "softshrink", "round_half_away_from_zero")
 MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "maximum", "minimum")
 SUBSCRIPTS = ("ij,jk->ik", "ij,kj->ik", "ij->ji", "ii->i", "ij->", "ij,ij->i", "bij,bjk->bik", "i,j->ij", "ij,j", "bij->bj")
@@ -27,7 +28,7 @@ SUBSCRIPTS = ("ij,jk->ik", "ij,kj->ik", "ij->ji", "ii->i", "ij->", "ij,ij->i", "
 def special(g: Growth) -> Expr:
     """A special function where it is moderate."""
     if not g.real:
-        return B[g.draw.choice(STEPWISE)](g.pick("f"))
+        return _bits(g) if g.draw.choice((True, False)) else B[g.draw.choice(STEPWISE)](g.pick("f"))
     x, kind = g.pick("f"), g.draw.choice(range(6))
     near = B["tanh"](x)
     if kind == 0:
@@ -40,8 +41,26 @@ def special(g: Growth) -> Expr:
         y = B["absolute"](B["tanh"](g.mate(x, "f"))) * 2.0 + 0.5
         return B[g.draw.choice(TWO)](B["absolute"](near) * 2.0 + 0.75, y)
     if kind == 4:
-        return B["betainc"](B["absolute"](near) + 0.5, 1.5, B["sigmoid"](near))
+        return _several(g, B["absolute"](near) + 0.5, B["sigmoid"](near))
     return B[g.draw.choice(SMOOTH)](near * 2.0)
+
+
+def _several(g: Growth, a: Expr, p: Expr) -> Expr:
+    """Functions of three arguments, orders and inverses, at a above 0.5 and p between 0 and 1."""
+    made: tuple[Callable[[], Expr], ...] = (
+        lambda: B["betainc"](a, 1.5, p), lambda: B["betaincinv"](a, 1.5, p), lambda: B["gammaincinv"](a, p),
+        lambda: B["gammainccinv"](a, p), lambda: B["polygamma"](2, a + 1.0), lambda: B["zeta"](a + 2.0, 1.5), lambda: B["exp10"](p),
+        lambda: B["hyp2f1"](0.5, a, 2.5, p * 0.5), lambda: B["log1mexp"](-a), lambda: B["ndtri_exp"](-a), lambda: B["logit"](p))
+    return g.draw.choice(made)()
+
+
+def _bits(g: Growth) -> Any:
+    name, x = g.draw.choice(BITS), g.pick("f")
+    if name == "bitwise_count":
+        return B[name](g.pick("iu"))
+    if name == "frexp":
+        return g.draw.choice((0, 1)) and B["frexp_exponent"](x) or B["frexp_mantissa"](x)
+    return B[name](x, *(() if name == "spacing" else (x * 2,) if name == "nextafter" else (g.draw.choice((1, -2)),)))
 
 
 def _axis(g: Growth, x: Expr) -> int:
@@ -58,7 +77,7 @@ def scans(g: Growth) -> Expr:
 def sorts(g: Growth) -> Any:
     """Sorted, selected and counted elements."""
     x = g.pick(least=1)
-    axis, kind = _axis(g, x), g.draw.choice(range(9))
+    axis, kind = _axis(g, x), g.draw.choice(range(11))
     if kind < 2:
         return B["sort"](x, axis=axis)
     if kind == 2:
@@ -73,6 +92,10 @@ def sorts(g: Growth) -> Any:
         return B["median"](x, axis=axis) if g.real or x.dtype.kind == "f" else B["max"](x, axis=axis)
     if kind == 7:
         return B["take_along_axis"](x, B["argsort"](x, axis=axis), axis=axis)
+    if kind == 8:
+        return B["digitize"](g.mate(x).astype(x.dtype), tv.constant(np.array([-1, 0, 2]), dtype=x.dtype))
+    if kind == 9:
+        return B["lexsort"]([x, B["negative"](x.astype("float64"))]) if x.ndim == 1 else B["unique"](x, axis=0)
     return B["count_nonzero"](x, axis=axis)
 
 
@@ -80,7 +103,7 @@ def lookups(g: Growth) -> Any:
     """Several arrays of indices, masks, places along an axis, choices."""
     x = g.pick(least=2)
     i, j = np.array([0, -1, 0]), np.array([[0], [-1]])
-    kind = g.draw.choice(range(8))
+    kind = g.draw.choice(range(9))
     if kind == 0:
         return x[i, j]
     if kind == 1:
@@ -92,6 +115,8 @@ def lookups(g: Growth) -> Any:
         return x[:, x[0] > 0] if x.ndim == 2 else x[x > 0]
     if kind == 4:
         return x[x > 0].set(0)
+    if kind == 8:
+        return B["put_along_axis"](x, B["argmax"](x, axis=0, keepdims=True), 1, axis=0)
     if kind == 5:
         return B["fill_diagonal"](x, 1) if x.ndim == 2 else B["diagonal"](x)
     if kind == 6:
@@ -138,6 +163,19 @@ def windows(g: Growth) -> Expr:
     return B["convolve"](x.ravel(), tv.constant([1.0, 0.5, -1.0], dtype=x.dtype), mode=g.draw.choice(("full", "same")))
 
 
+def slopes(g: Growth) -> Any:
+    """Gradients of windows, scans, sorts and lookups."""
+    x = g.pick("f", 2, 3)
+    picture = x[None, None] if x.ndim == 2 else x[None]
+    w = tv.constant(np.array([[1.0, -1.0], [0.5, 2.0]])[None, None], dtype=x.dtype)
+    made: tuple[Callable[[], Expr], ...] = (
+        lambda: B["conv2d"](picture[:, :1], w, padding=1), lambda: B["pool_max"](picture, (2, 2)), lambda: B["pool_sum"](picture, (2, 1)),
+        lambda: B["unfold"](picture, (2, 2)), lambda: B["conv2d"](picture[:, :1], picture[:1, :1, :2, :2]), lambda: B["cumprod"](x, axis=0), lambda: B["cummax"](x, axis=-1), lambda: B["sort"](x, axis=0),
+        lambda: B["take_along_axis"](x, B["argsort"](x, axis=0), axis=0), lambda: B["prod"](x, axis=0), lambda: B["pad"](x, 1, mode="edge"))
+    y = g.draw.choice(made)()
+    return tv.grad((y * y).sum(), x)
+
+
 def complexes(g: Growth) -> Any:
     """Complex numbers on the way: parts of products of them."""
     if g.real:
@@ -156,5 +194,5 @@ def complexes(g: Growth) -> Any:
 
 MORE: dict[str, tuple[int, Callable[[Growth], Any]]] = {
     "special": (4, special), "scan": (3, scans), "sort": (4, sorts), "lookup": (4, lookups), "border": (3, borders),
-    "contraction": (2, contractions), "window": (3, windows), "complex": (2, complexes),
+    "contraction": (2, contractions), "window": (3, windows), "complex": (2, complexes), "slope": (2, slopes),
 }

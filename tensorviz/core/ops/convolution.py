@@ -149,7 +149,8 @@ def _convolve_inputs(g: Array, w: Array, *extra: Any, shape: Shape, stride: Any,
             offsets.append((r - at[taps[-1]]) // s)
         counts = [len(range(r, n, s)) for r, n, s in zip(phase, positions, stride, strict=True)]
         windows = windows_of(g, offsets, (1,) * ndim, counts)
-        some = w[(slice(None), slice(None), *np.ix_(*taps))]
+        key: tuple[Any, ...] = (slice(None), slice(None), *np.ix_(*taps))
+        some = w[key]
         places: list[Any] = [slice(r, None, s) for r, s in zip(phase, stride, strict=True)]
         out[(slice(None), slice(None), *places)] = _in_groups(groups, windows, some, 1, lambda v, f: np.moveaxis(
             np.tensordot(v, f, ((1, *range(ndim + 2, 2 * ndim + 2)), (0, *range(2, ndim + 2)))), -1, 1))

@@ -113,7 +113,8 @@ def _added(y: Array, positions: Sequence[int], window: Any, stride: Any, padding
     out = np.zeros((*lead, *wide), y.dtype)
     for taps in combinations(*map(range, window)):
         into: list[Any] = [slice(t, t + (c - 1) * s + 1, s) for t, c, s in zip(taps, counts, stride, strict=True)]
-        out[(..., *into)] += y[(..., *taps)]
+        from_: tuple[Any, ...] = (..., *taps)
+        out[(..., *into)] += y[from_]
     kept: list[Any] = [slice(p[0], p[0] + n) for p, n in zip(padding, positions, strict=True)]
     return out[(..., *kept)]
 
