@@ -41,8 +41,13 @@ class PassExplorerView {
       label: "Graph of the pass",
       tell: (box) => tellOf(this.trace, this.current.diff, box),
     };
-    this.left = new GraphView({ ...options, onmove: (camera) => this.mode === "side" && linkCamera(this.right, camera) });
-    this.right = new GraphView({ ...options, onmove: (camera) => this.mode === "side" && linkCamera(this.left, camera) });
+    const follow = (camera, other) => this.mode === "side" && linkCamera(other(), camera);
+    this.left = new GraphView({
+      ...options,
+      onsize: () => this.placeCaption(),
+      onmove: (camera) => follow(camera, () => this.right),
+    });
+    this.right = new GraphView({ ...options, onmove: (camera) => follow(camera, () => this.left) });
     this.captions = [h("div", { class: "tv-panecap" }), h("div", { class: "tv-panecap" })];
     this.left.element.append(this.captions[0]);
     this.right.element.append(this.captions[1]);
@@ -322,15 +327,18 @@ class PassExplorerView {
     this.left.show(of(first), { animate, keep: this.held || this.wasHeld });
     if (side) this.right.show(of("after"), { animate, keep: true });
     this.wasHeld = this.held;
-    this.captions[0].className = `tv-panecap ${side || this.captions[0].hidden ? "tr" : this.captionCorner()}`;
+    this.placeCaption();
     this.ring();
   }
 
-  /** Where the caption of a single pane hides least. */
-  captionCorner() {
+  /** The caption of a single pane goes where it hides least. */
+  placeCaption() {
     const { drawing, camera, width, height } = this.left,
-      size = [this.captions[0].offsetWidth + 28, CAPTION + 8];
-    return freeCorner(drawing.boxes, camera, { width, height }, size, new Set(drawing.focus), ["tr", "tl", "br", "bl"]);
+      [caption] = this.captions,
+      size = [caption.offsetWidth + 28, CAPTION + 8],
+      alone = !caption.hidden && this.seen.length === 1;
+    const free = () => freeCorner(drawing.boxes, camera, { width, height }, size, new Set(drawing.focus), ["tr", "tl", "br", "bl"]);
+    caption.className = `tv-panecap ${alone ? free() : "tr"}`;
   }
 
   ring() {

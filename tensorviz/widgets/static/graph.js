@@ -15,6 +15,7 @@ const CANVAS_FROM = 2000; // boxes from which the far view is a canvas
 const CANVAS_SCALE = 0.45;
 const READABLE = 0.76; // a first view is not smaller than this
 const MOVE_MS = 250;
+const MOVING = 250; // edges up to which what stays is seen to move: more of them take longer than a frame
 const STILL_MS = 160; // without movement, until what was shifted as a picture is drawn in its place
 const AROUND = 200; // pixels around the pane that are drawn too, so that a short way needs nothing new
 const AWAY = 14; // from the edge of the pane, of what is brought into view
@@ -28,7 +29,8 @@ const MOST = 1.15; // the largest scale of a first view
 export class GraphView {
   /**
    * @param {{onselect: (id: string | null, box?: any) => void, onopen?: (id: string) => void, label?: string, most?: number,
-   *   onmove?: (camera: any) => void, tell?: (box: any) => any[]}} options `tell` gives the lines of the card beside a node
+   *   onmove?: (camera: any) => void, onsize?: () => void, tell?: (box: any) => any[]}} options
+   *   `tell` gives the lines of the card beside a node
    */
   constructor(options) {
     this.options = options;
@@ -79,9 +81,10 @@ export class GraphView {
     this.byKey = new Map(drawing.boxes.map((b) => [b.key, b]));
     this.frames = new Map(drawing.edges.map((e) => [e.key, edgeFrame(e)]));
     this.tip.gone();
-    this.svg.classList.toggle("still", !animate || reducedMotion());
+    const moving = animate && !reducedMotion() && drawing.edges.length <= MOVING;
+    this.svg.classList.toggle("still", !moving);
     if (!keep) this.look();
-    this.world.classList.toggle("tv-glide", animate && !reducedMotion());
+    this.world.classList.toggle("tv-glide", moving);
     setTimeout(() => this.world.classList.remove("tv-glide"), MOVE_MS);
     this.overview.changed();
     this.noteLayer.replaceChildren(...(drawing.notes || []).flatMap(noteParts));
@@ -150,6 +153,7 @@ export class GraphView {
     this.svg.classList.add("still");
     this.overview.changed();
     this.sync();
+    this.options.onsize?.();
   }
 
   /** @param {any} camera */
