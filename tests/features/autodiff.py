@@ -60,7 +60,10 @@ def hvp():
      "derived from its gradient")
 def forward():
     x = tv.dvector("x")
-    for y in (tv.sort(x), tv.cumprod(x), tv.softmax(x), tv.logsumexp(x), tv.prod(x), x[np.array([1, 0, 0])], T.special.gammaln(x * x)):
+    kernel = tv.constant([1.0, -2.0])
+    for y in (tv.sort(x), tv.cumprod(x), tv.softmax(x), tv.logsumexp(x), tv.prod(x), x[np.array([1, 0, 0])], T.special.gammaln(x * x),
+              tv.max(x), tv.tanh(tv.constant(W) @ x), x[::-1].set(x * 2.0), tv.where(x > 0, x, x * x), T.pad(x, 1, mode="edge"),
+              T.signal.convolve(x, kernel), T.fft.rfft(x).real, T.einsum("i,j->ij", x, x), tv.std(x), T.interp(x, [-2.0, 0.0, 2.0], [1.0, 0.0, 3.0])):
         tangent = tv.jvp(y, x, tv.constant(P)).eval({x: P})
         wanted = (y.eval({x: P + 1e-6 * P}) - y.eval({x: P - 1e-6 * P})) / 2e-6
         np.testing.assert_allclose(tangent, wanted, rtol=1e-6, atol=1e-8)
@@ -95,6 +98,9 @@ def complex_gradients():
     value = np.array([1 + 2j, -0.5j])
     close(tv.grad((abs(z) ** 2).sum(), z).eval({z: value}), 2 * value.conj())
     close(tv.grad(tv.real(z * z).sum(), z).eval({z: value}), 2 * value)
+    for f, slope in ((tv.exp, np.exp), (tv.sin, np.cos), (tv.log, lambda v: 1 / v), (tv.sqrt, lambda v: 0.5 / np.sqrt(v)),
+                     (lambda v: v**3.0, lambda v: 3 * v**2), (lambda v: 1.0 / v, lambda v: -1 / v**2), (tv.tanh, lambda v: 1 - np.tanh(v) ** 2)):
+        close(tv.grad(tv.real(f(z)).sum(), z).eval({z: value}), slope(value), rtol=1e-10)
 
 
 @row("autodiff.vectorize", "vectorize / Blockwise / vectorize_graph", "no", "yes", "`tv.vmap`, `tv.vectorize`, `tv.vectorize_graph`")

@@ -56,6 +56,8 @@ def median():
     same(on(A, lambda x: T.median(x, axis=1)), np.median(A, axis=1))
     close(on(V, lambda x: T.percentile(x, 30.0)), np.asarray(np.percentile(V, 30.0)))
     close(on(V, lambda x: T.quantile(x, [0.1, 0.5])), np.quantile(V, [0.1, 0.5]))
+    close(on(A, lambda x: T.quantile(x, 0.3, axis=(0, 2), keepdims=True)), np.quantile(A, 0.3, axis=(0, 2), keepdims=True))
+    same(on(V, lambda x: tv.grad(T.median(x), x)), np.array([0.0, 0.0, 0.5, 0.5, 0.0, 0.0]))
 
 
 @row("axes.shapes", "reshape(-1) dimshuffle flatten transpose swapaxes shape_pad{left,right,axis} squeeze", "yes",
@@ -76,8 +78,11 @@ def shapes():
     same(on(A, T.matrix_transpose), A.swapaxes(1, 2))
     same(on(A, lambda x: T.join_dims(x, start_axis=0, n_axes=2)), A.reshape(6, 4))
     same(on(A, lambda x: T.split_dims(x, axis=2, shape=(2, 2))), A.reshape(2, 3, 2, 2))
-    packed, shapes_ = T.pack(tv.dmatrix("a"), tv.dvector("b"))
-    assert packed.ndim == 1 and len(T.unpack(packed, None, shapes_)) == 2
+    a, b = tv.dmatrix("a"), tv.dvector("b")
+    packed, lengths = T.pack(a, b)
+    again = tv.function([a, b], [packed, *T.unpack(packed, None, lengths)])(A[0], V)
+    for found, wanted in zip(again, (np.concatenate([A[0].ravel(), V]), A[0], V), strict=True):
+        same(found, wanted)
 
 
 @row("axes.joining", "concatenate stack stacklists join split tile repeat roll", "yes", "yes", "all; `join(axis, *tensors)`")
@@ -110,6 +115,9 @@ def newer():
         for found, wanted in zip(getattr(T, name)(3), getattr(np, name)(3), strict=True):
             same(found, wanted)
     same(on(A, lambda x: T.flip(x, 1)), np.flip(A, 1))
+    same(on(V, lambda x: tv.grad(T.pad(x, 2, mode="edge").sum(), x)), np.array([3.0, 1.0, 1.0, 1.0, 1.0, 3.0]))
+    same(on(A[0], lambda x: tv.grad((T.einsum("ij->j", x) * V[:4]).sum(), x)), np.broadcast_to(V[:4], (3, 4)))
+    same(on(A, lambda x: tv.grad(T.take_along_axis(x, order, axis=1).sum(), x)), np.ones_like(A))
     same(T.full((2, 2), 3.0), np.full((2, 2), 3.0))
     assert T.empty((2, 3), dtype="float32").type == tv.TensorType("float32", (2, 3))
 
@@ -154,6 +162,8 @@ def sorting():
 def topk():
     same(on(V, lambda x: T.topk(x, 3, sorted=True)), np.sort(V)[::-1][:3])
     same(on(V, lambda x: T.argtopk(x, 1)), np.array([5]))
+    same(np.sort(on(V, lambda x: T.topk(x, -2, sorted=False))), np.array([-1.0, -1.0]))
+    same(on(V, lambda x: tv.grad(T.topk(x, 2).sum(), x)), np.array([1.0, 0.0, 0.0, 0.0, 0.0, 1.0]))
 
 
 @row("axes.slices", "basic slices, negative steps", "yes", "yes", "views where they can be: no copy")

@@ -1,7 +1,7 @@
 """Random graphs on the C target mean what they mean to NumPy: bit by bit where nothing is rounded, else within the errors of rounding.
 
 Many results are compiled into one function, with and without rewriting. TENSORVIZ_RANDOM_GRAPHS=500 draws so many graphs a test, other
-ones each time; a failure names the smallest graph that is wrong, so nothing is shrunk.
+ones each time; a failure names the smallest graph that is wrong, so nothing is shrunk. `scripts/random_graphs.py` looks at thousands.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ Array = np.ndarray[Any, Any]
 MANY = int(os.environ.get("TENSORVIZ_RANDOM_GRAPHS", "0"))
 MODES = {"plain": Mode(rewrite=False), "rewritten": Mode()}
 LEFT_OUT = 0.05
+NODES = 20
 wide = pytest.mark.skipif(np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps, reason="long double is double here")
 
 
@@ -59,34 +60,34 @@ def examples(few: int, check: Callable[[Drawn], None]) -> None:
 
 
 # -- values ------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("kind", "mode", "few"), [("exact", "plain", 16), ("exact", "rewritten", 16), ("special", "rewritten", 12)])
+@pytest.mark.parametrize(("kind", "mode", "few"), [("exact", "plain", 8), ("exact", "rewritten", 10), ("special", "rewritten", 8)])
 def test_what_is_exact_is_equal_bit_by_bit(kind: str, mode: str, few: int) -> None:
     count = Count()
 
     def check(draw: Drawn) -> None:
-        g = grow(draw, kind)
+        g = grow(draw, kind, NODES)
         roots = outputs(g)
         assert not (why := problem(g, roots, lambda some: compiled(g, some, MODES[mode]), count)), why
 
     examples(few, check)
-    assert count.results > 20 * few and count.compared > 250 * few
+    assert count.results > 8 * few and count.compared > 120 * few
 
 
 @wide
-@pytest.mark.parametrize(("mode", "few"), [("plain", 12), ("rewritten", 20)])
+@pytest.mark.parametrize(("mode", "few"), [("plain", 6), ("rewritten", 10)])
 def test_what_is_rounded_is_off_by_no_more_than_rounding_explains(mode: str, few: int) -> None:
     count = Count()
     kept = near = 0
 
     def check(draw: Drawn) -> None:
         nonlocal kept, near
-        g = grow(draw, "real")
+        g = grow(draw, "real", NODES)
         kept, near = kept + len(g.nodes), near + g.jumps
         roots = outputs(g)
         assert not (why := problem(g, roots, lambda some: compiled(g, some, MODES[mode]), count)), why
 
     examples(few, check)
-    assert count.results > 20 * few and count.compared > 250 * few
+    assert count.results > 8 * few and count.compared > 120 * few
     assert count.share() <= LEFT_OUT and near <= LEFT_OUT * (kept + near)
 
 
@@ -134,7 +135,7 @@ def test_gradients_are_the_slopes_that_differences_show() -> None:
 
     def check(draw: Drawn) -> None:
         nonlocal compared, kinks
-        g = grow(draw, "real", 24, environments=1)
+        g = grow(draw, "real", NODES, environments=1)
         rows, table = costs(g, draw), g.tables[0]
         if not rows:
             return
@@ -150,8 +151,8 @@ def test_gradients_are_the_slopes_that_differences_show() -> None:
             allowed = 8 * own + table.errors[along] + 4 * abs(close - far) + 1e-9 * scale
             assert abs(found - close) <= allowed, f"{cost}\nslope {found}, not {close}, {allowed} allowed\nin {table.env}"
 
-    examples(30, check)
-    assert compared > 60 and kinks <= LEFT_OUT * (compared + kinks)
+    examples(20, check)
+    assert compared > 30 and kinks <= LEFT_OUT * (compared + kinks)
 
 
 # -- the draws themselves ----------------------------------------------------------------------------------------------
