@@ -60,6 +60,9 @@ def test_known_lengths_stay_known(case: Case) -> None:
     assert case.open or None not in made.type.shape
 
 
+STEERING = {"custom_gradient", "grad_clip", "grad_scale", "undefined_grad"}          # tests/core/test_gradients.py has them
+
+
 def test_every_op_is_in_a_table() -> None:
     """Elementwise ops have tables of their own; leaves and the ops of other families' tests are no tensors' functions."""
     seen = set()
@@ -70,14 +73,14 @@ def test_every_op_is_in_a_table() -> None:
                 seen |= {e.op.name for e in topological([case.build(*xs)])}
     ours = {op.name for op in OPS.values() if op.family in ("shape", "reduction", "linalg")
             and op.type.__module__.startswith("tensorviz.core.ops")}
-    assert ours - seen == set()
+    assert ours - seen - STEERING == set()
 
 
 def test_every_op_has_its_record() -> None:
     for op in OPS.values():
         if op.type.__module__.startswith("tensorviz.core.ops"):
             assert op.doc and "\n" not in op.doc, op
-            assert op.vjp is not None, op
+            assert op.vjp is not None or op.name == "undefined_grad", op
             assert op.shape is not None or op.family == "elementwise", op
 
 

@@ -75,7 +75,7 @@ def count_of(start: Any, stop: Any, step: Any) -> Length:
     if not any(isinstance(v, Expr) for v in values) or (not isinstance(step, Expr) and step == 0):
         try:
             return _counted(*(0 if isinstance(v, Expr) else v for v in values))
-        except (ArgumentError, SizeError) as error:
+        except (DomainError, SizeError) as error:
             raise type(error)(error.what, at=user_line(), hint=error.hint) from None
     if any(v.dtype.kind not in "biu" if isinstance(v, Expr) else not isinstance(v, int) for v in values):
         return _count(values)
