@@ -59,7 +59,7 @@ class Cover:
             return all(self._known[a] for a in e.args)
         if e.op.name not in INT_TEXT or not isinstance(e.type, TensorType) or e.type.shape or e.dtype.kind not in "iub":
             return False
-        return all(self._known[a] and (a.op is not variable_op or (a.dtype.kind in "iu" and a.ndim == 0)) for a in e.args)
+        return all(self._known[a] and (a.op is not variable_op or (a.dtype.kind in "iub" and a.ndim == 0)) for a in e.args)
 
     def host_value(self, e: Expr) -> Any:
         """The length-like value of an int64 scalar that follows from lengths and integer inputs alone; None for other nodes."""

@@ -225,7 +225,7 @@ def _sliced(n: Axis, start: Any, stop: Any, step: Any) -> Any:
         return None
     if stop is None and step is None and start >= 0:
         (first, *more) = n
-        if not more and first[0] == "from":
+        if not more and isinstance(first, tuple) and first[0] == "from":
             return frozenset([("from", first[1], first[2] + start)])
         return frozenset([("from", n, start)])
     return frozenset([("slice", n, start, stop, step)])
