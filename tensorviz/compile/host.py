@@ -74,6 +74,7 @@ class Host:
         self.pointers: dict[Expr, str] = {}
         self.views: dict[Expr, View] = {}
         self.numbers: dict[Expr, str] = {}
+        self.opened: set[Expr] = set()          # lengths whose equals are being declared
         self.declared: list[str] = []           # int64 locals of the entry
         self.checks: list[str] = []
         self.sites: list[tuple[Any, ...]] = []
@@ -265,16 +266,26 @@ class Host:
             text = f"*(const {C.type(e.dtype)} *)call->in[{self.input_number[e]}].data"
         elif e.op.name == "length":
             found = self.lengths.find(e)
-            if found is not e:
-                return self.number(found)
+            if found is not e and e not in self.opened:
+                return self._equal_number(e, found)
             text = f"call->in[{self.input_number[e.args[0]]}].shape[{e.kw['axis']}]"
         elif e.op.name == "broadcast_length":
-            return self.number(self.lengths.find(e))
+            if e not in self.opened:
+                return self._equal_number(e, self.lengths.find(e))
+            sides = [a for a in e.args if not isinstance(self.lengths.find(a), int)]
+            return self.numbers[(sides or e.args)[0]]
         else:
             text = INT_TEXT[e.op.name].format(*(self.numbers[a] for a in e.args))
         name = self.names.fresh("n", numbered=True)
         self.declared.append(f"const i64 {name} = {text};")
         return name
+
+    def _equal_number(self, e: Expr, found: Length) -> str:
+        """The text of a length that e agrees with, which may itself be made of e: then e is taken as it is."""
+        self.opened.add(e)
+        text = self.number(found)
+        self.opened.remove(e)
+        return text
 
     def site(self, *what: Any) -> int:
         """Register a place that can fail; its number goes into the error."""

@@ -208,13 +208,14 @@ def test_every_builder_is_in_the_namespace_under_its_name():
 
     inner = {"eval", "get_value", "set_value", "getitem", "broadcast_length", "prod_others", "sum_to", "gemm", "betainc_da",
              "gammainc_da", "kth_smallest", "order_rows", "pool_sum_back", "frexp_mantissa", "frexp_exponent", "signal_convolve",
-             "signal_correlate"}
+             "signal_correlate", "gradient"}
     public = {name for name in BUILDERS if not name.startswith("_")} - inner
     homes = [tensor, tensor.special, tensor.nn, tensor.nnet, tensor.signal, tensor.fft]
     homeless = {name for name in public if not any(
         getattr(home, name, None) is BUILDERS[name] and name in home.__all__ for home in homes)}
     assert homeless == set()
     assert set(tensor.__all__) <= set(tv.__all__)
+    assert tensor.gradient is BUILDERS["gradient"]          # not in __all__: `tv.gradient` is the module
 
 
 def test_other_spellings_are_the_same_functions():
