@@ -259,11 +259,16 @@ def sinc(x: Any) -> Expr:
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Expr:
     """x with NaN and infinities replaced: by `nan`, and by the largest and smallest finite numbers unless told otherwise.
 
+    The parts of complex numbers are treated apart.
+
     >>> import tensorviz as tv
     >>> nan_to_num(tv.vector("x")).ndim
     1
     """
     x = as_expr(x)
+    if x.dtype.kind == "c":
+        parts = [nan_to_num(part(x), nan, posinf, neginf) for part in (real, imag)]
+        return cast(parts[0], x.dtype) + cast(parts[1], x.dtype) * constant(1j, x.dtype)
     if x.dtype.kind != "f":
         return x
     info = np.finfo(x.dtype)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import is_float
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType
+from .checks import check
 from .elementwise import cast, loop_args, where
 from .joining import concatenate
 from .lengths import INT, length_of, lengths_now, no_gradients, user_line
@@ -114,11 +114,25 @@ def _points(x: Any, xp: Any, fp: Any) -> tuple[Expr, Expr, Expr]:
     if xp.ndim != 1 or fp.ndim != 1 or 0 in (xp.type.shape[0], fp.type.shape[0]):
         raise ShapeError(f"interp takes points as two vectors that are not empty, not {xp.type.text()} and {fp.type.text()}",
                          at=user_line())
-    if None not in (*xp.type.shape, *fp.type.shape) and xp.type.shape != fp.type.shape:
-        raise ShapeError(f"interp takes as many xp as fp, not {xp.type.text()} and {fp.type.text()}", at=user_line())
+    if None not in (*xp.type.shape, *fp.type.shape):
+        if xp.type.shape != fp.type.shape:
+            raise ShapeError(f"interp takes as many xp as fp, not {xp.type.text()} and {fp.type.text()}", at=user_line())
+    else:
+        count, heights = length_of(xp, 0), length_of(fp, 0)
+        fp = check(fp, BUILDERS["equal"](count, heights), kind="ShapeError",
+                   message=f"interp takes as many xp as fp: {xp.type.text()} and {fp.type.text()} differ in length")
+        fp = check(fp, BUILDERS["greater"](count, 0), kind="ShapeError", message="interp takes points that are not empty")
     if "c" in (x.dtype.kind, xp.dtype.kind):
         raise DtypeError("interp takes real x and xp, not complex ones", at=user_line())
     return cast(x, F8), cast(xp, F8), cast(fp, np.dtype(np.complex128) if fp.dtype.kind == "c" else F8)
+
+
+def _tame(xp: Expr, fp: Expr) -> bool:
+    """Whether all slopes are known and finite, so that a piece starts with its point's own height."""
+    if not (is_constant(xp) and is_constant(fp)):
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.isfinite(np.diff(value_of(fp)) / np.diff(value_of(xp)))))
 
 
 @builder
@@ -146,10 +160,17 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     one = BUILDERS["equal"](at, then)
     slope = (f1 - f0) / where(one, 1.0, x1 - x0)
     found = slope * (x - x0) + f0
+    isnan, both, equal = BUILDERS["isnan"], BUILDERS["logical_and"], BUILDERS["equal"]
     if not is_constant(fp) or not np.all(np.isfinite(value_of(fp))):
         again = slope * (x - x1) + f1           # NumPy's second try where a point is infinite
-        again = where(BUILDERS["logical_and"](BUILDERS["isnan"](again), BUILDERS["equal"](f0, f1)), f0, again)
-        found = where(BUILDERS["isnan"](found), again, found)
-    found = where(BUILDERS["equal"](x, xp[-1]), fp[-1], found)
+        again = where(both(isnan(again), equal(f0, f1)), f0, again)
+        found = where(isnan(found), where(equal(x, x0), f0, again), found)
+    elif not _tame(xp, fp):
+        found = where(both(isnan(found), equal(x, x0)), f0, found)
+    found = where(equal(x, xp[-1]), fp[-1], found)
     found = where(np.less(x, xp[0]), low, where(np.greater(x, xp[-1]), high, found))
-    return where(BUILDERS["isnan"](x), cast(x, found.dtype) if is_float(x.dtype) else found, found)
+    alone = equal(last, 0) if isinstance(last, Expr) else constant(last == 0)
+    through = cast(x, found.dtype)
+    if not is_constant(alone) or value_of(alone):
+        through = where(alone, fp[0], through)           # a single point has its height for NaN too, as NumPy does it
+    return where(isnan(x), through, found)
