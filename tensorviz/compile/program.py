@@ -182,7 +182,13 @@ def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths,
         count = len(inputs)
         writes = list(range(count, count + len(outputs)))
         return Program(inputs, outputs, [Segment(part, list(range(count)), writes)], count + len(outputs), writes)
-    program = _Splitter(name, inputs, outputs, order, set(foreign), strided, target, names).run()
+    apart = set(foreign)
+    while True:
+        try:
+            program = _Splitter(name, inputs, outputs, order, apart, strided, target, Names(dict(names.labels))).run()
+            break
+        except _Uncovered as found:         # the whole knew lengths that a part does not
+            apart |= found.nodes
     program.checks = [pair for pair in lengths.checks if all(map(_of_shapes, pair))]
     return program
 
@@ -213,6 +219,13 @@ def _value_of(n: Any, given: Mapping[Expr, Any]) -> int:
             values[e] = value_of(e) if e.op is constant_op else e.op.numpy(*[values[a] for a in e.args], **e.kw)
     known = n.known if isinstance(n, Product) else 1 if isinstance(n, Expr) else n
     return math.prod((known, *(int(values[f]) for f in _factors(n))))
+
+
+class _Uncovered(Exception):
+    """Nodes that a part has no code for, since it doesn't know what the whole graph knows of their lengths."""
+
+    def __init__(self, nodes: set[Expr]) -> None:
+        self.nodes = nodes
 
 
 class _Splitter:
@@ -262,7 +275,13 @@ class _Splitter:
         for e in nodes:
             done[e] = rebuild(e, tuple([done[a] if a in inside else self._outer(a) for a in e.args]))
         roots, lengths, _ = agree([done[e] for e in writes])
-        reads = [x for x in topological(roots) if x.op is variable_op]
+        order = topological(roots)
+        reads = [x for x in order if x.op is variable_op]
+        cover = Cover(lengths, set(reads), self.strided, self.target.language)
+        lacking = {e for e in order if not _is_leaf(e) and not cover.covered(e)}
+        if lacking:
+            ops = {e.op for e in lacking} if lacking - set(done.values()) else set()        # made anew when lengths agreed
+            raise _Uncovered({e for e in nodes if done[e] in lacking or e.op in ops})
         back = {v: e for e, v in self.boundary.items()}
         part = self.target.part(name, reads, roots, lengths, self.strided, self.names)
         return Segment(part, [self._value(back.get(x, x)) for x in reads], [self._value(e) for e in writes])
