@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 __all__ = ["ArgumentError", "AssertionFailed", "BoundsError", "CheckError", "CompileError", "ConversionError",
-           "DisconnectedInputError", "DomainError", "DtypeError", "GradientError", "MissingInputError", "NullTypeGradError",
-           "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
+           "DisconnectedInputError", "DivisionError", "DomainError", "DtypeError", "GradientError", "MissingInputError",
+           "NullTypeGradError", "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
 
 MAX_LINES = 15
 
@@ -56,6 +56,10 @@ class ConversionError(TensorvizError, TypeError):
 
 class DomainError(TensorvizError, ValueError):
     """Values that an op is not defined for: whole numbers to negative powers, steps of 0."""
+
+
+class DivisionError(DomainError, ZeroDivisionError):
+    """A division by what is known to be 0."""
 
 
 class BoundsError(TensorvizError, IndexError):

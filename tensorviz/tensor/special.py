@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..core.op import BUILDERS
 from ..core.ops.special_numbers import chi2sf, divmod, factorial, float_power, frexp, gammal, gammau, jn, kn, log_expit, modf
 from ..core.ops.special_numbers import round_half_away_from_zero as round_half_away_from_zero
-from ..core.ops.statistics import log_softmax, logsumexp, softmax
+from ..core.ops.special_sums import log_softmax as log_softmax
+from ..core.ops.special_sums import logsumexp as logsumexp
+from ..core.ops.special_sums import softmax as softmax
 from .elementwise import _binary, _unary, cbrt, erf, erfc, exp2, expm1, log1p, sigmoid, softplus
 
 erfcx, erfinv, erfcinv, ndtr, log_ndtr, ndtri, ndtri_exp = _unary("erfcx erfinv erfcinv ndtr log_ndtr ndtri ndtri_exp")
@@ -25,12 +27,13 @@ spacing, bitwise_count = _unary("spacing bitwise_count")
 expit, log1pexp = sigmoid, softplus
 psi, loggamma, tri_gamma = digamma, gammaln, trigamma
 
+# softmax, log_softmax and logsumexp are SciPy's here, over all axes; a plain `from special import *` leaves `tv.softmax` alone
 __all__ = [
     "beta", "betainc", "betaincinv", "betaln", "bitwise_count", "cbrt", "chi2sf", "cosm1", "digamma", "divmod", "entr", "erf",
     "erfc", "erfcinv", "erfcx", "erfinv", "exp10", "exp2", "expit", "expm1", "factorial", "float_power", "frexp", "gamma",
     "gammainc", "gammaincc", "gammainccinv", "gammaincinv", "gammal", "gammaln", "gammau", "hyp2f1", "i0", "i0e", "i1", "i1e",
     "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1", "k1e", "kl_div", "kn", "kv", "kve", "ldexp", "log1mexp", "log1p",
-    "log1pexp", "log_expit", "log_ndtr", "log_softmax", "loggamma", "logit", "logsumexp", "modf", "ndtr", "ndtri",
-    "ndtri_exp", "nextafter", "owens_t", "poch", "polygamma", "psi", "rel_entr", "rgamma", "round_half_away_from_zero", "softmax",
+    "log1pexp", "log_expit", "log_ndtr", "loggamma", "logit", "modf", "ndtr", "ndtri",
+    "ndtri_exp", "nextafter", "owens_t", "poch", "polygamma", "psi", "rel_entr", "rgamma", "round_half_away_from_zero",
     "spacing", "tri_gamma", "trigamma", "xlog1py", "xlogy", "y0", "y1", "yv", "zeta",
 ]

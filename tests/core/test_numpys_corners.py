@@ -71,3 +71,86 @@ def test_nan_to_num_treats_parts_apart(dtype: str) -> None:
     z = np.array([complex(a, b) for a in parts for b in parts], dtype)
     same("plain", lambda M, x: M.nan_to_num(x), z)
     same("given", lambda M, x: M.nan_to_num(x, nan=2.0, posinf=3.0, neginf=-4.0), z)
+
+
+# -- SciPy's sums of exponentials --------------------------------------------------------------------------------------------
+def test_specials_sums_of_exponentials_go_over_all_axes_as_scipys() -> None:
+    import scipy.special as s
+
+    x = tv.matrix("x")
+    value = np.random.default_rng(0).normal(size=(3, 4))
+    for name in ("softmax", "log_softmax", "logsumexp"):
+        for kw in ({}, {"axis": 0}, {"axis": (0, 1)}):
+            for found in both([x], getattr(T.special, name)(x, **kw), value):
+                np.testing.assert_allclose(found, getattr(s, name)(value, **kw), rtol=1e-14)
+    np.testing.assert_allclose(T.nn.softmax(x).eval({x: value}), s.softmax(value, axis=-1), rtol=1e-14)
+    assert T.softmax(x) is T.nn.softmax(x) is T.nnet.softmax(x) and T.logsumexp(x, 1) is T.nn.logsumexp(x, 1)
+
+
+@pytest.mark.parametrize("kw", [{}, {"axis": 0}, {"axis": 1, "keepdims": True}], ids=str)
+def test_specials_logsumexp_takes_factors_and_gives_signs(kw: dict[str, Any]) -> None:
+    import scipy.special as s
+
+    a = np.array([[1000.0, 0.0, np.inf], [1.0, 2.0, 3.0], [-np.inf, 4.0, 700.0]])
+    b = np.array([[0.0, 1.0, 0.0], [1.0, -1.0, 0.5], [1.0, 2.0, -3.0]])
+    x, y = tv.dmatrices("x y")
+    with np.errstate(all="ignore"):
+        meant = [s.logsumexp(a, b=b, **kw), *s.logsumexp(a, b=b, return_sign=True, **kw), *s.logsumexp(a[1:], return_sign=True, **kw)]
+    made = [T.special.logsumexp(x, b=y, **kw), *T.special.logsumexp(x, b=y, return_sign=True, **kw),
+            *T.special.logsumexp(x[1:], return_sign=True, **kw)]
+    for found in both([x, y], made, a, b):
+        for f, m in zip(found, meant, strict=True):
+            np.testing.assert_allclose(f, m, rtol=1e-14)
+    slope = tv.grad(T.special.logsumexp(x, b=y), y).eval({x: a[1:, :2], y: np.array([[0.0, 1.0], [2.0, 1.0]])})
+    with np.errstate(divide="ignore"):
+        total = np.exp(a[1, 1]) + np.exp(a[2, 1])
+    np.testing.assert_allclose(slope, np.exp(a[1:, :2]) / total, rtol=1e-14)
+
+
+# -- what is out of bounds, too short, or 0 ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("mode", MODES)
+def test_partitions_check_their_places_when_they_run(mode: str) -> None:
+    x, k = tv.dvector("x"), tv.lscalar("k")
+    value = np.array([3.0, 1.0, 2.0])
+    for name in ("partition", "argpartition"):
+        open_, asked = getattr(T, name)(x, 3), getattr(T, name)(x, k)
+        for places in (3, -4):
+            with pytest.raises(tv.BoundsError, match="kth"):
+                tv.function([x, k], asked, mode=mode)(value, places)
+        with pytest.raises(tv.BoundsError, match=r"kth \(3\)"):
+            tv.function([x], open_, mode=mode)(value)
+        assert len(tv.function([x], open_, mode=mode)(np.zeros(0))) == 0
+        np.testing.assert_array_equal(np.sort(tv.function([x, k], asked, mode=mode)(value, -3)), np.sort(getattr(np, name)(value, 0)))
+    assert T.partition(np.zeros(0), 5).eval().shape == (0,)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_slopes_of_too_few_samples_are_refused_when_they_run(mode: str) -> None:
+    x = tv.dmatrix("x")
+    for order in (1, 2):
+        f = tv.function([x], T.gradient(x, axis=0, edge_order=order), mode=mode)
+        f(np.ones((order + 1, 2)))
+        for n in (0, order):
+            with pytest.raises(tv.ShapeError, match=f"{order + 1} samples"):
+                f(np.ones((n, 2)))
+
+
+def test_averages_return_their_weights_and_refuse_those_that_sum_to_0() -> None:
+    x, w = np.arange(6.0).reshape(2, 3), np.array([1.0, 2.0, 0.5])
+    for kw in ({}, {"axis": 1, "weights": w}, {"axis": 0, "keepdims": True}, {"weights": x}, {"axis": 0, "weights": x[:, 1]}):
+        for k in range(2):
+            same(str(kw), lambda M, v, kw=kw, k=k: M.average(v, returned=True, **kw)[k], x)
+    v = tv.dmatrix("v")
+    with pytest.raises(ZeroDivisionError) as error:
+        T.average(v, axis=1, weights=[1.0, -1.0, 0.0])
+    assert isinstance(error.value, tv.DomainError)
+    for found in both([v], T.average(v, weights=v * 0), x):
+        assert np.isnan(found)
+
+
+def test_spreads_take_a_mean_that_is_known() -> None:
+    x = np.arange(12.0).reshape(3, 4) ** 2
+    for name in ("var", "std"):
+        same(name, lambda M, v, n=name: getattr(M, n)(v, axis=1, mean=M.mean(v, axis=1, keepdims=True), correction=1), x)
+        with pytest.raises(tv.ArgumentError, match=r"ddof is a number, not 'float32'"):
+            getattr(T, name)(tv.matrix("m"), 0, "float32")

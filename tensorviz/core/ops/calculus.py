@@ -10,6 +10,7 @@ from ..dtypes import as_dtype, is_float
 from ..errors import ArgumentError, ShapeError
 from ..expr import Expr, as_expr, is_constant, value_of
 from ..op import BUILDERS, builder
+from .checks import check
 from .elementwise import cast
 from .joining import concatenate, ravel
 from .lengths import axes_of, axis_of, length_of, user_line
@@ -97,6 +98,9 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         n = length_of(f, a)
         if isinstance(n, int) and n < edge_order + 1:
             raise ShapeError(f"slopes along an axis take {edge_order + 1} samples or more, not {n}", at=user_line())
+        if isinstance(n, Expr):
+            f = check(f, np.greater(n, edge_order), kind="ShapeError",
+                      message=f"slopes along axis {a} take {edge_order + 1} samples or more")
         ends = [_end_slope(f, h, a, last, edge_order) for last in (False, True)]
         found.append(cast(concatenate([ends[0], _inner_slopes(f, h, a), ends[1]], a), f.dtype))
     return found[0] if len(axes) == 1 else tuple(found)

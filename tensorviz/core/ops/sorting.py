@@ -17,9 +17,10 @@ from ..errors import ArgumentError, BoundsError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, is_constant, make, value_of
 from ..op import BUILDERS, OPS, Op, builder
 from ..types import TensorType
+from .checks import check
 from .elementwise import cast, zeros_like
 from .joining import ravel
-from .lengths import INT, axis_of, known_int, lengths_now, no_gradients, user_line
+from .lengths import INT, axis_of, known_int, length_of, lengths_now, no_gradients, user_line
 
 __all__ = ["argpartition", "argsort", "argtopk", "kth_smallest", "lexsort", "order_rows", "partition", "sort", "topk",
            "topk_and_argtopk"]
@@ -120,13 +121,22 @@ def argsort(x: Any, axis: int | None = -1, kind: str | None = None, order: None 
     return make(argsort_op, (x,), (axis, bool(descending)))
 
 
-def _check_kth(x: Expr, kth: Any, axis: int) -> None:
-    places = np.atleast_1d(value_of(kth) if isinstance(kth, Expr) and is_constant(kth) else 0 if isinstance(kth, Expr) else kth)
-    if places.dtype.kind not in "iu":
+def _check_kth(x: Expr, kth: Any, axis: int) -> Expr:
+    """x, which raises BoundsError when it runs if kth is outside its axis; at once where that is known."""
+    kth = as_expr(kth)
+    if kth.dtype.kind not in "iu":
         raise ArgumentError(f"partition takes whole numbers kth, not {kth!r:.60}", at=user_line())
-    n = x.type.shape[axis]
-    if n is not None and places.size and (places.min() < -n or places.max() >= n):
-        raise BoundsError(f"kth ({kth}) is out of bounds for axis {axis} with size {n}", at=user_line())
+    n = length_of(x, axis)
+    if isinstance(n, int) and is_constant(kth):
+        places = value_of(kth)
+        if n and places.size and (places.min() < -n or places.max() >= n):
+            raise BoundsError(f"kth ({places}) is out of bounds for axis {axis} with size {n}", at=user_line())
+        return x
+    kth = cast(kth, INT)
+    fits = BUILDERS["logical_and"](np.greater_equal(kth, -n), np.less(kth, n))
+    name = f" ({value_of(kth)})" if is_constant(kth) else ""
+    return check(x, BUILDERS["logical_or"](fits, BUILDERS["equal"](n, 0)), kind="BoundsError",
+                 message=f"kth{name} is out of bounds for axis {axis}")
 
 
 @builder
@@ -140,8 +150,7 @@ def partition(x: Any, kth: Any, axis: int | None = -1) -> Expr:
     (5,)
     """
     x, axis = _along(x, axis)
-    _check_kth(x, kth, axis)
-    return sort(x, axis)
+    return sort(_check_kth(x, kth, axis), axis)
 
 
 @builder
@@ -153,8 +162,7 @@ def argpartition(x: Any, kth: Any, axis: int | None = -1) -> Expr:
     dtype('int64')
     """
     x, axis = _along(x, axis)
-    _check_kth(x, kth, axis)
-    return argsort(x, axis)
+    return argsort(_check_kth(x, kth, axis), axis)
 
 
 # -- the k-th smallest -------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype, is_float
-from ..errors import ArgumentError, ShapeError
-from ..expr import Expr, as_expr, constant
+from ..errors import ArgumentError, DivisionError, ShapeError
+from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import zero_grad
 from .elementwise import cast
@@ -58,25 +58,32 @@ def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, ac
     return cast(total / count_of(x, axis, total.dtype, where, keepdims), out)
 
 
+_mean = mean
+
+
 @builder
 def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
-        correction: float | None = None) -> Expr:
+        correction: float | None = None, mean: Any = None) -> Expr:
     """The variance of x over `axis`: the mean of squared distances from the mean, divided by n - ddof.
 
-    Of the elements for which `where` is true, computed in `dtype`; `correction` is another word for ddof.
+    Of the elements for which `where` is true, computed in `dtype`; `correction` is another word for ddof. `mean` is the mean, if
+    it is known already, with the reduced axes kept.
 
     >>> import tensorviz as tv
     >>> var(tv.matrix("x", shape=(2, 3)), axis=1).type.shape
     (2,)
     """
     x = as_expr(x)
+    if isinstance(ddof, str | type | np.dtype):
+        raise ArgumentError(f"ddof is a number, not {ddof!r}: after x and axis stand ddof and keepdims", at=user_line(),
+                            hint=f"dtype={ddof!r}" if isinstance(ddof, str) else "give the dtype as dtype=")
     if correction is not None:
         if ddof:
             raise ArgumentError("ddof and correction are the same: give one of them", at=user_line())
         ddof = correction
     out = as_dtype(dtype) if dtype is not None else x.dtype if is_float(x.dtype) else F8
     wide = cast(x, F4 if out == F2 else out)
-    away = wide - mean(wide, axis, keepdims=True, where=where)
+    away = wide - (_mean(wide, axis, keepdims=True, where=where) if mean is None else mean)
     if wide.dtype.kind == "c":
         real, imag = BUILDERS["real"](away), BUILDERS["imag"](away)
         squares = real * real + imag * imag
@@ -91,14 +98,14 @@ def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dt
 
 @builder
 def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
-        correction: float | None = None) -> Expr:
+        correction: float | None = None, mean: Any = None) -> Expr:
     """The standard deviation of x over `axis`: the square root of `var`.
 
     >>> import tensorviz as tv
     >>> std(tv.vector("x")).ndim
     0
     """
-    return sqrt(var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction))
+    return sqrt(var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction, mean=mean))
 
 
 @builder
@@ -113,8 +120,11 @@ def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
 
 
 @builder
-def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Expr:
+def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
     """The mean of x over `axis`, weighted by `weights` of x's shape, or of the length of the one axis.
+
+    With `returned` also the sums of weights (without weights: the numbers of elements), of the mean's shape. Weights that sum to
+    0 raise DivisionError (a ZeroDivisionError) where they are known; sums that are 0 only when it runs give NaN or infinities.
 
     >>> import tensorviz as tv
     >>> average(tv.matrix("x"), axis=0, weights=tv.vector("w")).ndim
@@ -122,8 +132,13 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
     """
     x = as_expr(x)
     if weights is None:
-        return mean(x, axis, keepdims=keepdims)
+        found = mean(x, axis, keepdims=keepdims)
+        return (found, BUILDERS["ones_like"](found) * count_of(x, axis, found.dtype)) if returned else found
     weights = as_expr(weights)
+    if is_constant(weights):
+        over = axes_of(axis, x.ndim) if weights.ndim == x.ndim else None
+        if np.any(np.sum(value_of(weights), axis=over) == 0):
+            raise DivisionError("the weights of an average sum to 0", at=user_line())
     if weights.ndim != x.ndim:
         axes = axes_of(axis, x.ndim)
         if weights.ndim != 1 or len(axes) != 1:
@@ -132,7 +147,8 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
     if not is_float(weights.dtype) and not is_float(x.dtype):
         weights = cast(weights, F8)
     total = sum_(x * weights, axis, keepdims=keepdims)
-    return total / sum_(weights * BUILDERS["ones_like"](x, weights.dtype), axis, keepdims=keepdims)
+    share = sum_(weights * BUILDERS["ones_like"](x, weights.dtype), axis, keepdims=keepdims)
+    return (total / share, cast(share, (total / share).dtype)) if returned else total / share
 
 
 @builder
@@ -164,7 +180,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> E
 
 
 # -- exponentials that don't overflow --------------------------------------------------------------------------------
-def _float(x: Any) -> Expr:
+def float_of(x: Any) -> Expr:
+    """x, whole numbers and booleans as float64."""
     x = as_expr(x)
     return x if is_float(x.dtype) else cast(x, F8)
 
@@ -177,7 +194,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     >>> logsumexp(tv.matrix("x"), axis=1).ndim
     1
     """
-    x = _float(x)
+    x = float_of(x)
     peak = zero_grad(max_(x, axis, keepdims=True))
     peak = choose(BUILDERS["isfinite"](peak), peak, 0)
     result = log(sum_(exp(x - peak), axis, keepdims=True)) + peak
@@ -194,7 +211,7 @@ def softmax(x: Any, axis: Any = -1) -> Expr:
     >>> softmax(tv.matrix("x", shape=(2, 3))).type.shape
     (2, 3)
     """
-    x = _float(x)
+    x = float_of(x)
     e = exp(x - zero_grad(max_(x, axis, keepdims=True)))
     return e / sum_(e, axis, keepdims=True)
 
@@ -207,6 +224,6 @@ def log_softmax(x: Any, axis: Any = -1) -> Expr:
     >>> log_softmax(tv.matrix("x", shape=(2, 3))).type.shape
     (2, 3)
     """
-    x = _float(x)
+    x = float_of(x)
     away = x - zero_grad(max_(x, axis, keepdims=True))
     return away - log(sum_(exp(away), axis, keepdims=True))
