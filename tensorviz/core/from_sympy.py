@@ -24,13 +24,20 @@ SAME = {
     "conjugate": "conjugate", "arg": "angle", "Equality": "equal", "Unequality": "not_equal", "StrictLessThan": "less",
     "LessThan": "less_equal", "StrictGreaterThan": "greater", "GreaterThan": "greater_equal", "Not": "logical_not",
     "Mod": "remainder", "gcd": "gcd", "lcm": "lcm", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "erfcinv": "erfcinv",
-    "gamma": "gamma", "loggamma": "gammaln", "digamma": "digamma", "polygamma": "polygamma", "beta": "beta",
-    "besselj": "jv", "besseli": "iv", "besselk": "kv", "factorial": "factorial", "Heaviside": "heaviside",
+    "gamma": "gamma", "loggamma": "gammaln", "digamma": "digamma", "beta": "beta",
+    "besselj": "jv", "besseli": "iv", "besselk": "kv", "bessely": "yv", "factorial": "factorial", "Heaviside": "heaviside",
+    "RisingFactorial": "poch", "binomial": "binom", "ITE": "where",
 }
 FOLDED = {"Add": "add", "Mul": "multiply", "Max": "maximum", "Min": "minimum", "And": "logical_and", "Or": "logical_or",
           "Xor": "logical_xor", "MatAdd": "add", "HadamardProduct": "multiply"}
 MADE: dict[str, Callable[..., Any]] = {
     "sec": lambda B, x: 1.0 / B["cos"](x), "csc": lambda B, x: 1.0 / B["sin"](x), "cot": lambda B, x: 1.0 / B["tan"](x),
+    "coth": lambda B, x: 1.0 / B["tanh"](x), "sech": lambda B, x: 1.0 / B["cosh"](x), "csch": lambda B, x: 1.0 / B["sinh"](x),
+    "acot": lambda B, x: B["arctan"](1.0 / x), "asec": lambda B, x: B["arccos"](1.0 / x),
+    "acsc": lambda B, x: B["arcsin"](1.0 / x), "acoth": lambda B, x: B["arctanh"](1.0 / x), "asech": lambda B, x: B["arccosh"](1.0 / x),
+    "acsch": lambda B, x: B["arcsinh"](1.0 / x), "erf2": lambda B, x, y: B["erf"](y) - B["erf"](x),
+    "zeta": lambda B, x, q=1.0: B["zeta"](x, q), "FallingFactorial": lambda B, x, n: B["poch"](x - n + 1.0, n),
+    "betainc_regularized": lambda B, a, b, x, y: B["betainc"](a, b, y) - B["betainc"](a, b, x),
     "sinc": lambda B, x: B["sinc"](x / np.pi),
     "frac": lambda B, x: x - B["floor"](x), "KroneckerDelta": lambda B, i, j: B["cast"](B["equal"](i, j), "float64"),
     "lowergamma": lambda B, a, x: B["gammainc"](a, x) * B["gamma"](a),
@@ -64,7 +71,8 @@ def from_sympy(s: Any, symbols: Mapping[Any, Any] | None = None) -> Expr:
     return _Back(symbols or {}).whole(s)
 
 
-WHOLE = frozenset(("MatrixElement", "ElementwiseApplyFunction", "Identity", "ZeroMatrix", "OneMatrix", "Derivative", "Integral"))
+WHOLE = frozenset(("MatrixElement", "ElementwiseApplyFunction", "Identity", "ZeroMatrix", "OneMatrix", "Derivative", "Integral",
+                   "hyper"))
 
 
 class _Back:
@@ -172,6 +180,35 @@ class _Back:
             return BUILDERS["reciprocal"](x)  # type: ignore[no-any-return]
         y = constant(float(power)) if power.is_Number and x.dtype.kind in "fc" else self.done[power]
         return BUILDERS["power"](x, y)  # type: ignore[no-any-return]
+
+    def on_log(self, s: Any) -> Expr:
+        """Logarithms; that of |gamma(x)| as such, which does not overflow."""
+        x = s.args[0]
+        if isinstance(x, self.s.Abs) and isinstance(x.args[0], self.s.gamma):
+            return BUILDERS["gammaln"](self.done[x.args[0].args[0]])  # type: ignore[no-any-return]
+        return BUILDERS["log"](self.done[x])  # type: ignore[no-any-return]
+
+    def on_polygamma(self, s: Any) -> Expr:
+        """Derivatives of digamma; the first ones have names."""
+        n, x = s.args
+        names = {0: "digamma", 1: "trigamma"}
+        if n in names:
+            return BUILDERS[names[int(n)]](self.done[x])  # type: ignore[no-any-return]
+        return BUILDERS["polygamma"](self.done[n], self.done[x])  # type: ignore[no-any-return]
+
+    def on_harmonic(self, s: Any) -> Expr:
+        """1 + 1/2 + ... + 1/n, and of powers above 1, between whole numbers too."""
+        n, power = self.done[s.args[0]], s.args[1] if len(s.args) > 1 else self.s.Integer(1)
+        if power == 1:
+            return BUILDERS["digamma"](n + 1.0) + float(np.euler_gamma)  # type: ignore[no-any-return]
+        return BUILDERS["zeta"](self.done[power], 1.0) - BUILDERS["zeta"](self.done[power], n + 1.0)  # type: ignore[no-any-return]
+
+    def on_hyper(self, s: Any) -> Expr:
+        """Gauss's hypergeometric function; others have no counterpart."""
+        above, below, x = s.args
+        if (len(above), len(below)) != (2, 1):
+            raise ArgumentError(f"of SymPy's hyper only 2F1 has an op, not {len(above)}F{len(below)}", at=user_line())
+        return BUILDERS["hyp2f1"](*(self.whole(v) for v in (*above, *below, x)))  # type: ignore[no-any-return]
 
     def on_Mul(self, s: Any) -> Expr:
         """Products; what has a negative power becomes the denominator."""

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from ..core.op import BUILDERS
-from ..core.ops.special_numbers import chi2sf, divmod, factorial, float_power, frexp, gammal, gammau, jn, kn, log_expit, modf
+from ..core.ops.special_numbers import (
+    binom,
+    chi2sf,
+    divmod,
+    factorial,
+    float_power,
+    frexp,
+    gammal,
+    gammau,
+    jn,
+    kn,
+    log_expit,
+    modf,
+)
 from ..core.ops.special_numbers import round_half_away_from_zero as round_half_away_from_zero
 from ..core.ops.special_sums import log_softmax as log_softmax
 from ..core.ops.special_sums import logsumexp as logsumexp
@@ -29,7 +42,8 @@ psi, loggamma, tri_gamma = digamma, gammaln, trigamma
 
 # softmax, log_softmax and logsumexp are SciPy's here, over all axes; a plain `from special import *` leaves `tv.softmax` alone
 __all__ = [
-    "beta", "betainc", "betaincinv", "betaln", "bitwise_count", "cbrt", "chi2sf", "cosm1", "digamma", "divmod", "entr", "erf",
+    "beta", "betainc", "betaincinv", "betaln", "binom", "bitwise_count",
+    "cbrt", "chi2sf", "cosm1", "digamma", "divmod", "entr", "erf",
     "erfc", "erfcinv", "erfcx", "erfinv", "exp10", "exp2", "expit", "expm1", "factorial", "float_power", "frexp", "gamma",
     "gammainc", "gammaincc", "gammainccinv", "gammaincinv", "gammal", "gammaln", "gammau", "hyp2f1", "i0", "i0e", "i1", "i1e",
     "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1", "k1e", "kl_div", "kn", "kv", "kve", "ldexp", "log1mexp", "log1p",

@@ -11,11 +11,12 @@ from ..errors import DtypeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from ..origins import user_line
+from .axes import zero_grad
 from .elementwise import BOOL, builder_of, elementwise_op, loop_args, where
 from .lengths import no_gradients
 
-__all__ = ["NUMBERS", "chi2sf", "divmod", "factorial", "float_power", "frexp", "gammal", "gammau", "jn", "kn", "log_expit",
-           "modf", "round_half_away_from_zero"]
+__all__ = ["NUMBERS", "binom", "chi2sf", "divmod", "factorial", "float_power", "frexp", "gammal", "gammau", "jn", "kn",
+           "log_expit", "modf", "round_half_away_from_zero"]
 
 
 # -- NumPy's ufuncs of parts of floats and of bits -----------------------------------------------------------------------
@@ -181,6 +182,29 @@ def factorial(n: Any) -> Expr:
     """
     n = _float(n)
     return where(BUILDERS["less"](n, 0), 0, BUILDERS["gamma"](n + 1))
+
+
+@builder
+def binom(n: Any, k: Any) -> Expr:
+    """The binomial coefficient: how many ways there are to choose k of n, between whole numbers by gamma functions.
+
+    Rounded to a whole number for whole n and k. 0 for whole k outside 0 to n, NaN for negative whole n, as SciPy has it.
+
+    >>> binom(5, 2).eval()
+    array(10.)
+    """
+    n, k = loop_args(np.hypot, n, k)
+    equal, both, less, gammaln = BUILDERS["equal"], BUILDERS["logical_and"], BUILDERS["less"], BUILDERS["gammaln"]
+    whole_n, whole_k = (equal(v, BUILDERS["floor"](v)) for v in (n, k))
+    whole = both(whole_n, whole_k)
+    short = where(whole, BUILDERS["minimum"](k, n - k), k)
+    few = less(BUILDERS["absolute"](short), 100)
+    least = where(few, short, 1)
+    product = BUILDERS["poch"](n - least + 1, least) * BUILDERS["rgamma"](least + 1)
+    found = where(few, product, BUILDERS["exp"](gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)))
+    found = where(both(whole, less(short, 0)), 0, found)
+    found = where(whole, found + zero_grad(BUILDERS["rint"](found) - found), found)
+    return where(both(whole_n, less(n, 0)), float("nan"), found)
 
 
 @builder
