@@ -49,7 +49,7 @@ from .elementwise import (
 )
 
 abs = absolute
-divide, mod, pow, fabs = true_divide, remainder, power, absolute
+divide, mod, pow = true_divide, remainder, power
 acos, acosh, asin, asinh, atan, atan2, atanh = arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh
 bitwise_not, bitwise_invert, bitwise_left_shift, bitwise_right_shift = invert, invert, left_shift, right_shift
 concat, permute_dims, conj = concatenate, transpose, conjugate
@@ -70,7 +70,7 @@ __all__ = [
     "Constant", "TensorConstant", "TensorVariable", "Variable", "abs", "abs_", "acos", "acosh", "amax", "amin", "and_",
     "around", "as_tensor", "as_tensor_variable", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_invert",
     "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj", "consider_constant", "divide", "eq", "expit",
-    "fabs", "floor_div", "ge", "get_scalar_constant_value", "gt", "int_div", "inv", "le", "log1pexp", "logsoftmax", "lt", "mod",
+    "floor_div", "ge", "get_scalar_constant_value", "gt", "int_div", "inv", "le", "log1pexp", "logsoftmax", "lt", "mod",
     "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even", "second", "sgn", "sqr", "stacklists", "sub",
     "switch", "tensor_copy", "true_div", "xor",
 ]

@@ -154,3 +154,52 @@ def test_spreads_take_a_mean_that_is_known() -> None:
         same(name, lambda M, v, n=name: getattr(M, n)(v, axis=1, mean=M.mean(v, axis=1, keepdims=True), correction=1), x)
         with pytest.raises(tv.ArgumentError, match=r"ddof is a number, not 'float32'"):
             getattr(T, name)(tv.matrix("m"), 0, "float32")
+
+
+# -- single functions ----------------------------------------------------------------------------------------------------------
+def test_fabs_is_of_floats() -> None:
+    for v in (np.array([-3, 2]), np.array([-3, 2], "int8"), np.array([True]), np.array([-0.0, -np.inf, np.nan], "float32")):
+        same("fabs", lambda M, x: M.fabs(x), v)
+    with pytest.raises(TypeError, match="fabs does not take complex128"):
+        T.fabs(tv.zvector("z"))
+    assert np.fabs(tv.lvector("i")).dtype == np.float64
+
+
+def test_complex_numbers_with_infinite_parts_are_rounded_part_by_part() -> None:
+    z = np.array([complex(np.inf, 1.234), complex(1.239, -np.inf), complex(np.nan, 2), 1.239 + 2.557j, complex(1.556, np.nan)])
+    for decimals in (0, 2, -1):
+        same("round", lambda M, x, d=decimals: M.round(x, d), z)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int32", "bool"])
+def test_the_median_of_nothing_is_nan(dtype: str) -> None:
+    for name in ("median", "nanmedian"):
+        for axis in (None, 0, 1, (0, 1)):
+            for shape in ((0, 3), (2, 0), (0, 0), (3, 2)):
+                value = np.arange(shape[0] * shape[1]).reshape(shape).astype(dtype)
+                same(name, lambda M, x, n=name, a=axis: getattr(M, n)(x, axis=a), value)
+                known = getattr(T, name)(tv.tensor("x", dtype=dtype, shape=shape), axis)
+                meant = getattr(np, name)(value, axis)
+                assert known.type.shape == np.shape(meant) and known.dtype == np.asarray(meant).dtype
+
+
+def test_valid_convolutions_take_the_larger_signal_when_it_runs() -> None:
+    import scipy.signal
+
+    rng = np.random.default_rng(0)
+    for ndim in (1, 2):
+        x, y = (tv.tensor(n, dtype="float64", shape=(None,) * ndim) for n in "xy")
+        made = [T.signal.convolve(x, y, "valid"), T.signal.correlate(x, y, "valid")]
+        shapes = [((7,) * ndim, (3,) * ndim), ((3,) * ndim, (7,) * ndim), ((4,) * ndim, (4,) * ndim), ((6, 5)[:ndim], (6, 2)[:ndim])]
+        for a, b in shapes:
+            u, v = rng.normal(size=a), rng.normal(size=b)
+            meant = [scipy.signal.convolve(u, v, "valid"), scipy.signal.correlate(u, v, "valid")]
+            for found in both([x, y], made, u, v):
+                for f, m in zip(found, meant, strict=True):
+                    np.testing.assert_allclose(f, m, rtol=1e-12, atol=1e-14)
+    for mode in MODES:
+        with pytest.raises(tv.ShapeError, match="at least as large"):
+            tv.function([x, y], made[0], mode=mode)(np.ones((2, 5)), np.ones((3, 3)))
+    whole = T.signal.fftconvolve(tv.lvector("i"), tv.tensor("b", dtype="bool", shape=(None,)))
+    assert whole.dtype == np.float64 and T.signal.fftconvolve(tv.fvector("f"), tv.fvector("g")).dtype == np.float32

@@ -16,7 +16,7 @@ from ..types import TensorType
 from .elementwise import BOOL, builder_of, cast, elementwise_op, loop_args, ufunc_like, where
 from .lengths import axis_of, lengths_now, no_gradients, user_line
 
-__all__ = ["OPS_OF_FLOATS", "allclose", "angle", "conjugate", "deg2rad", "degrees", "diff", "fmax", "fmin", "heaviside",
+__all__ = ["OPS_OF_FLOATS", "allclose", "angle", "conjugate", "deg2rad", "degrees", "diff", "fabs", "fmax", "fmin", "heaviside",
            "imag", "isclose", "isneginf", "isposinf", "nan_to_num", "rad2deg", "radians", "real", "sinc"]
 
 absolute: Callable[..., Expr] = BUILDERS["absolute"]
@@ -139,6 +139,17 @@ def angle(x: Any) -> Expr:
     if x.dtype == BOOL:
         x = cast(x, np.int64)           # NumPy's arctan2(0, x)
     return arctan2(imag(x), real(x))
+
+
+@builder
+def fabs(x: Any) -> Expr:
+    """The absolute value in floating point: whole numbers come as floats, complex ones are refused, as NumPy has it.
+
+    >>> fabs(-3).eval()
+    array(3.)
+    """
+    (x,) = loop_args(np.fabs, x)
+    return absolute(x)
 
 
 SINC = [(-1) ** k / math.factorial(2 * k + 1) for k in range(8)]       # the rest is below 1e-20 for pi x up to 0.4

@@ -209,6 +209,17 @@ def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdim
     return _quantile(x, q, axis, method, keepdims, 100)
 
 
+def _some(rows: Expr) -> Expr:
+    """rows with NaN in them (whole numbers as floats) where the last axis is empty: what NumPy's median of nothing is."""
+    n = length_of(rows, rows.ndim - 1)
+    if isinstance(n, int) and n:
+        return rows
+    missing = np.equal(n, 0)
+    wide = rows if rows.dtype.kind == "f" else cast(rows, F8)
+    lengths = (*lengths_now(rows)[:-1], cast(missing, INT) if isinstance(missing, Expr) else 1)
+    return concatenate([wide, BUILDERS["full"](lengths, np.nan, dtype=wide.dtype)], -1)
+
+
 def _middle(rows: Expr) -> Expr:
     """The mean of the two in the middle along the last axis, or the one there."""
     n = length_of(rows, rows.ndim - 1)
@@ -228,14 +239,14 @@ def _middle(rows: Expr) -> Expr:
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     """The median of x over `axis` (None: all): the mean of the two in the middle of an even number. NaN where an element is NaN.
 
-    float64 for whole numbers, else x's dtype. Raises BoundsError where there are no elements.
+    float64 for whole numbers, else x's dtype. NaN where there are no elements.
 
     >>> import tensorviz as tv
     >>> median(tv.matrix("x", shape=(5, 3)), axis=0).type.shape
     (3,)
     """
     rows, axes = _rows(x, axis)
-    found = _middle(rows)
+    found = _middle(_some(rows))
     return BUILDERS["expand_dims"](found, axes) if keepdims and axes else found
 
 
@@ -290,6 +301,7 @@ def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     rows, axes = _rows(x, axis)
     if rows.dtype.kind != "f":
         return median(x, axis, keepdims)
+    rows = _some(rows)
     n = BUILDERS["sum"](BUILDERS["logical_not"](BUILDERS["isnan"](rows)), axis=-1, keepdims=True)
     places = concatenate([np.maximum((n - 1) // 2, 0), n // 2], -1)
     last = length_of(rows, rows.ndim - 1) - 1

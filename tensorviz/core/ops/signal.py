@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from ..errors import ArgumentError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .axes import expand_dims, squeeze
+from .checks import check
 from .convolution import convolve_nd
+from .elementwise import cast
 from .lengths import lengths_now, user_line
 
 __all__ = ["convolve", "convolve2d", "correlate", "correlate2d", "fftconvolve", "signal_convolve", "signal_correlate"]
@@ -121,12 +124,25 @@ def _many(a: Expr, b: Expr, mode: str, late: int = 0) -> Expr:
     over = [m - v for m, v in zip(n, k, strict=True) if isinstance(m, int) and isinstance(v, int)]
     if any(d < 0 for d in over) and any(d > 0 for d in over):
         raise ShapeError("mode 'valid' needs one array at least as large as the other along every axis", at=user_line())
+    if len(over) < len(n):          # whichever is the larger one along all axes when it runs: the middle of all shifts
+        return _inside(a, b, n, k)
     return _turned(_full(b, a, "valid")) if any(d < 0 for d in over) else _full(a, b, "valid")
+
+
+def _inside(a: Expr, b: Expr, n: tuple[Any, ...], k: tuple[Any, ...]) -> Expr:
+    both, no_less, no_more = BUILDERS["logical_and"], BUILDERS["greater_equal"], BUILDERS["less_equal"]
+    larger, smaller = (reduce(both, [sign(m, v) for m, v in zip(n, k, strict=True)]) for sign in (no_less, no_more))
+    a = check(a, BUILDERS["logical_or"](larger, smaller), kind="ShapeError",
+              message="mode 'valid' needs one array at least as large as the other along every axis")
+    ends = [(BUILDERS["minimum"](m, v) - 1, BUILDERS["maximum"](m, v)) for m, v in zip(n, k, strict=True)]
+    return _full(a, b)[tuple(slice(*pair) for pair in ends)]
 
 
 @builder
 def signal_convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Expr:
     """The convolution of two arrays of one to three axes, as SciPy's `signal.convolve`; "same" is as large as `in1`.
+
+    "valid" takes fewer steps where lengths are known: else it is cut out of all shifts, since either array may be the larger.
 
     `method` is SciPy's and changes nothing: products are added up one by one, without transforms.
 
@@ -152,12 +168,12 @@ def signal_correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto
 
 
 def fftconvolve(in1: Any, in2: Any, mode: str = "full") -> Expr:
-    """`signal.convolve` under SciPy's other name; the values are the same.
+    """`signal.convolve` under SciPy's other name: the same values, of whole numbers and booleans in float64.
 
     >>> fftconvolve([1.0, 2.0], [1.0, 1.0]).eval()
     array([1., 3., 2.])
     """
-    return signal_convolve(in1, in2, mode)
+    return signal_convolve(*(cast(v, np.float64) if v.dtype.kind in "biu" else v for v in map(as_expr, (in1, in2))), mode)
 
 
 BOUNDARIES = ("fill", "wrap", "symm", "symmetric")
