@@ -6,6 +6,7 @@ call. If an axis turns out to have length 1, a version with that axis fixed to 1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,7 @@ class Lengths:
         self.known: dict[Expr, tuple[Length, ...]] = {}
         self.checks: list[tuple[Length, Length]] = []
         self.reshaped: set[Expr] = set()
+        self.possible = True                    # whether any call passes the checks
 
     def find(self, n: Length) -> Length:
         """The representative of a length."""
@@ -91,14 +93,21 @@ class Lengths:
                 n = self.parent[n]
             elif n.op.name == "broadcast_length":
                 sides = [self.find(a) for a in n.args]
-                rest = [s for s in sides if not (isinstance(s, int) and s == 1)] or sides
-                self.unite(rest[0], rest[-1])
-                found = self.find(rest[0])
+                if not any(same(s, 1) for s in sides):
+                    small, large = sides if self.most(sides[0]) <= self.most(sides[1]) else sides[::-1]
+                    self.spread(small, large)
+                    sides = [self.find(s) for s in sides]
+                found = sides[1] if same(sides[0], 1) else sides[0]
                 self.parent[n] = found
                 n = found
             else:
                 break
         return n
+
+    def spread(self, n: Length, m: Length) -> None:
+        """Take a length to be equal to one that it is broadcast to; to be 1 if it can't be more, as in `x[:1]`."""
+        if not same(self.find(n), 1):
+            self.unite(n, 1 if self.most(n) == 1 < self.most(m) else m)
 
     def unite(self, a: Length, b: Length) -> None:
         """Take two lengths to be equal and note that it must be checked."""
@@ -107,9 +116,10 @@ class Lengths:
             return
         if isinstance(a, int):
             a, b = b, a
-        if isinstance(a, int):
-            return                          # two different ints: the type rule has raised, or a broadcast
         self.checks.append((a, b))
+        if isinstance(a, int):
+            self.possible = False           # as x + [1, 2] beside x + [1, 2, 3]: x has one element, or that is an error
+            return
         if not self._holds(b, a):
             self.parent[a] = b
         elif isinstance(b, Expr) and not self._holds(a, b):
@@ -129,6 +139,17 @@ class Lengths:
                 work += [self.parent[n]] if n in self.parent else n.args
         return False
 
+    def most(self, n: Length, depth: int = 8) -> float:
+        """A bound of a length from above: slices near an end have one, infinity is that of others."""
+        n = self.find(n)
+        if isinstance(n, int):
+            return n
+        if not isinstance(n, Expr) or not depth:
+            return math.inf
+        if n.op.name in ("minimum", "maximum"):
+            return (min if n.op.name == "minimum" else max)(self.most(a, depth - 1) for a in n.args)
+        return _between(*n.args) if n.op.name == "subtract" else math.inf
+
     def of(self, e: Expr) -> tuple[Length, ...]:
         """The lengths of a node's axes."""
         found = self.known.get(e)
@@ -147,13 +168,15 @@ class Lengths:
             out = self.of(e)
             for a in e.args:
                 for n, m in zip(self.of(a), out[len(out) - a.ndim:], strict=True):
-                    if not (isinstance(n, int) and n == 1):
-                        self.unite(n, m)
+                    self.spread(n, m)
         elif e.op.name == "broadcast_to":
             out = self.of(e)
             for n, m in zip(self.of(e.args[0]), out[len(out) - e.args[0].ndim:], strict=True):
-                if not (isinstance(n, int) and n == 1):
-                    self.unite(n, m)
+                self.spread(n, m)
+        elif e.op.name == "sum_to":
+            have = self.of(e.args[0])
+            for n, m in zip(have[len(have) - e.ndim:], self.of(e), strict=True):
+                self.spread(m, n)
         elif e.op.name in ("take", "set_take", "inc_take"):
             self._meet_places(e.args[1 if e.op.name == "take" else 2:])
         elif e.op.name in ("take_along", "set_along", "inc_along"):
@@ -198,8 +221,18 @@ class Lengths:
         for a in e.args:
             lead = self.of(a)[:-2]
             for n, m in zip(lead, out[len(out) - 2 - len(lead):-2] if len(out) > 2 else (), strict=False):
-                if not (isinstance(n, int) and n == 1):
-                    self.unite(n, m)
+                self.spread(n, m)
+
+
+def _between(stop: Expr, start: Expr) -> float:
+    """A bound of stop - start: x[1:3] has min(3, n) - min(1, n) elements, x[-2:] has n - max(n - 2, 0)."""
+    if stop.op.name == start.op.name == "minimum":
+        (a, n), (b, m) = stop.args, start.args
+        return max(0, int(value_of(a)) - int(value_of(b))) if n is m and is_constant(a) and is_constant(b) else math.inf
+    if start.op.name == "maximum" and start.args[0].op.name == "subtract":
+        n, a = start.args[0].args
+        return int(value_of(a)) if n is stop and is_constant(a) else math.inf
+    return math.inf
 
 
 def _reduction_of_one(e: Expr, lengths: Lengths) -> Expr:
@@ -215,14 +248,17 @@ def _reduction_of_one(e: Expr, lengths: Lengths) -> Expr:
     return x if kw["keepdims"] else BUILDERS["squeeze"](x, axis=axes)  # type: ignore[no-any-return]
 
 
-def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
-    """Take unknown lengths that meet to be equal: `sum_to` whose lengths then agree goes away.
+def agree(roots: Sequence[Expr], lengths: Lengths | None = None) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
+    """Take unknown lengths that meet to be equal, beside those that agree already: `sum_to` whose lengths then agree goes away.
 
-    Returns the new roots, the lengths with their run-time checks, and the (before, after) pairs of what changed.
+    Returns the new roots, the lengths with their run-time checks, and the (before, after) pairs of what changed. If no call can
+    pass the checks nothing is changed.
     """
-    lengths = Lengths()
+    lengths = lengths or Lengths()
     lengths.meet_all(roots)
     changed: list[tuple[Expr, Expr]] = []
+    if not lengths.possible:
+        return list(roots), lengths, changed
 
     def step(e: Expr) -> Expr:
         if e.op.name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"):
@@ -240,6 +276,8 @@ def agree(roots: Sequence[Expr]) -> tuple[list[Expr], Lengths, list[tuple[Expr, 
         if any(not (isinstance(have[k], int) or isinstance(want[k - lead], int)) or not same(want[k - lead], 1) for k in shrunk):
             return e
         new = summed(g, lead, [k - lead for k in shrunk])
+        if any(n is None and m is not None for n, m in zip(new.type.shape, e.type.shape, strict=True)):
+            new = BUILDERS["specify_shape"](new, e.type.shape)
         changed.append((e, new))
         return new
 

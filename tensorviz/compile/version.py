@@ -55,11 +55,8 @@ def rewritten(roots: Sequence[Expr], mode: Mode, record: bool | str = False) -> 
     end = list(start)
     if mode.rewrite:
         result = run_pipeline(start, record=record, fast_math=mode.fast_math, leave_out=mode.leave_out,
-                              equal=tuple(lengths.checks))
-        end, _, _ = agree(result.end)
-        for e in end:
-            lengths.of(e)
-        lengths.meet_all(end)
+                              equal=tuple(lengths.checks) if lengths.possible else ())
+        end, _, _ = agree(result.end, lengths)
     return Rewritten(list(start), agreed, result, end, lengths, time.perf_counter() - begin, agreeing)
 
 

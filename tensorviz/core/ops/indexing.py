@@ -18,7 +18,7 @@ from ..op import BUILDERS, Op
 from ..types import Shape, TensorType, broadcast_shapes, shape_text
 from .axes import expand_dims
 from .elementwise import BOOL, where, zeros_like
-from .lengths import INT, Length, lengths_now, product
+from .lengths import INT, Length, lengths_now, never_negative, product
 from .linalg import joined
 from .shape import reshape
 
@@ -117,7 +117,9 @@ def _back(n: Length, start: Any, stop: Any, step: Any) -> Any:
 def _clamped(n: Length, v: Any, low: Any, high: Any) -> Any:
     """An end of a slice counted from the front, within the axis."""
     if isinstance(v, Expr):
-        return _min(_max(where(v < 0, v + n, v), low), high)
+        return _min(v if never_negative(v) else _max(where(v < 0, v + n, v), low), high)
+    if v == 0 == low:
+        return 0
     return _min(v, high) if v >= 0 else _max(n - (-v), low)
 
 

@@ -22,7 +22,7 @@ from .elementwise import cast, cast_op
 
 __all__ = ["INT", "Length", "axes_of", "axis_of", "broadcast_length", "check_lengths", "filled", "is_shape_of", "known_int",
            "length", "length_of", "lengths",
-           "lengths_now", "no_gradients", "only_first", "product", "same", "shape", "user_line"]
+           "lengths_now", "never_negative", "no_gradients", "only_first", "product", "same", "shape", "user_line"]
 
 INT = np.dtype(np.int64)
 Array = np.ndarray[Any, Any]
@@ -240,6 +240,25 @@ def known_int(e: Expr) -> Any:
                 with np.errstate(all="ignore"):
                     values[work.pop()] = np.asarray(node.op.numpy(*(values[a] for a in node.args), **node.kw))
     return int(values[e])
+
+
+def never_negative(n: Expr) -> bool:
+    """Whether an integer scalar is known to be 0 or more: lengths are, and what sums, minima and maxima make of them."""
+    work = [n]
+    for _ in range(32):
+        if not work:
+            return True
+        e = work.pop()
+        if is_constant(e):
+            if e.ndim or not 0 <= value_of(e) < 2**32:      # a sum with a larger number may run over
+                return False
+        elif e.op.name in ("add", "minimum", "cast") and not e.ndim and e.dtype == INT and all(a.dtype == INT for a in e.args):
+            work += e.args
+        elif e.op.name == "maximum" and any(is_constant(a) and a.ndim == 0 and value_of(a) >= 0 for a in e.args):
+            continue
+        elif e.op.name not in ("length", "broadcast_length"):
+            return False
+    return False
 
 
 def same(a: Length, b: Length) -> bool:
