@@ -91,8 +91,8 @@ def test_shapes_that_do_not_fit_when_the_graph_is_built_name_the_operands(build,
 
 
 @pytest.mark.parametrize(("kind", "use", "words"), [
-    (tv.DtypeError, lambda v: v["a"], "an index is made of whole numbers, slices, None, ... and masks, not 'a'"),
-    (tv.DtypeError, lambda v: v[0.5], "an index is made of whole numbers or booleans, not float64 scalar"),
+    (tv.IndexingError, lambda v: v["a"], "an index is made of whole numbers, slices, None, ... and masks, not 'a'"),
+    (tv.IndexingError, lambda v: v[0.5], "an index is made of whole numbers or booleans, not float64 scalar"),
     (tv.ConversionError, lambda v: f"{v:.2f}", "no value yet that the format '.2f' could write"),
     (tv.ConversionError, lambda v: float(v), "an expression has no float value yet"),
     (tv.ConversionError, lambda v: v.__setitem__(0, 1.0), "hint: x[i].set(v) or tv.set_subtensor(x[i], v) give the changed tensor"),

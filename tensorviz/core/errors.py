@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["ArgumentError", "AssertionFailed", "BoundsError", "CheckError", "CompileError", "ConversionError",
-           "DisconnectedInputError", "DivisionError", "DomainError", "DtypeError", "GradientError", "MissingInputError",
-           "NullTypeGradError", "ParseError", "RewriteError", "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
+__all__ = ["ArgumentError", "ArgumentValueError", "AssertionFailed", "BoundsError", "CheckError", "CompileError",
+           "ConversionError", "DisconnectedInputError", "DivisionError", "DomainError", "DtypeError", "GradientError",
+           "IndexingError", "MissingInputError", "NullTypeGradError", "ParseError", "RewriteError", "ShapeError", "SizeError",
+           "TensorvizError", "UpdateError"]
 
 MAX_LINES = 15
 
@@ -64,6 +65,14 @@ class DivisionError(DomainError, ZeroDivisionError):
 
 class BoundsError(TensorvizError, IndexError):
     """An index outside its axis."""
+
+
+class ArgumentValueError(ArgumentError, DomainError):
+    """An argument whose value is none of those that are allowed: a mode that there is not, a negative width."""
+
+
+class IndexingError(BoundsError, ShapeError):
+    """A subscript that a tensor can't have: too many indices, two `...`, a mask of another shape, what is no index."""
 
 
 class SizeError(TensorvizError, MemoryError):

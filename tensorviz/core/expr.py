@@ -140,6 +140,10 @@ class Expr(TensorMethods):
                                   hint="give the length: tv.matrix('x', shape=(3, None))")
         return (self[i] for i in range(len(self)))
 
+    def __contains__(self, value: object) -> bool:
+        raise ConversionError("whether an expression holds a value is known only at run time", at=user_line(),
+                              hint="tv.any(x == value) is that as an expression")
+
     def __bool__(self) -> bool:
         if self.op.name == "equal" and self.op.family == "elementwise":
             a, b = self.args

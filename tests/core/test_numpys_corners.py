@@ -203,3 +203,42 @@ def test_valid_convolutions_take_the_larger_signal_when_it_runs() -> None:
             tv.function([x, y], made[0], mode=mode)(np.ones((2, 5)), np.ones((3, 3)))
     whole = T.signal.fftconvolve(tv.lvector("i"), tv.tensor("b", dtype="bool", shape=(None,)))
     assert whole.dtype == np.float64 and T.signal.fftconvolve(tv.fvector("f"), tv.fvector("g")).dtype == np.float32
+
+
+# -- classes of errors -----------------------------------------------------------------------------------------------------------
+X = tv.dmatrix("x")
+REFUSED: dict[str, tuple[type[Exception], Callable[[Any, Any], Any]]] = {
+    "too many indices": (IndexError, lambda M, x: x[0, 0, 0]), "two dots": (IndexError, lambda M, x: x[..., ...]),
+    "float index": (IndexError, lambda M, x: x[0.5]), "name": (IndexError, lambda M, x: x["a"]),
+    "mask": (IndexError, lambda M, x: x[:, np.ones((2, 2), bool)]), "slice": (TypeError, lambda M, x: x["a":]),
+    "step": (ValueError, lambda M, x: x[::0]), "pad mode": (ValueError, lambda M, x: M.pad(x, 1, "foo")),
+    "pad width": (ValueError, lambda M, x: M.pad(x, -1)), "side": (ValueError, lambda M, x: M.searchsorted(x[0], 1.0, side="mid")),
+    "norm": (ValueError, lambda M, x: M.fft.fft(x, norm="foo")), "output": (ValueError, lambda M, x: M.einsum("ij->ik", x)),
+    "order": (ValueError, lambda M, x: M.ravel(x, order="Z")),
+    "edge_order": (ValueError, lambda M, x: M.gradient(x, edge_order=3)), "quantile": (ValueError, lambda M, x: M.quantile(x, 2.0)),
+    "method": (ValueError, lambda M, x: M.quantile(x, 0.5, method="foo")), "diff": (ValueError, lambda M, x: M.diff(x, -1)),
+    "convolve": (ValueError, lambda M, x: M.convolve(x[0], x[0], "foo")), "kind": (ValueError, lambda M, x: M.sort(x, kind="foo")),
+    "where": (ValueError, lambda M, x: M.where(x, x)), "nothing": (ValueError, lambda M, x: M.concatenate([])),
+    "reshape": (ValueError, lambda M, x: x[:2, :2].reshape(3)), "period": (ValueError, lambda M, x: M.interp(x, [0.0], [1.0], period=0)),
+    "bins": (ValueError, lambda M, x: M.histogram(x, 0)), "shift": (ValueError, lambda M, x: M.roll(x, (1, 2, 3), (0, 1))),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_errors_are_of_numpys_classes_too(name: str) -> None:
+    kind, build = REFUSED[name]
+    with pytest.raises(kind):
+        build(np, np.ones((2, 3)))
+    with pytest.raises(kind) as error:
+        build(T, tv.dmatrix("x", shape=(2, 3)))
+    assert isinstance(error.value, tv.TensorvizError)
+
+
+def test_where_of_a_condition_is_nonzero() -> None:
+    assert T.where(X > 0) == T.nonzero(X > 0)
+    assert np.where(X > 0) == T.nonzero(X > 0)
+
+
+def test_whether_an_expression_holds_a_value_is_no_question_for_python() -> None:
+    with pytest.raises(tv.ConversionError, match=r"tv.any\(x == value\)"):
+        assert 3 in X

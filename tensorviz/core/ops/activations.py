@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .elementwise import cast, where
@@ -84,7 +84,7 @@ def gelu(x: Any, approximate: str | bool = "none") -> Expr:
     2
     """
     if approximate not in ("none", "tanh", True, False):
-        raise ArgumentError(f"gelu is approximated by 'tanh' or 'none', not {approximate!r}", at=user_line())
+        raise ArgumentValueError(f"gelu is approximated by 'tanh' or 'none', not {approximate!r}", at=user_line())
     x = _float(x)
     if approximate in ("tanh", True):
         return 0.5 * x * (1.0 + BUILDERS["tanh"](float(np.sqrt(2 / np.pi)) * (x + 0.044715 * x * x * x)))

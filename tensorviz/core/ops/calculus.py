@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype, is_float
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr, is_constant, value_of
 from ..op import BUILDERS, builder
 from .checks import check
@@ -92,7 +92,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     f = f if is_float(f.dtype) else cast(f, F8)
     axes = tuple(axis_of(a, f.ndim) for a in axis) if isinstance(axis, tuple | list) else axes_of(axis, f.ndim)
     if edge_order not in (1, 2):
-        raise ArgumentError(f"the order at the ends is 1 or 2, not {edge_order}", at=user_line())
+        raise ArgumentValueError(f"the order at the ends is 1 or 2, not {edge_order}", at=user_line())
     found = []
     for a, h in zip(axes, _spacings(f, varargs, axes), strict=True):
         n = length_of(f, a)

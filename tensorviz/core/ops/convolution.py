@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, make
 from ..op import Op, builder
 from ..types import Shape, TensorType, shape_text
@@ -216,7 +216,7 @@ def _paddings(value: Any, taps: Sequence[Any], dilation: Sequence[int]) -> tuple
     for p, k, d in zip(value, taps, dilation, strict=True):
         if isinstance(p, str):
             if p not in WORDS:
-                raise ArgumentError(f"padding is numbers or one of {', '.join(WORDS)}, not {p!r}", at=user_line())
+                raise ArgumentValueError(f"padding is numbers or one of {', '.join(WORDS)}, not {p!r}", at=user_line())
             found.append((0, 0) if p == "valid" else pads_of(p, k, d) if isinstance(k, int) else p)
         else:
             both = steps_of(p, 2, "padding", 0)

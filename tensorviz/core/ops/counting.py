@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, DomainError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DomainError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, OPS, Op, builder
 from ..types import TensorType
@@ -87,7 +87,7 @@ def bincount(x: Any, weights: Any = None, minlength: int | None = 0, assert_nonn
     except TypeError:
         raise ArgumentError(f"minlength is a whole number, not {minlength!r:.60}", at=user_line()) from None
     if least < 0:
-        raise ArgumentError(f"minlength is 0 or more, not {least}", at=user_line())
+        raise ArgumentValueError(f"minlength is 0 or more, not {least}", at=user_line())
     if weights is None:
         return make(bincount_op, (cast(x, INT),), (least,))
     weights = as_expr(weights)
@@ -102,7 +102,7 @@ def _ends(a: Expr, range: Any) -> tuple[Any, Any]:
     if range is not None:
         low, high = range
         if not any(isinstance(v, Expr) for v in (low, high)) and not (np.isfinite(low) and np.isfinite(high) and low <= high):
-            raise ArgumentError(f"a range goes from a finite number up, not from {low} to {high}", at=user_line())
+            raise ArgumentValueError(f"a range goes from a finite number up, not from {low} to {high}", at=user_line())
     elif a.type.shape == (0,):
         low, high = 0.0, 1.0
     else:
@@ -121,14 +121,14 @@ def _ends(a: Expr, range: Any) -> tuple[Any, Any]:
 
 def _edges(a: Expr, bins: Any, range: Any) -> Expr:
     if isinstance(bins, str):
-        raise ArgumentError(f"the number of bins is a number, not {bins!r}: it would depend on the values", at=user_line())
+        raise ArgumentValueError(f"the number of bins is a number, not {bins!r}: it would depend on the values", at=user_line())
     if np.ndim(bins) == 0 and not (isinstance(bins, Expr) and bins.ndim):
         try:
             count = operator.index(bins)
         except TypeError:
             raise ArgumentError(f"bins are a whole number or a vector of edges, not {bins!r:.60}", at=user_line()) from None
         if count < 1:
-            raise ArgumentError(f"a histogram has one bin or more, not {count}", at=user_line())
+            raise ArgumentValueError(f"a histogram has one bin or more, not {count}", at=user_line())
         low, high = _ends(a, range)
         kinds = [v.dtype if isinstance(v, Expr) else v for v in (low, high)]
         dtype = np.result_type(*kinds, a.dtype)
@@ -138,7 +138,7 @@ def _edges(a: Expr, bins: Any, range: Any) -> Expr:
         raise ShapeError(f"edges of bins are a vector, not {edges.type.text()}", at=user_line())
     if is_constant(edges):
         if np.any(value_of(edges)[:-1] > value_of(edges)[1:]):
-            raise ArgumentError("edges of bins must go up", at=user_line())
+            raise ArgumentValueError("edges of bins must go up", at=user_line())
         return edges
     return check(edges, np.less_equal(edges[:-1], edges[1:]), message="edges of bins must go up", kind="DomainError")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, BoundsError, DtypeError, GradientError, ShapeError
+from ..errors import ArgumentValueError, BoundsError, DtypeError, GradientError, ShapeError
 from ..expr import Expr, as_expr, make
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType, shape_text
@@ -142,7 +142,7 @@ def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: A
     array([0.7])
     """
     if reduction not in ("mean", "sum", "none"):
-        raise ArgumentError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}", at=user_line())
+        raise ArgumentValueError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}", at=user_line())
     x = as_expr(log_probs)
     x = x if x.dtype.kind == "f" else cast(x, "float64")
     whole = [as_expr(v) for v in (targets, input_lengths, target_lengths)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr, label_of
 from ..op import BUILDERS, builder
 from .axes import expand_dims, matrix_transpose, squeeze, transpose
@@ -40,7 +40,7 @@ class _Sum:
 
 
 def _wrong(what: str, hint: str = "") -> ArgumentError:
-    return ArgumentError(f"einsum: {what}", at=user_line(), hint=hint)
+    return ArgumentValueError(f"einsum: {what}", at=user_line(), hint=hint)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

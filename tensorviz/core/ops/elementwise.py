@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype, is_float, resolve
-from ..errors import ArgumentError, DtypeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..origins import user_line
@@ -368,8 +368,10 @@ where_op = Op("where", "elementwise", _where_type, np.where, "x where the condit
 
 
 @builder
-def where(condition: Any, x: Any, y: Any) -> Expr:
+def where(condition: Any, x: Any = None, y: Any = None) -> Expr:
     """x where `condition` holds, else y, elementwise with broadcasting; the gradient goes to the side taken.
+
+    Of the condition alone it is `nonzero`, a tuple of the places where it holds, as NumPy has it.
 
     >>> import tensorviz as tv
     >>> v = tv.vector("v")
@@ -377,6 +379,10 @@ def where(condition: Any, x: Any, y: Any) -> Expr:
     dtype('float64')
     """
     condition = as_expr(condition)
+    if x is None and y is None:
+        return BUILDERS["nonzero"](condition)  # type: ignore[no-any-return]
+    if x is None or y is None:
+        raise ArgumentValueError("where takes both x and y, or neither", at=user_line())
     if condition.dtype != BOOL:
         condition = elementwise(_OPS["not_equal"], condition, 0)
     kinds = (_kind(x), _kind(y))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
@@ -35,7 +35,7 @@ COMPLEX_OF: dict[str, np.dtype[Any]] = {"float32": np.dtype(np.complex64), "floa
 
 def _check_norm(norm: str) -> None:
     if norm not in NORMS:
-        raise ArgumentError(f"a norm is one of {', '.join(NORMS)}, not {norm!r}")
+        raise ArgumentValueError(f"a norm is one of {', '.join(NORMS)}, not {norm!r}")
 
 
 # -- complex to complex --------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def _norm(norm: str | None) -> str:
     try:
         _check_norm("backward" if norm is None else norm)
     except ArgumentError as error:
-        raise ArgumentError(error.what, at=user_line()) from None
+        raise ArgumentValueError(error.what, at=user_line()) from None
     return "backward" if norm is None else norm
 
 

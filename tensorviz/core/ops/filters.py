@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import builder
 from .axes import expand_dims, squeeze
@@ -29,7 +29,7 @@ def conv_of(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any, dil
                          f"not {x.ndim} and {w.ndim}", at=user_line())
     strides = steps_of(stride, ndim, "stride")
     if any(p == "same" and s != 1 for p, s in zip((padding,) * ndim if isinstance(padding, str) else (), strides, strict=False)):
-        raise ArgumentError("padding 'same' goes with a stride of 1", at=user_line(), hint="give the numbers of zeros")
+        raise ArgumentValueError("padding 'same' goes with a stride of 1", at=user_line(), hint="give the numbers of zeros")
     one = x.ndim == ndim + 1
     out = convolve_nd(expand_dims(x, 0) if one else x, w, strides, padding, dilation, groups)
     return _with_bias(squeeze(out, 0) if one else out, bias, ndim)
@@ -84,7 +84,7 @@ def _transposed(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any,
     steps, gaps = steps_of(stride, ndim, "stride"), steps_of(dilation, ndim, "dilation")
     pads, more = steps_of(padding, ndim, "padding", 0), steps_of(output_padding, ndim, "output_padding", 0)
     if any(m >= max(s, g) for m, s, g in zip(more, steps, gaps, strict=True)):
-        raise ArgumentError(f"output_padding {output_padding} is not less than the stride or the dilation", at=user_line())
+        raise ArgumentValueError(f"output_padding {output_padding} is not less than the stride or the dilation", at=user_line())
     now, taps = lengths_now(x), lengths_now(w)
     lengths = [(n - 1) * s + (reach(k, g) + 1 + m - 2 * p)
                for n, k, s, g, p, m in zip(now[2:], taps[2:], steps, gaps, pads, more, strict=True)]

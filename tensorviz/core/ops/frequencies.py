@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError
+from ..errors import ArgumentValueError, DtypeError
 from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS, builder
 from .create import arange
@@ -88,7 +88,7 @@ def ifftshift(x: Any, axes: Any = None) -> Expr:
 def _theano_norm(norm: str | None, inverse: bool) -> str:
     words = {None: "backward", "ortho": "ortho", "no_norm": "forward" if inverse else "backward"}
     if norm not in words:
-        raise ArgumentError(f"Theano's norms are None, 'ortho' and 'no_norm', not {norm!r}", at=user_line())
+        raise ArgumentValueError(f"Theano's norms are None, 'ortho' and 'no_norm', not {norm!r}", at=user_line())
     return words[norm]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError
+from ..errors import ArgumentValueError, DtypeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .along import take_along_axis
@@ -30,7 +30,7 @@ def _flat(x: Expr) -> Expr:
 def _by_mode(indices: Any, n: Any, mode: str, name: str) -> Any:
     """Indices of an axis of length n: as they are, moved to its ends, or counted round it."""
     if mode not in MODES:
-        raise ArgumentError(f"{name}: mode is one of 'raise', 'clip', 'wrap', not {mode!r}", at=user_line())
+        raise ArgumentValueError(f"{name}: mode is one of 'raise', 'clip', 'wrap', not {mode!r}", at=user_line())
     if mode == "raise":
         return indices
     i = as_expr(indices)
@@ -122,7 +122,7 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Expr:
         return picked[0]
     tensors = [as_expr(c) for c in choices]
     if not tensors:
-        raise ArgumentError("choose needs at least one tensor to choose from", at=user_line())
+        raise ArgumentValueError("choose needs at least one tensor to choose from", at=user_line())
     dtype = np.result_type(*(t.dtype for t in tensors))
     i = _checked(cast(i, INT), len(tensors), mode)
     made = cast(tensors[-1], dtype)
@@ -149,7 +149,8 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     """
     conditions, choices = list(condlist), list(choicelist)
     if len(conditions) != len(choices) or not conditions:
-        raise ArgumentError(f"select takes a choice for each condition, not {len(choices)} for {len(conditions)}", at=user_line())
+        raise ArgumentValueError(f"select takes a choice for each condition, not {len(choices)} for {len(conditions)}",
+                                 at=user_line())
     made: Any = default
     for c, v in reversed(list(zip(conditions, choices, strict=True))):
         c = as_expr(c)
@@ -176,7 +177,7 @@ def piecewise(x: Any, condlist: Sequence[Any], funclist: Sequence[Any], *args: A
     conditions = [_mask(c) for c in condlist] if several else [_mask(condlist)]
     functions = list(funclist)
     if len(functions) not in (len(conditions), len(conditions) + 1):
-        raise ArgumentError(f"piecewise takes {len(conditions)} functions or one more, not {len(functions)}", at=user_line())
+        raise ArgumentValueError(f"piecewise takes {len(conditions)} functions or one more, not {len(functions)}", at=user_line())
 
     def value(f: Callable[..., Any] | Any) -> Expr:
         return cast(as_expr(f(x, *args, **kw) if callable(f) and not isinstance(f, Expr) else f), x.dtype)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import expand_dims
@@ -45,7 +45,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
            [20, 20, 20]])
     """
     if indexing not in ("xy", "ij"):
-        raise ArgumentError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}", at=user_line())
+        raise ArgumentValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}", at=user_line())
     vectors = [BUILDERS["flatten"](v) for v in map(as_expr, xi)]
     if indexing == "xy" and len(vectors) > 1:
         vectors[:2] = vectors[1::-1]
@@ -226,7 +226,7 @@ def _inside(i: Expr, n: Length, name: str) -> Expr:
 
 def _checked_order(order: str, name: str) -> None:
     if order not in ("C", "F"):
-        raise ArgumentError(f"{name}: order is 'C' or 'F', not {order!r}", at=user_line())
+        raise ArgumentValueError(f"{name}: order is 'C' or 'F', not {order!r}", at=user_line())
 
 
 @builder
@@ -273,7 +273,7 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: Any = "raise", order: s
         elif how == "clip":
             i = BUILDERS["minimum"](BUILDERS["maximum"](i, 0), n - 1)
         else:
-            raise ArgumentError(f"ravel_multi_index: mode is 'raise', 'clip' or 'wrap', not {how!r}", at=user_line())
+            raise ArgumentValueError(f"ravel_multi_index: mode is 'raise', 'clip' or 'wrap', not {how!r}", at=user_line())
         flat = i if flat is None else flat * n + i
     return as_expr(flat)
 

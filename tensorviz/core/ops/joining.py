@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, label_of, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType, broadcast_shapes, shape_text
@@ -69,7 +69,7 @@ def _list(tensors: Any, what: str) -> list[Expr]:
         raise ArgumentError(f"{what} takes a list of tensors, not {tensors.type.text()}", at=user_line())
     found = [as_expr(t) for t in tensors]
     if not found:
-        raise ArgumentError(f"{what} needs at least one tensor", at=user_line())
+        raise ArgumentValueError(f"{what} needs at least one tensor", at=user_line())
     dtype = np.result_type(*(t.dtype for t in found))
     return [cast(t, dtype) for t in found]
 
@@ -227,7 +227,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Expr:
     if times.dtype.kind not in "iub" or times.ndim > 1:
         raise DtypeError(f"repeat takes whole numbers, one or a vector of them, not {times.type.text()}", at=user_line())
     if is_constant(times) and (value_of(times) < 0).any():
-        raise ArgumentError("repeat takes numbers of 0 or more", at=user_line())
+        raise ArgumentValueError("repeat takes numbers of 0 or more", at=user_line())
     if times.ndim and times.type.shape != (1,):
         return x[(*(slice(None),) * axis, _repeated(times, length_of(x, axis)))]
     n: Length = int(value_of(times).reshape(())) if is_constant(times) else cast(reshape(times, ()), INT)
@@ -347,7 +347,7 @@ def ravel(x: Any, order: str = "C") -> Expr:
     (6,)
     """
     if order not in ("C", "F", "A", "K"):
-        raise ArgumentError(f"ravel: order is 'C', 'F', 'A' or 'K', not {order!r}", at=user_line())
+        raise ArgumentValueError(f"ravel: order is 'C', 'F', 'A' or 'K', not {order!r}", at=user_line())
     return flatten(transpose(x) if order == "F" else x, 1)
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS
 from .axes import expand_dims, swapaxes
@@ -152,7 +152,7 @@ def dropout(x: Any, p: float = 0.5, mask: Any = None, stream: Any = None, traini
     """
     x = _float(x)
     if not 0 <= p <= 1:
-        raise ArgumentError(f"the probability of dropout is between 0 and 1, not {p}", at=user_line())
+        raise ArgumentValueError(f"the probability of dropout is between 0 and 1, not {p}", at=user_line())
     if not training or p == 0:
         return x
     if (mask is None) == (stream is None):

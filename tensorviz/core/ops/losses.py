@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .axes import moveaxis
@@ -44,7 +44,7 @@ def _pair(a: Any, b: Any) -> tuple[Expr, Expr]:
 
 def _reduced(x: Expr, reduction: str) -> Expr:
     if reduction not in ("mean", "sum", "none"):
-        raise ArgumentError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}", at=user_line())
+        raise ArgumentValueError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}", at=user_line())
     return x if reduction == "none" else x.mean() if reduction == "mean" else x.sum()
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS
 from .axes import expand_dims, transpose
@@ -40,7 +40,7 @@ def images2neibs(ten4: Any, neib_shape: Any, neib_step: Any = None, mode: str = 
     if x.ndim != 4:
         raise ShapeError(f"images2neibs takes images with 4 axes, not {x.type.text()}", at=user_line())
     if mode not in MODES:
-        raise ArgumentError(f"mode is one of {', '.join(MODES)}, not {mode!r}", at=user_line())
+        raise ArgumentValueError(f"mode is one of {', '.join(MODES)}, not {mode!r}", at=user_line())
     pads: Any = 0
     if mode == "valid":
         for n, k, s in zip(lengths_now(x)[2:], shape, step, strict=True):
@@ -79,7 +79,7 @@ def neibs2images(neibs: Any, neib_shape: Any, original_shape: Any, mode: str = "
     neibs = as_expr(neibs)
     shape = steps_of(neib_shape, 2, "neib_shape")
     if mode not in ("valid", "ignore_borders"):
-        raise ArgumentError(f"neibs2images knows the modes valid and ignore_borders, not {mode!r}", at=user_line())
+        raise ArgumentValueError(f"neibs2images knows the modes valid and ignore_borders, not {mode!r}", at=user_line())
     given = original_shape if isinstance(original_shape, tuple | list) else [original_shape[k] for k in range(4)]
     lengths: list[Any] = list(given)
     if mode == "valid" and any(isinstance(n, int) and n % k for n, k in zip(lengths[2:], shape, strict=True)):

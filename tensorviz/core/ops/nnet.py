@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS
 from ..types import shape_text
@@ -38,7 +38,7 @@ def _turned(w: Expr, flip: bool, ndim: int) -> Expr:
 
 def _border(mode: Any) -> Any:
     if isinstance(mode, str) and mode not in ("valid", "full", "half"):
-        raise ArgumentError(f"border_mode is 'valid', 'full', 'half', a number or one an axis, not {mode!r}", at=user_line())
+        raise ArgumentValueError(f"border_mode is 'valid', 'full', 'half', a number or one an axis, not {mode!r}", at=user_line())
     return mode[0] if isinstance(mode, tuple | list) and len(mode) == 1 else mode
 
 

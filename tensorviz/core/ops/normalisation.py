@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS
 from .axes import expand_dims, moveaxis
@@ -121,7 +121,7 @@ def _axes(axes: Any, ndim: int) -> tuple[int, ...]:
     if axes == "spatial":
         return 0, *range(2, ndim)
     if isinstance(axes, str):
-        raise ArgumentError(f"axes are 'per-activation', 'spatial' or numbers, not {axes!r}", at=user_line())
+        raise ArgumentValueError(f"axes are 'per-activation', 'spatial' or numbers, not {axes!r}", at=user_line())
     return axes_of(axes, ndim)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, DtypeError
+from ..errors import ArgumentValueError, DtypeError
 from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType
@@ -359,7 +359,7 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     """
     x = as_expr(x)
     if n < 0:
-        raise ArgumentError(f"diff is taken 0 times or more, not {n}", at=user_line())
+        raise ArgumentValueError(f"diff is taken 0 times or more, not {n}", at=user_line())
     axis = axis_of(axis, x.ndim)
     if n and (prepend is not None or append is not None):
         ends = [[] if v is None else [_one_place(as_expr(v), x, axis)] for v in (prepend, append)]

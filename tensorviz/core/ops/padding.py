@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
@@ -148,7 +148,8 @@ def _listed(v: Expr, what: str) -> list[Any]:
 
 
 def _unfit(what: str, given: Any, ndim: int) -> ArgumentError:
-    return ArgumentError(f"pad: {what} are a number, a pair, or one for each of {ndim} axes, not {given!r:.60}", at=user_line())
+    return ArgumentValueError(f"pad: {what} are a number, a pair, or one for each of {ndim} axes, not {given!r:.60}",
+                              at=user_line())
 
 
 def _width(v: Any) -> Length:
@@ -164,7 +165,7 @@ def _width(v: Any) -> Length:
     except TypeError:
         raise ArgumentError(f"pad: a width is a whole number, not {v!r}", at=user_line()) from None
     if n < 0:
-        raise ArgumentError(f"pad: a width is 0 or more, not {n}", at=user_line())
+        raise ArgumentValueError(f"pad: a width is 0 or more, not {n}", at=user_line())
     return n
 
 
@@ -290,13 +291,13 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", *, stat_length: Any 
     given = {"stat_length": stat_length is not None, "constant_values": not _is_same(constant_values, 0),
              "end_values": not _is_same(end_values, 0), "reflect_type": reflect_type != "even"}
     if not isinstance(mode, str) or mode not in ("constant", "empty", "linear_ramp", *COPIED, *STATISTICS):
-        raise ArgumentError(f"pad has no mode {mode!r}", at=user_line(),
+        raise ArgumentValueError(f"pad has no mode {mode!r}", at=user_line(),
                             hint="constant, edge, reflect, symmetric, wrap, linear_ramp, maximum, minimum, mean, median, empty")
     wrong = [k for k, said in given.items() if said and k not in options.get(mode, ())]
     if wrong:
-        raise ArgumentError(f"pad takes no {wrong[0]} in mode {mode!r}", at=user_line())
+        raise ArgumentValueError(f"pad takes no {wrong[0]} in mode {mode!r}", at=user_line())
     if reflect_type not in ("even", "odd"):
-        raise ArgumentError(f"pad: reflect_type is 'even' or 'odd', not {reflect_type!r}", at=user_line())
+        raise ArgumentValueError(f"pad: reflect_type is 'even' or 'odd', not {reflect_type!r}", at=user_line())
     if all(_none(n) for p in pairs for n in p):
         return x
     if mode not in ("constant", "empty"):
@@ -324,5 +325,5 @@ def _measured(x: Expr, pairs: Widths, mode: str, end_values: Any, stat_length: A
     counts = _by_axis(stat_length, x.ndim, "stat_length", lambda v: None if v is None else _width(v))
     for count in (c for p in counts for c in p):
         if isinstance(count, int) and count < 1:
-            raise ArgumentError(f"pad: stat_length is 1 or more, not {count}", at=user_line())
+            raise ArgumentValueError(f"pad: stat_length is 1 or more, not {count}", at=user_line())
     return _axis_by_axis(x, pairs, lambda x, axis, width, last: _statistic(x, axis, width, counts[axis][last], mode, last))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType, shape_text
@@ -211,7 +211,7 @@ def _arguments(window: Any, stride: Any, padding: Any, ceil: bool) -> tuple[Any,
     window = steps_of(window, len(window), "window")
     pads = pairs_of(padding, len(window))
     if any(p >= k for pair, k in zip(pads, window, strict=True) for p in pair):
-        raise ArgumentError(f"padding {padding} is not less than the window {window}: pools would be empty", at=user_line())
+        raise ArgumentValueError(f"padding {padding} is not less than the window {window}: pools would be empty", at=user_line())
     return window, steps_of(window if stride is None else stride, len(window), "stride"), pads, bool(ceil)
 
 

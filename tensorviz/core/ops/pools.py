@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS
 from .elementwise import cast
@@ -244,10 +244,10 @@ def _pool(ndim: int, input: Any, ws: Any, ignore_border: bool, stride: Any, pad:
     if x.ndim < ndim:
         raise ShapeError(f"pool_{ndim}d takes at least {ndim} axes, not {x.type.text()}", at=user_line())
     if mode not in ("max", "sum", "average_inc_pad", "average_exc_pad"):
-        raise ArgumentError(f"mode is 'max', 'sum', 'average_inc_pad' or 'average_exc_pad', not {mode!r}", at=user_line())
+        raise ArgumentValueError(f"mode is 'max', 'sum', 'average_inc_pad' or 'average_exc_pad', not {mode!r}", at=user_line())
     window, pads = steps_of(ws, ndim, "ws"), (0,) * ndim if pad is None else steps_of(pad, ndim, "pad", 0)
     if any(pads) and not ignore_border:
-        raise ArgumentError("padding goes with ignore_border=True", at=user_line())
+        raise ArgumentValueError("padding goes with ignore_border=True", at=user_line())
     if mode in ("max", "sum"):
         return (pool_max if mode == "max" else pool_sum)(x, window, stride, pads, not ignore_border)
     return pool_average(x, window, stride, pads, not ignore_border, mode == "average_inc_pad")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, DomainError, DtypeError
+from ..errors import ArgumentValueError, DomainError, DtypeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .checks import check
@@ -79,7 +79,7 @@ METHODS: dict[str, _Method] = {
 
 def _method(name: str) -> _Method:
     if name not in METHODS:
-        raise ArgumentError(f"there is no method {name!r} of quantiles", at=user_line(), hint=f"one of {', '.join(METHODS)}")
+        raise ArgumentValueError(f"there is no method {name!r} of quantiles", at=user_line(), hint=f"one of {', '.join(METHODS)}")
     return METHODS[name]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, BoundsError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, BoundsError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import expand_dims, moveaxis, transpose
@@ -160,7 +160,7 @@ def _depth(arrays: Any) -> int:
         return 0
     depths = {_depth(a) for a in arrays}
     if len(depths) != 1:
-        raise ArgumentError("block takes lists that are nested equally deep, none of them empty", at=user_line())
+        raise ArgumentValueError("block takes lists that are nested equally deep, none of them empty", at=user_line())
     return 1 + depths.pop()
 
 
@@ -255,7 +255,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Expr:
     axes = list(axis) if isinstance(axis, tuple | list) else [axis]
     shifts = list(shift) if isinstance(shift, tuple | list | np.ndarray) else [shift]
     if len(axes) != len(shifts) and 1 not in (len(axes), len(shifts)):
-        raise ArgumentError(f"roll takes a shift for each axis, not {len(shifts)} for {len(axes)}", at=user_line())
+        raise ArgumentValueError(f"roll takes a shift for each axis, not {len(shifts)} for {len(axes)}", at=user_line())
     count = max(len(axes), len(shifts))
     for k, s in zip(axes * (count // len(axes)), shifts * (count // len(shifts)), strict=True):
         if isinstance(s, Expr):
@@ -281,10 +281,10 @@ def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Expr:
     """
     x = as_expr(m)
     if len(axes) != 2:
-        raise ArgumentError(f"rot90 turns in the plane of two axes, not {axes}", at=user_line())
+        raise ArgumentValueError(f"rot90 turns in the plane of two axes, not {axes}", at=user_line())
     a, b = (axis_of(v, x.ndim) for v in axes)
     if a == b:
-        raise ArgumentError(f"rot90 turns in the plane of two different axes, not {axes}", at=user_line())
+        raise ArgumentValueError(f"rot90 turns in the plane of two different axes, not {axes}", at=user_line())
     order = [b if v == a else a if v == b else v for v in range(x.ndim)]
     if k % 4 in (0, 2):
         return flip(x, (a, b)) if k % 4 else x

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype, is_float
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType, shape_text
@@ -278,7 +278,7 @@ def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Expr:
 def _cumulative(run: Callable[..., Expr], start: int, x: Any, axis: int | None, dtype: Any, include_initial: bool) -> Expr:
     x = as_expr(x)
     if x.ndim == 0 or (axis is None and x.ndim != 1):
-        raise ArgumentError(f"a running sum or product of {x.ndim} axes needs to know along which", at=user_line(),
+        raise ArgumentValueError(f"a running sum or product of {x.ndim} axes needs to know along which", at=user_line(),
                             hint="give axis=")
     axis = axis_of(0 if axis is None else axis, x.ndim)
     found = run(x, axis, dtype)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType
@@ -68,7 +68,7 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Expr
     TensorType(int64, (2, 3))
     """
     if side not in ("left", "right"):
-        raise ArgumentError(f"side is 'left' or 'right', not {side!r}", at=user_line())
+        raise ArgumentValueError(f"side is 'left' or 'right', not {side!r}", at=user_line())
     a = _numbers(a)
     if sorter is not None:
         sorter = as_expr(sorter)
@@ -102,7 +102,7 @@ def _periodic(x: Expr, xp: Expr, fp: Expr, period: Any) -> tuple[Expr, Expr, Exp
     """All within one period, and the points of the neighbouring ones at both ends."""
     period = abs(period)
     if period == 0:
-        raise ArgumentError("a period is not 0", at=user_line())
+        raise ArgumentValueError("a period is not 0", at=user_line())
     x, xp = x % period, xp % period
     order = argsort(xp, 0)
     xp, fp = BUILDERS["take"](xp, order, axis=0), BUILDERS["take"](fp, order, axis=0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError, SizeError
+from ..errors import ArgumentValueError, ShapeError, SizeError
 from ..expr import Expr, as_expr, explain, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType, shape_text
@@ -106,7 +106,7 @@ def reshape(x: Any, shape: Any, order: str = "C") -> Expr:
         turned = reshape(BUILDERS["transpose"](x), tuple(reversed(filled(static, extra))))
         return BUILDERS["transpose"](turned)
     if order not in ("C", "A"):
-        raise ArgumentError(f"reshape: order is 'C', 'F' or 'A', not {order!r}", at=user_line())
+        raise ArgumentValueError(f"reshape: order is 'C', 'F' or 'A', not {order!r}", at=user_line())
     if -1 in static and not extra and None not in x.type.shape:
         made = _typed(reshape_op, x, static)
         static = made.shape

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .axes import expand_dims, squeeze
@@ -23,7 +23,7 @@ MODES = ("full", "same", "valid")
 
 def _mode(mode: str) -> None:
     if mode not in MODES:
-        raise ArgumentError(f"mode is 'full', 'same' or 'valid', not {mode!r}", at=user_line())
+        raise ArgumentValueError(f"mode is 'full', 'same' or 'valid', not {mode!r}", at=user_line())
 
 
 def _turned(v: Expr) -> Expr:
@@ -203,7 +203,7 @@ def _plane(in1: Any, in2: Any, mode: str, boundary: str, fillvalue: Any, name: s
     if a.ndim != 2:
         raise ShapeError(f"{name} takes two matrices, not {a.type.text()}", at=user_line())
     if boundary not in BOUNDARIES:
-        raise ArgumentError(f"boundary is one of {', '.join(BOUNDARIES[:3])}, not {boundary!r}", at=user_line())
+        raise ArgumentValueError(f"boundary is one of {', '.join(BOUNDARIES[:3])}, not {boundary!r}", at=user_line())
     if correlated and b.dtype.kind == "c":
         b = BUILDERS["conjugate"](b)
     swapped = mode == "valid" and any(isinstance(m, int) and isinstance(v, int) and m < v

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype
-from ..errors import ArgumentError, BoundsError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, BoundsError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, is_constant, make, value_of
 from ..op import BUILDERS, OPS, Op, builder
 from ..types import TensorType
@@ -84,8 +84,8 @@ def _along(x: Any, axis: int | None) -> tuple[Expr, int]:
 
 def _check_kind(name: str, kind: Any, order: Any, stable: Any) -> None:
     if kind not in (None, "quicksort", "heapsort", "stable", "mergesort") or (kind is not None and stable is not None):
-        raise ArgumentError(f"{name} knows the kinds quicksort, heapsort, mergesort and stable, not {kind!r}", at=user_line(),
-                            hint="leave it away: every sort here is stable")
+        raise ArgumentValueError(f"{name} knows the kinds quicksort, heapsort, mergesort and stable, not {kind!r}",
+                                 at=user_line(), hint="leave it away: every sort here is stable")
     if order is not None:
         raise ArgumentError(f"{name} with order= needs fields, which tensors don't have", at=user_line())
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype
-from ..errors import ArgumentError
+from ..errors import ArgumentError, ArgumentValueError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import expand_dims, moveaxis
@@ -30,7 +30,7 @@ def _count(num: Any) -> int:
     except TypeError:
         raise ArgumentError(f"linspace takes a whole number of values, not {num!r}", at=user_line()) from None
     if num < 0:
-        raise ArgumentError(f"linspace can't have {num} values", at=user_line())
+        raise ArgumentValueError(f"linspace can't have {num} values", at=user_line())
     return int(num)
 
 

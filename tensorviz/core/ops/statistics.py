@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype, is_float
-from ..errors import ArgumentError, DivisionError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DivisionError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import zero_grad
@@ -164,7 +164,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> E
     x = as_expr(x)
     x = x if is_float(x.dtype) else cast(x, F8)
     if len(axes_of(axis, x.ndim)) > 1 and ord not in (None, "fro"):
-        raise ArgumentError(f"norm of order {ord!r} goes over one axis", at=user_line(), hint="give axis=, or use ord='fro'")
+        raise ArgumentValueError(f"norm of order {ord!r} goes over one axis", at=user_line(), hint="give axis=, or use ord='fro'")
     size = absolute(x)
     if ord in (None, "fro", 2):
         return sqrt(sum_(size * size, axis, keepdims=keepdims))
@@ -175,7 +175,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> E
     if ord in (np.inf, -np.inf):
         return (max_ if ord > 0 else min_)(size, axis, keepdims)
     if isinstance(ord, str):
-        raise ArgumentError(f"there is no norm {ord!r}", at=user_line(), hint="use a number, inf, -inf or 'fro'")
+        raise ArgumentValueError(f"there is no norm {ord!r}", at=user_line(), hint="use a number, inf, -inf or 'fro'")
     return sum_(size ** ord, axis, keepdims=keepdims) ** (1.0 / ord)
 
 

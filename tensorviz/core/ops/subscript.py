@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, BoundsError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, BoundsError, DtypeError, IndexingError, ShapeError
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of, where
 from ..op import BUILDERS, builder
 from ..types import shape_text
@@ -43,9 +43,9 @@ def _read(key: Any, x: Expr) -> _Key:
     parts = [_part(p) for p in (key if isinstance(key, tuple) else (key,))]
     covered = sum(v.ndim if k == "mask" else k not in ("new", "rest", "flag") for k, v in parts)
     if sum(k == "rest" for k, _ in parts) > 1:
-        raise ArgumentError("an index can have one ... only")
+        raise IndexingError("an index can have one ... only")
     if covered > x.ndim:
-        raise ShapeError(f"{covered} indices for a tensor of {x.ndim} axes")
+        raise IndexingError(f"{covered} indices for a tensor of {x.ndim} axes")
     fill = [("slice", slice(None))] * (x.ndim - covered)
     at = next((n for n, (k, _) in enumerate(parts) if k == "rest"), len(parts))
     return _Key(parts[:at] + fill + parts[at + 1:])
@@ -65,12 +65,12 @@ def _part(p: Any) -> tuple[str, Any]:
     try:
         e = as_expr(p)
     except (DtypeError, ArgumentError):
-        raise DtypeError(f"an index is made of whole numbers, slices, None, ... and masks, not {p!r:.60}",
-                         at=user_line()) from None
+        raise IndexingError(f"an index is made of whole numbers, slices, None, ... and masks, not {p!r:.60}",
+                            at=user_line()) from None
     if e.dtype == BOOL:
         return ("mask" if e.ndim else "flag"), e
     if e.dtype.kind not in "iu":
-        raise DtypeError(f"an index is made of whole numbers or booleans, not {e.type.text()}", at=user_line())
+        raise IndexingError(f"an index is made of whole numbers or booleans, not {e.type.text()}", at=user_line())
     if not e.ndim:
         return "int", known_int(e)
     return "array", cast(e, INT)
@@ -102,7 +102,7 @@ def _item(kind: str, v: Any, n: int | None, scalars: list[Expr]) -> Item:
         return FULL
     start, stop, step = (_whole(b) for b in (v.start, v.stop, v.step))
     if isinstance(step, int) and step == 0:
-        raise ArgumentError("a slice can't have step 0")
+        raise ArgumentValueError("a slice can't have step 0")
     if not any(isinstance(b, Expr) for b in (start, stop, step)):
         return _plain_slice(start, stop, step, n)
     scalars.extend(b for b in (start, stop, step) if isinstance(b, Expr))
@@ -149,7 +149,7 @@ def _covered(x: Expr, mask: Expr, axis: int) -> tuple[Expr, Expr]:
     """x and a mask over its axes from `axis` on, with the promise that their lengths are equal."""
     ours, theirs = x.type.shape[axis:axis + mask.ndim], mask.type.shape
     if any(None not in (n, m) and n != m for n, m in zip(ours, theirs, strict=True)):
-        raise ShapeError(f"a mask of shape {shape_text(theirs)} does not cover axes of shape {shape_text(ours)}")
+        raise IndexingError(f"a mask of shape {shape_text(theirs)} does not cover axes of shape {shape_text(ours)}")
     if None in ours and is_constant(mask):
         return specify_shape(x, (*(None,) * axis, *theirs, *(None,) * (x.ndim - axis - mask.ndim))), mask
     return x, specify_shape(mask, lengths_now(x)[axis:axis + mask.ndim])
