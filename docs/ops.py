@@ -26,7 +26,7 @@ WITHOUT_C = {                                       # ops that run as their NumP
     "irfft": "see fft",
     "rfft": "see fft",
     "set_compress": "how many elements a mask lets through follows from values",
-    "sum_to": "rules resolve it before code is made, where lengths are known to agree",
+    "sum_to": "lengths agree before code is made, and it goes; it stays where a length follows from values",
     "yv": "rare; SciPy's code has several regions",
 }
 GONE = {"custom_gradient", "grad_clip", "grad_scale", "undefined_grad"}     # they speak to gradients alone

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.expr import Expr, is_constant, value_of
+from ..core.expr import Expr, is_constant, value_of, variable_op
 from ..core.graph import sweep, topological
 from ..core.op import BUILDERS
 from ..core.ops.lengths import filled
 from ..core.ops.shape import summed
 from ..core.shapes import lengths_of, scalar_of
 
-__all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "dense_strides", "product", "same"]
+__all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "dense_strides", "factors_of", "of_shapes", "product",
+           "same"]
 
 Length = Any        # int | Expr | Product
 
@@ -61,6 +62,22 @@ def same(a: Length, b: Length) -> bool:
     if isinstance(a, Product) and isinstance(b, Product):
         return a.known == b.known and sorted(map(id, a.factors)) == sorted(map(id, b.factors))
     return a is b or (isinstance(a, int) and isinstance(b, int) and a == b)
+
+
+def factors_of(n: Length) -> tuple[Expr, ...]:
+    """The scalars of which a length is the product, but for an int."""
+    return n.factors if isinstance(n, Product) else (n,) if isinstance(n, Expr) else ()
+
+
+def of_shapes(n: Length) -> bool:
+    """Whether a length is known before anything is computed: of lengths of inputs and of whole numbers."""
+    for e in topological(factors_of(n)):
+        if e.op.name == "length":
+            if e.args[0].op is not variable_op:
+                return False
+        elif any(a.ndim or a.dtype.kind not in "iub" for a in e.args):
+            return False
+    return True
 
 
 def dense_stride(lengths: Sequence[Length], axis: int) -> Length:
@@ -176,7 +193,8 @@ class Lengths:
         elif e.op.name == "sum_to":
             have = self.of(e.args[0])
             for n, m in zip(have[len(have) - e.ndim:], self.of(e), strict=True):
-                self.spread(m, n)
+                if not same(n, m) and of_shapes(n) and of_shapes(m):    # others nobody checks: no node stands for the meeting
+                    self.spread(m, n)
         elif e.op.name in ("take", "set_take", "inc_take"):
             self._meet_places(e.args[1 if e.op.name == "take" else 2:])
         elif e.op.name in ("take_along", "set_along", "inc_along"):

@@ -18,7 +18,7 @@ from . import libraries
 from .cover import Cover
 from .host import Host, Part, entry_text
 from .language import C, Language
-from .lengths import Lengths, Product, agree
+from .lengths import Lengths, Product, agree, factors_of, of_shapes
 from .names import Labels, Names
 from .runtime import CALL_STRUCT, Entry, Failure, make_entry
 from .target import Target
@@ -189,28 +189,13 @@ def _split(name: str, inputs: list[Expr], outputs: list[Expr], lengths: Lengths,
             break
         except _Uncovered as found:         # the whole knew lengths that a part does not
             apart |= found.nodes
-    program.checks = [pair for pair in lengths.checks if all(map(_of_shapes, pair))]
+    program.checks = [pair for pair in lengths.checks if all(map(of_shapes, pair))]
     return program
-
-
-def _of_shapes(n: Any) -> bool:
-    """Whether a length is known before anything is computed: of lengths of inputs and of whole numbers."""
-    for e in topological(_factors(n)):
-        if e.op.name == "length":
-            if e.args[0].op is not variable_op:
-                return False
-        elif any(a.ndim or a.dtype.kind not in "iub" for a in e.args):
-            return False
-    return True
-
-
-def _factors(n: Any) -> tuple[Expr, ...]:
-    return n.factors if isinstance(n, Product) else (n,) if isinstance(n, Expr) else ()
 
 
 def _value_of(n: Any, given: Mapping[Expr, Any]) -> int:
     values: dict[Expr, Any] = {}
-    for e in topological(_factors(n)):
+    for e in topological(factors_of(n)):
         if e.op.name == "length":
             values[e] = np.shape(given[e.args[0]])[e.kw["axis"]]
         elif e.op is variable_op:
@@ -218,7 +203,7 @@ def _value_of(n: Any, given: Mapping[Expr, Any]) -> int:
         else:
             values[e] = value_of(e) if e.op is constant_op else e.op.numpy(*[values[a] for a in e.args], **e.kw)
     known = n.known if isinstance(n, Product) else 1 if isinstance(n, Expr) else n
-    return math.prod((known, *(int(values[f]) for f in _factors(n))))
+    return math.prod((known, *(int(values[f]) for f in factors_of(n))))
 
 
 class _Uncovered(Exception):

@@ -100,6 +100,16 @@ def test_lengths_that_no_call_can_have() -> None:
             f(np.ones(n))
 
 
+@pytest.mark.parametrize("name", ["constant", "vector"])
+def test_lengths_that_values_give_are_not_taken_to_agree(name: str) -> None:
+    """Nothing but the gradient is computed, so nothing would notice that one element was broadcast to three."""
+    c, w = X[X > 0], np.array([1.0, 2.0, 3.0])
+    cost = (c * (tv.constant(w) if name == "constant" else Y)).sum()
+    f = tv.function([X, Y], tv.grad(cost, c), on_unused_input="ignore")
+    np.testing.assert_array_equal(f(np.array([1.0, -2.0, 3.0, 4.0]), w), w)
+    np.testing.assert_array_equal(f(np.array([1.0, -2.0, -3.0]), w), [6.0])
+
+
 # -- a family of graphs --------------------------------------------------------------------------------------------------
 def piece(draw: np.random.Generator, x: Any, n: int) -> tuple[Any, int]:
     """A part of x, of n elements along its first axis, and how many it has."""
