@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .expr import Expr, constant_op, value_of, variable_op
+from .latex_forms import FORMS
 from .listing import value_text
 from .mathml import GREEK, mathml_of
 from .op import Op
@@ -297,7 +298,7 @@ def _binding(template: str, prec: int, first: bool, last: bool) -> int:
     return POW if template.endswith("}") and re.search(r"\^\{+[^}]*\}+$", template) else ATOM
 
 
-INFIX = {"negative": ADD, "gemm": ADD, "remainder": MUL}
+INFIX = {"negative": ADD, "gemm": ADD}
 
 
 def _filled(op: Op, args: Sequence[Piece], kw: dict[str, Any]) -> Piece:
@@ -410,7 +411,7 @@ def set_latex(sign: str, skip: int, printed: Callable[..., Piece]) -> Callable[.
     return whole
 
 
-SPECIAL |= {
+SPECIAL |= FORMS | {
     "set_index": set_latex("\\leftarrow", 2, _index("", 2)), "inc_index": set_latex("\\mathrel{{+}{=}}", 2, _index("", 2)),
     "set_take": set_latex("\\leftarrow", 2, _take("", 2)), "inc_take": set_latex("\\mathrel{{+}{=}}", 2, _take("", 2)),
     "set_compress": set_latex("\\leftarrow", 2, _take("", 2)),

@@ -139,3 +139,34 @@ def test_wrong_latex_stays_visible_and_well_formed():
                   "\\sqrt[", "a_b_c^d"):
         ET.fromstring(mathml_of(wrong))
     assert "unknown" in mathml_of("\\unknown{a}")
+
+
+def printed_with_parameters() -> dict[str, tuple[tv.Expr, str]]:
+    T, N = tv.tensor, tv.tensor.nn
+    x, y, s = tv.dscalars("x y s")
+    v, z, X, W, b = tv.dvector("v"), tv.zvector("z"), tv.tensor4("X"), tv.tensor4("W"), tv.tensor("b", dtype="bool", shape=())
+    return {
+        "mod in a product": ((x % y) * s, r"\left(x \bmod y\right) \, s"), "product in mod": (x * y % s, r"\left(x \, y\right) \bmod s"),
+        "mods": (x % y % s, r"\left(x \bmod y\right) \bmod s"), "compared mod": (x % y > 1.0, r"x \bmod y > 1"),
+        "comparisons": (tv.equal(x > y, b), r"\left(x > y\right) = b"), "chain": ((x < y) <= b, r"\left(x < y\right) \le b"),
+        "pad": (T.pad(v, 2, "reflect"), r"\operatorname{pad}_{2}^{\mathrm{reflect}}\left(v\right)"),
+        "pad sides": (T.pad(v, (1, 2), constant_values=5.0), r"\operatorname{pad}_{1 \mid 2}\left(v, 5\right)"),
+        "plain conv": (N.conv2d(X, W), r"X \star W"),
+        "conv": (N.conv2d(X, W, stride=2, padding=1), r"X \star_{\text{stride 2, padding 1}} W"),
+        "groups": (N.conv2d(X, W, groups=2, dilation=(1, 2)), r"X \star_{\text{dilation 1×2, 2 groups}} W"),
+        "pool": (N.max_pool2d(X, 2), r"\max_{2 \times 2} X"), "strided pool": (N.max_pool2d(X, (2, 3), stride=1),
+                                                                         r"\max_{2 \times 3,\,\text{stride 1}} X"),
+        "windows": (N.unfold(X, (2, 3), stride=2), r"\operatorname{windows}_{2 \times 3,\,\text{stride 2}}\left(X\right)"),
+        "bincount": (T.bincount(tv.lvector("i"), minlength=5), r"\operatorname{bincount}_{n \ge 5}\left(i\right)"),
+        "fft": (T.fft.fft(z), r"\mathcal{F}_{0}\left(z\right)"),
+        "norm": (T.fft.fft(z, norm="ortho"), r"\mathcal{F}^{\mathrm{ortho}}_{0}\left(z\right)"),
+        "irfft": (T.fft.ifft(z, norm="forward"), r"\mathcal{F}^{-1, \mathrm{forward}}_{0}\left(z\right)"),
+    }
+
+
+@pytest.mark.parametrize("name", printed_with_parameters())
+def test_parameters_that_change_the_value_are_printed(name: str) -> None:
+    e, meant = printed_with_parameters()[name]
+    assert latex(e) == meant
+    tree = ET.fromstring(mathml(e))
+    assert {m.tag for m in tree.iter()} <= TAGS
