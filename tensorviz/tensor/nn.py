@@ -17,6 +17,7 @@ from ..core.ops.bends import (
     relu6,
     selu,
     softmin,
+    softplus,
     softshrink,
     softsign,
     tanhshrink,
@@ -88,6 +89,7 @@ from ..core.ops.normalisation import (
     normalize,
     rms_norm,
 )
+from ..core.ops.patches import add_windows, fold, sliding_windows, unfold
 from ..core.ops.pooling import pool_average, pool_max, pool_sum
 from ..core.ops.pools import (
     adaptive_avg_pool1d,
@@ -111,14 +113,13 @@ from ..core.ops.pools import (
     pool_3d,
 )
 from ..core.ops.statistics import log_softmax, logsumexp, softmax
-from ..core.ops.windows import fold, unfold
-from .elementwise import sigmoid, softplus, tanh
+from .elementwise import sigmoid, tanh
 
 swish, logsigmoid, logsoftmax, hardtanh, hardswish = silu, log_sigmoid, log_softmax, hard_tanh, hard_swish
 
 __all__ = [
-    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
-    "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "batch_normalization",
+    "add_windows", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "batch_normalization",
     "batch_normalization_test", "batch_normalization_train", "bilinear", "bilinear_upsampling", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "binary_crossentropy", "categorical_crossentropy", "causal_conv1d", "celu",
     "confusion_matrix", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
@@ -131,6 +132,7 @@ __all__ = [
     "mse_loss", "neibs2images", "nll_loss", "normalize", "one_hot", "pairwise_distance", "pixel_shuffle", "pixel_unshuffle",
     "poisson_nll_loss", "pool_2d", "pool_3d", "pool_average", "pool_max", "pool_sum", "prelu", "relu", "relu6", "rms_norm",
     "scaled_dot_product_attention", "selu", "separable_conv2d", "sigmoid", "sigmoid_binary_crossentropy", "silu",
+    "sliding_windows",
     "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "swish", "tanh",
     "tanhshrink", "threshold", "to_one_hot", "triplet_margin_loss", "ultra_fast_sigmoid", "unfold", "upsample",
 ]

@@ -106,10 +106,10 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
         found = []
         for x, filters, stride, padding, dilation in ((t[:, None], 9, 1, 1, 1), (f[None, None], 2, (2, 1), (2, 1), 2), (t[:, None], 17, 1, 2, 1)):
             w = tv.constant(np.random.default_rng(filters).normal(size=(filters, 1, 2, 3)).astype(x.dtype))
-            made = nn.conv2d(x, w, stride, padding, dilation)
+            made = nn.conv2d(x, w, None, stride, padding, dilation)
             found += [made, *tv.grad((made * made).sum(), [x, w])]
-        pool = nn.max_pool2d(tv.pad(t, ((0, 0), (1, 1), (1, 1))), 3, 2, 1, True)
-        return [*found, pool, tv.grad((pool * pool).sum(), t), nn.avg_pool2d(tv.pad(f, 1)[None], (2, 3), 1), nn.unfold(tv.pad(t, 1), (2, 2), 2, 1)]
+        pool = nn.max_pool2d(tv.pad(t, ((0, 0), (1, 1), (1, 1))), 3, 2, 1, ceil_mode=True)
+        return [*found, pool, tv.grad((pool * pool).sum(), t), nn.avg_pool2d(tv.pad(f, 1)[None], (2, 3), 1), nn.sliding_windows(tv.pad(t, 1), (2, 2), 2, 1)]
 
     return {
         "halves": _halves, "complex": _complexes,

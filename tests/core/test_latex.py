@@ -156,7 +156,7 @@ def printed_with_parameters() -> dict[str, tuple[tv.Expr, str]]:
         "groups": (N.conv2d(X, W, groups=2, dilation=(1, 2)), r"X \star_{\text{dilation 1×2, 2 groups}} W"),
         "pool": (N.max_pool2d(X, 2), r"\max_{2 \times 2} X"), "strided pool": (N.max_pool2d(X, (2, 3), stride=1),
                                                                          r"\max_{2 \times 3,\,\text{stride 1}} X"),
-        "windows": (N.unfold(X, (2, 3), stride=2), r"\operatorname{windows}_{2 \times 3,\,\text{stride 2}}\left(X\right)"),
+        "windows": (N.sliding_windows(X, (2, 3), stride=2), r"\operatorname{windows}_{2 \times 3,\,\text{stride 2}}\left(X\right)"),
         "bincount": (T.bincount(tv.lvector("i"), minlength=5), r"\operatorname{bincount}_{n \ge 5}\left(i\right)"),
         "fft": (T.fft.fft(z), r"\mathcal{F}_{0}\left(z\right)"),
         "norm": (T.fft.fft(z, norm="ortho"), r"\mathcal{F}^{\mathrm{ortho}}_{0}\left(z\right)"),

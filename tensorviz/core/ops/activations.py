@@ -23,29 +23,31 @@ def _float(x: Any) -> Expr:
 
 
 @builder
-def relu(x: Any, alpha: Any = 0) -> Expr:
+def relu(x: Any, alpha: Any = 0, *, inplace: bool = False) -> Expr:
     """max(x, 0), or `alpha` times x where x is negative; its gradient at 0 is the mean of both sides.
+
+    torch's `inplace`, by name or as a boolean in the second place, changes nothing.
 
     >>> import tensorviz as tv
     >>> relu(tv.matrix("x")).op.name
     'maximum'
     """
     x = as_expr(x)
-    if isinstance(alpha, int | float) and alpha == 0:
+    if isinstance(alpha, bool) or (isinstance(alpha, int | float) and alpha == 0):
         return BUILDERS["maximum"](x, 0)
     x = _float(x)
     return BUILDERS["maximum"](x, 0) + alpha * BUILDERS["minimum"](x, 0)
 
 
 @builder
-def leaky_relu(x: Any, alpha: Any = 0.01) -> Expr:
-    """x where it is positive, else `alpha` times x.
+def leaky_relu(x: Any, alpha: Any = 0.01, *, negative_slope: Any = None) -> Expr:
+    """x where it is positive, else `alpha` times x; `negative_slope` is torch's word for alpha.
 
     >>> import tensorviz as tv
     >>> leaky_relu(tv.matrix("x")).ndim
     2
     """
-    return relu(x, alpha)
+    return relu(x, alpha if negative_slope is None else negative_slope)
 
 
 @builder

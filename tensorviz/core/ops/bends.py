@@ -13,8 +13,8 @@ from .activations import elu
 from .elementwise import cast, where
 from .lengths import axis_of, lengths_now, user_line
 
-__all__ = ["celu", "glu", "hard_sigmoid", "hard_swish", "hard_tanh", "hardshrink", "hardsigmoid", "log_sigmoid", "mish",
-           "prelu", "relu6", "selu", "softmin", "softshrink", "softsign", "tanhshrink", "threshold", "ultra_fast_sigmoid"]
+__all__ = ["celu", "glu", "hard_sigmoid", "hard_swish", "hard_tanh", "hardshrink", "hardsigmoid", "log_sigmoid", "mish", "prelu",
+           "relu6", "selu", "softmin", "softplus", "softshrink", "softsign", "tanhshrink", "threshold", "ultra_fast_sigmoid"]
 
 maximum: Callable[..., Expr] = BUILDERS["maximum"]
 minimum: Callable[..., Expr] = BUILDERS["minimum"]
@@ -113,6 +113,17 @@ def ultra_fast_sigmoid(x: Any) -> Expr:
     return 0.5 * (where(BUILDERS["less"](half, 0), -z, z) + 1.0)
 
 
+def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Expr:
+    """log(1 + exp(beta * x)) / beta; torch's `threshold`, from which on it is x, is not needed: nothing overflows.
+
+    >>> softplus([0.0], beta=2.0).eval().round(4)
+    array([0.3466])
+    """
+    if isinstance(beta, int | float) and beta == 1:
+        return BUILDERS["softplus"](x)  # type: ignore[no-any-return]
+    return BUILDERS["softplus"](_float(x) * beta) / beta  # type: ignore[no-any-return]
+
+
 @builder
 def log_sigmoid(x: Any) -> Expr:
     """log(sigmoid(x)) = -softplus(-x), without underflow.
@@ -202,12 +213,13 @@ def prelu(x: Any, weight: Any) -> Expr:
 
 
 @builder
-def glu(x: Any, axis: int = -1) -> Expr:
+def glu(x: Any, axis: int = -1, *, dim: int | None = None) -> Expr:
     """The first half of x along `axis` times the sigmoid of the second (Dauphin and others, 2016); ShapeError for odd lengths.
 
     >>> glu([1.0, 2.0, 0.0, 0.0]).eval()
     array([0.5, 1. ])
     """
+    axis = axis if dim is None else dim
     x = _float(x)
     axis = axis_of(axis, x.ndim)
     n = lengths_now(x)[axis]
@@ -218,10 +230,11 @@ def glu(x: Any, axis: int = -1) -> Expr:
 
 
 @builder
-def softmin(x: Any, axis: int = -1) -> Expr:
+def softmin(x: Any, axis: int = -1, *, dim: int | None = None) -> Expr:
     """softmax(-x) over `axis`.
 
     >>> softmin([0.0, 0.0]).eval()
     array([0.5, 0.5])
     """
+    axis = axis if dim is None else dim
     return BUILDERS["softmax"](-_float(x), axis)

@@ -18,7 +18,13 @@ __all__ = ["causal_conv1d", "conv1d", "conv2d", "conv3d", "conv_of", "conv_trans
 
 # -- torch's words -----------------------------------------------------------------------------------------------------
 def _with_bias(out: Expr, bias: Any, ndim: int) -> Expr:
-    return out if bias is None else out + expand_dims(as_expr(bias), tuple(range(1, ndim + 1)))
+    if bias is None:
+        return out
+    bias = as_expr(bias)
+    if bias.ndim != 1:
+        raise ShapeError(f"a bias has one number an output, not {bias.type.text()}", at=user_line(),
+                         hint="stride, padding, dilation and groups stand behind the bias, as in torch: give them by name")
+    return out + expand_dims(bias, tuple(range(1, ndim + 1)))
 
 
 def conv_of(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Expr:
@@ -36,7 +42,7 @@ def conv_of(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any, dil
 
 
 @builder
-def conv1d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: Any = None) -> Expr:
+def conv1d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
     """The cross-correlation of x (images, channels, n) with filters w (outputs, channels / groups, taps), as torch has it.
 
     `padding`: a number of zeros, a pair, or "valid", "same", "half", "full". x may be one image (channels, n).
@@ -50,7 +56,7 @@ def conv1d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
 
 
 @builder
-def conv2d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: Any = None) -> Expr:
+def conv2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
     """The cross-correlation of x (images, channels, rows, columns) with filters w (outputs, channels / groups, rows, columns).
 
     As torch's: filters are not turned around (`nnet.conv2d` turns them). `stride` and `dilation` are a number or one an axis;
@@ -65,7 +71,7 @@ def conv2d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
 
 
 @builder
-def conv3d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: Any = None) -> Expr:
+def conv3d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
     """The cross-correlation of x (images, channels, depth, rows, columns) with filters of as many axes; see `conv2d`.
 
     >>> import tensorviz as tv
@@ -93,8 +99,8 @@ def _transposed(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any,
 
 
 @builder
-def conv_transpose1d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, dilation: Any = 1,
-                     groups: int = 1, bias: Any = None) -> Expr:
+def conv_transpose1d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+                     groups: int = 1, dilation: Any = 1) -> Expr:
     """The transpose of `conv1d`; see `conv_transpose2d`.
 
     >>> import tensorviz as tv
@@ -105,8 +111,8 @@ def conv_transpose1d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, output_p
 
 
 @builder
-def conv_transpose2d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, dilation: Any = 1,
-                     groups: int = 1, bias: Any = None) -> Expr:
+def conv_transpose2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+                     groups: int = 1, dilation: Any = 1) -> Expr:
     """The transpose of `conv2d`: x (images, channels, rows, columns), w (channels, outputs / groups, rows, columns), as torch's.
 
     An axis of n becomes (n - 1) * stride - 2 * padding + dilation * (taps - 1) + output_padding + 1.
@@ -120,8 +126,8 @@ def conv_transpose2d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, output_p
 
 
 @builder
-def conv_transpose3d(x: Any, w: Any, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, dilation: Any = 1,
-                     groups: int = 1, bias: Any = None) -> Expr:
+def conv_transpose3d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
+                     groups: int = 1, dilation: Any = 1) -> Expr:
     """The transpose of `conv3d`; see `conv_transpose2d`.
 
     >>> import tensorviz as tv
@@ -143,11 +149,11 @@ def separable_conv2d(x: Any, depthwise: Any, pointwise: Any, stride: Any = 1, pa
     """
     x = as_expr(x)
     channels = known_length(lengths_now(x)[1], "the number of channels")
-    return conv2d(conv2d(x, depthwise, stride, padding, dilation, channels), pointwise)
+    return conv2d(conv2d(x, depthwise, None, stride, padding, dilation, channels), pointwise)
 
 
 @builder
-def causal_conv1d(x: Any, w: Any, stride: int = 1, dilation: int = 1, groups: int = 1, bias: Any = None) -> Expr:
+def causal_conv1d(x: Any, w: Any, bias: Any = None, stride: int = 1, dilation: int = 1, groups: int = 1) -> Expr:
     """`conv1d` whose results see no later positions: all zeros stand in front, and there are as many results as positions.
 
     >>> import tensorviz as tv
@@ -157,8 +163,8 @@ def causal_conv1d(x: Any, w: Any, stride: int = 1, dilation: int = 1, groups: in
     x, w = as_expr(x), as_expr(w)
     taps = lengths_now(w)[-1]
     if isinstance(taps, int):
-        return conv1d(x, w, stride, (reach(taps, dilation), 0), dilation, groups, bias)
-    made = conv1d(x, w, 1, "full", dilation, groups, bias)
+        return conv1d(x, w, bias, stride, (reach(taps, dilation), 0), dilation, groups)
+    made = conv1d(x, w, bias, 1, "full", dilation, groups)
     return made[..., :lengths_now(x)[-1]:stride]
 
 

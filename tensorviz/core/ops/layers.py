@@ -48,12 +48,13 @@ def bilinear(a: Any, b: Any, weight: Any, bias: Any = None) -> Expr:
     return out if bias is None else out + bias
 
 
-def scaled_dot_product_attention(query: Any, key: Any, value: Any, mask: Any = None, is_causal: bool = False,
-                                 scale: float | None = None) -> Expr:
+def scaled_dot_product_attention(query: Any, key: Any, value: Any, mask: Any = None, *, attn_mask: Any = None,
+                                 is_causal: bool = False, scale: float | None = None) -> Expr:
     """softmax(query @ key.mT * scale + mask) @ value (Vaswani and others, Attention Is All You Need, 2017).
 
     query (..., m, d), key (..., n, d), value (..., n, e) give (..., m, e); `scale` is 1 / sqrt(d) if not given. A boolean `mask`
-    (..., m, n) says what may be seen, a float one is added. `is_causal`: position i sees the positions up to i.
+    (..., m, n), torch's `attn_mask`, says what may be seen, a float one is added. `is_causal`: position i sees the positions up
+    to i.
 
     >>> import tensorviz as tv
     >>> q, k, v = (tv.tensor3(n, shape=(2, 5, 4)) for n in "qkv")
@@ -70,6 +71,7 @@ def scaled_dot_product_attention(query: Any, key: Any, value: Any, mask: Any = N
     if is_causal:
         m, n = lengths_now(scores)[-2:]
         scores = where(BUILDERS["less_equal"](_range(n), expand_dims(_range(m), 1)), scores, -math.inf)
+    mask = attn_mask if mask is None else mask
     if mask is not None:
         mask = as_expr(mask)
         scores = where(mask, scores, -math.inf) if mask.dtype.kind == "b" else scores + mask
@@ -142,7 +144,7 @@ def confusion_matrix(actual: Any, pred: Any, num_classes: Any = None) -> Any:
     return [(expand_dims(rows, 2) * expand_dims(columns, 1)).sum(axis=0), order]
 
 
-def dropout(x: Any, p: float = 0.5, mask: Any = None, stream: Any = None, training: bool = True) -> Expr:
+def dropout(x: Any, p: float = 0.5, training: bool = True, *, mask: Any = None, stream: Any = None) -> Expr:
     """x with some elements set to 0, the others divided by 1 - p; x itself if not `training`.
 
     What stays is where `mask` is true, or is drawn: `stream.binomial(size=, n=1, p=1 - p, dtype=)`, as random streams have it.

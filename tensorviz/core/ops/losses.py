@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -161,7 +162,8 @@ def _class_axis(x: Expr) -> int:
     return 1 if x.ndim > 1 else 0
 
 
-def nll_loss(log_probs: Any, target: Any, weight: Any = None, ignore_index: int | None = -100, reduction: str = "mean") -> Expr:
+def nll_loss(log_probs: Any, target: Any, weight: Any = None, *, ignore_index: int | None = -100,
+             reduction: str = "mean") -> Expr:
     """-log_probs at the classes `target`; classes are axis 1 of (batch, classes, *positions).
 
     The mean is weighted by `weight`, one number a class; targets equal to `ignore_index` count nothing.
@@ -186,7 +188,7 @@ def nll_loss(log_probs: Any, target: Any, weight: Any = None, ignore_index: int 
     return _reduced(loss, reduction)
 
 
-def cross_entropy(logits: Any, target: Any, weight: Any = None, ignore_index: int | None = -100, reduction: str = "mean",
+def cross_entropy(logits: Any, target: Any, weight: Any = None, *, ignore_index: int | None = -100, reduction: str = "mean",
                   label_smoothing: float = 0.0) -> Expr:
     """The cross-entropy of softmax(logits) and `target`: numbers of classes, or probabilities of the logits' shape.
 
@@ -200,10 +202,10 @@ def cross_entropy(logits: Any, target: Any, weight: Any = None, ignore_index: in
     axis = _class_axis(x)
     likely = log_softmax(x, axis)
     if target.dtype.kind in "iu" and not label_smoothing:
-        return nll_loss(likely, target, weight, ignore_index, reduction)
+        return nll_loss(likely, target, weight, ignore_index=ignore_index, reduction=reduction)
     smooth = label_smoothing
     if target.dtype.kind in "iu":
-        ours = nll_loss(likely, target, weight, ignore_index, reduction)
+        ours = nll_loss(likely, target, weight, ignore_index=ignore_index, reduction=reduction)
         return (1 - smooth) * ours + smooth * _even(likely, target, weight, ignore_index, reduction, axis)
     if target.ndim != x.ndim:
         raise ShapeError(f"probabilities have the {x.ndim} axes of the logits, not {target.ndim}", at=user_line())
@@ -229,7 +231,7 @@ def _along(v: Expr, x: Expr, axis: int) -> Expr:
     return BUILDERS["expand_dims"](v, tuple(k for k in range(x.ndim) if k != axis)) if x.ndim > 1 else v
 
 
-def binary_cross_entropy(output: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Expr:
+def binary_cross_entropy(output: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Expr:
     """-(target * log(output) + (1 - target) * log(1 - output)); logs are kept above -100, as in torch.
 
     >>> binary_cross_entropy([0.5], [1.0]).round(4).eval()
@@ -240,7 +242,7 @@ def binary_cross_entropy(output: Any, target: Any, weight: Any = None, reduction
     return _reduced(loss if weight is None else loss * weight, reduction)
 
 
-def binary_cross_entropy_with_logits(logits: Any, target: Any, weight: Any = None, pos_weight: Any = None,
+def binary_cross_entropy_with_logits(logits: Any, target: Any, weight: Any = None, *, pos_weight: Any = None,
                                      reduction: str = "mean") -> Expr:
     """`sigmoid_binary_crossentropy`, reduced; `pos_weight` multiplies the part of positive targets.
 
@@ -255,7 +257,7 @@ def binary_cross_entropy_with_logits(logits: Any, target: Any, weight: Any = Non
     return _reduced(loss if weight is None else loss * weight, reduction)
 
 
-def kl_div(log_probs: Any, target: Any, log_target: bool = False, reduction: str = "mean") -> Expr:
+def kl_div(log_probs: Any, target: Any, *, log_target: bool = False, reduction: str = "mean") -> Expr:
     """target * (log(target) - log_probs), 0 where the target is; `log_target`: the target is a logarithm too.
 
     `reduction="batchmean"` is the sum divided by the length of the first axis, the divergence itself.
@@ -276,7 +278,7 @@ def kl_div(log_probs: Any, target: Any, log_target: bool = False, reduction: str
 
 
 # -- torch's: numbers --------------------------------------------------------------------------------------------------
-def mse_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
+def mse_loss(output: Any, target: Any, *, reduction: str = "mean") -> Expr:
     """(output - target)**2.
 
     >>> mse_loss([1.0, 3.0], [0.0, 0.0]).eval()
@@ -286,7 +288,7 @@ def mse_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
     return _reduced(away * away, reduction)
 
 
-def l1_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
+def l1_loss(output: Any, target: Any, *, reduction: str = "mean") -> Expr:
     """|output - target|.
 
     >>> l1_loss([1.0, -3.0], [0.0, 0.0]).eval()
@@ -295,7 +297,7 @@ def l1_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
     return _reduced(absolute(_float(output) - target), reduction)
 
 
-def huber_loss(output: Any, target: Any, delta: float = 1.0, reduction: str = "mean") -> Expr:
+def huber_loss(output: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Expr:
     """Half the square of what is off by less than `delta`, beyond it a line: delta * (|away| - delta / 2) (Huber, 1964).
 
     >>> huber_loss([0.5, 3.0], [0.0, 0.0], reduction="none").eval()
@@ -306,40 +308,49 @@ def huber_loss(output: Any, target: Any, delta: float = 1.0, reduction: str = "m
     return _reduced(where(BUILDERS["less_equal"](size, delta), 0.5 * away * away, delta * (size - 0.5 * delta)), reduction)
 
 
-def smooth_l1_loss(output: Any, target: Any, beta: float = 1.0, reduction: str = "mean") -> Expr:
+def smooth_l1_loss(output: Any, target: Any, *, beta: float = 1.0, reduction: str = "mean") -> Expr:
     """`huber_loss` divided by `beta`, its bend; `l1_loss` for 0.
 
-    >>> smooth_l1_loss([0.5, 3.0], [0.0, 0.0], 2.0, "none").eval()
+    >>> smooth_l1_loss([0.5, 3.0], [0.0, 0.0], beta=2.0, reduction="none").eval()
     array([0.0625, 2.    ])
     """
     if beta == 0:
-        return l1_loss(output, target, reduction)
-    return huber_loss(output, target, beta, reduction) / beta
+        return l1_loss(output, target, reduction=reduction)
+    return huber_loss(output, target, reduction, beta) / beta
 
 
-def poisson_nll_loss(output: Any, target: Any, log_input: bool = True, eps: float = 1e-8, reduction: str = "mean") -> Expr:
+def poisson_nll_loss(output: Any, target: Any, log_input: bool = True, full: bool = False, *, eps: float = 1e-8,
+                     reduction: str = "mean") -> Expr:
     """exp(output) - target * output, or output - target * log(output + eps): counts that are Poisson, but for log(target!).
+
+    `full` adds Stirling's formula for that where the target is above 1, as torch does.
 
     >>> poisson_nll_loss([0.0], [1.0]).eval()
     array(1.)
     """
     x, t = _pair(output, target)
-    return _reduced(BUILDERS["exp"](x) - t * x if log_input else x - t * log(x + eps), reduction)
+    loss = BUILDERS["exp"](x) - t * x if log_input else x - t * log(x + eps)
+    if full:
+        some = BUILDERS["greater"](t, 1)
+        n = where(some, t, 2)
+        loss = loss + where(some, n * log(n) - n + 0.5 * log(2 * math.pi * n), 0)
+    return _reduced(loss, reduction)
 
 
-def gaussian_nll_loss(output: Any, target: Any, var: Any, eps: float = 1e-6, reduction: str = "mean") -> Expr:
-    """(log(var) + (output - target)**2 / var) / 2 with var at least eps: normal errors, but for the constant.
+def gaussian_nll_loss(output: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Expr:
+    """(log(var) + (output - target)**2 / var) / 2 with var at least eps: normal errors; the constant log(2 pi) / 2 if `full`.
 
     >>> gaussian_nll_loss([1.0], [0.0], [1.0]).eval()
     array(0.5)
     """
     away = _float(output) - target
     var = maximum(_like(var, away), eps)
-    return _reduced(0.5 * (log(var) + away * away / var), reduction)
+    loss = 0.5 * (log(var) + away * away / var)
+    return _reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
 
 
 # -- torch's: margins and distances --------------------------------------------------------------------------------------
-def soft_margin_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
+def soft_margin_loss(output: Any, target: Any, *, reduction: str = "mean") -> Expr:
     """log(1 + exp(-target * output)) for targets 1 and -1.
 
     >>> soft_margin_loss([0.0], [1.0]).round(4).eval()
@@ -349,7 +360,7 @@ def soft_margin_loss(output: Any, target: Any, reduction: str = "mean") -> Expr:
     return _reduced(softplus(-t * x), reduction)
 
 
-def hinge_embedding_loss(output: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Expr:
+def hinge_embedding_loss(output: Any, target: Any, margin: float = 1.0, *, reduction: str = "mean") -> Expr:
     """output where the target is 1, max(0, margin - output) where it is -1.
 
     >>> hinge_embedding_loss([0.25, 0.25], [1, -1], reduction="none").eval()
@@ -359,7 +370,7 @@ def hinge_embedding_loss(output: Any, target: Any, margin: float = 1.0, reductio
     return _reduced(where(BUILDERS["equal"](t, 1), x, maximum(margin - x, 0.0)), reduction)
 
 
-def margin_ranking_loss(a: Any, b: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Expr:
+def margin_ranking_loss(a: Any, b: Any, target: Any, margin: float = 0.0, *, reduction: str = "mean") -> Expr:
     """max(0, -target * (a - b) + margin): target 1 wants a above b.
 
     >>> margin_ranking_loss([1.0], [3.0], [1]).eval()
@@ -369,18 +380,18 @@ def margin_ranking_loss(a: Any, b: Any, target: Any, margin: float = 0.0, reduct
     return _reduced(maximum(-t * away + margin, 0.0), reduction)
 
 
-def cosine_similarity(a: Any, b: Any, axis: int = 1, eps: float = 1e-8) -> Expr:
-    """The cosine of the angle between a and b along `axis`; each norm counts as at least eps.
+def cosine_similarity(a: Any, b: Any, axis: int = 1, eps: float = 1e-8, *, dim: int | None = None) -> Expr:
+    """The cosine of the angle between a and b along `axis` (torch's `dim`); each norm counts as at least eps.
 
     >>> cosine_similarity([[1.0, 0.0]], [[1.0, 1.0]]).eval().round(4)
     array([0.7071])
     """
-    a, b = _float(a), _float(b)
+    a, b, axis = _float(a), _float(b), axis if dim is None else dim
     one, other = (maximum(norm(v, 2, axis), eps) for v in (a, b))
     return (a * b).sum(axis=axis) / (one * other)
 
 
-def cosine_embedding_loss(a: Any, b: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Expr:
+def cosine_embedding_loss(a: Any, b: Any, target: Any, margin: float = 0.0, *, reduction: str = "mean") -> Expr:
     """1 - cosine where the target is 1, max(0, cosine - margin) where it is -1, over the last axis.
 
     >>> cosine_embedding_loss([[1.0, 0.0]], [[0.0, 1.0]], [1]).eval()
@@ -400,7 +411,7 @@ def pairwise_distance(a: Any, b: Any, p: float = 2.0, eps: float = 1e-6, keepdim
 
 
 def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6,
-                        reduction: str = "mean") -> Expr:
+                        *, reduction: str = "mean") -> Expr:
     """max(0, distance to the positive - distance to the negative + margin).
 
     >>> triplet_margin_loss([[0.0]], [[3.0]], [[1.0]]).round(4).eval()

@@ -152,7 +152,7 @@ def causal_conv1d(input: Any, filters: Any, filter_shape: Any, input_shape: Any 
     (2, 4, 10)
     """
     w = _turned(_shaped(filters, filter_shape), filter_flip, 1)
-    return causal(_shaped(input, input_shape), w, subsample, filter_dilation, num_groups)
+    return causal(_shaped(input, input_shape), w, None, subsample, filter_dilation, num_groups)
 
 
 # -- transposes --------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..dtypes import is_float
 from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
@@ -13,7 +15,7 @@ from .axes import expand_dims, moveaxis
 from .elementwise import cast
 from .lengths import axes_of, axis_of, lengths_now, user_line
 from .pooling import pool_sum
-from .shape import reshape
+from .shape import reshape, specify_shape
 from .statistics import count_of, mean, norm
 
 __all__ = ["batch_norm", "batch_normalization", "batch_normalization_test", "batch_normalization_train", "group_norm",
@@ -39,26 +41,45 @@ def _scaled(x: Expr, weight: Any, bias: Any, place: Callable[[Expr], Expr] = lam
     return x if bias is None else x + place(as_expr(bias))
 
 
-def layer_norm(x: Any, axis: Any = -1, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
-    """(x - mean) / sqrt(var + eps) over `axis` (one or several), times `weight` plus `bias`, which broadcast to x.
+def _last(x: Expr, normalized_shape: Any, axis: Any) -> tuple[Expr, Any]:
+    """x and the axes that it is normalised over: the last ones, of the lengths given, or those named."""
+    if normalized_shape is None:
+        return x, -1 if axis is None else axis
+    given = tuple(normalized_shape) if isinstance(normalized_shape, tuple | list) else (normalized_shape,)
+    if axis is not None or len(given) > x.ndim or any(isinstance(n, int) and n < 0 for n in given):
+        raise ArgumentValueError(f"normalized_shape is the lengths of the last axes of x, not {normalized_shape}", at=user_line(),
+                                 hint="axis= names the axes")
+    if all(isinstance(n, int) for n in given):
+        x = specify_shape(x, (*(None,) * (x.ndim - len(given)), *given))
+    return x, tuple(range(x.ndim - len(given), x.ndim))
+
+
+def layer_norm(x: Any, normalized_shape: Any = None, weight: Any = None, bias: Any = None, eps: float = 1e-5, *,
+               axis: Any = None) -> Expr:
+    """(x - mean) / sqrt(var + eps) over the last axes, times `weight` plus `bias`, which broadcast to x.
+
+    `normalized_shape` is the lengths of those axes, as in torch; or `axis` names one or several. Without both it is the last.
 
     >>> import tensorviz as tv
-    >>> layer_norm(tv.matrix("x", shape=(2, 3))).type.shape
+    >>> layer_norm(tv.matrix("x", shape=(2, 3)), 3).type.shape
     (2, 3)
     """
-    x = _float(x)
-    _, away, var = _moments(x, axis)
+    x, over = _last(_float(x), normalized_shape, axis)
+    _, away, var = _moments(x, over)
     return _scaled(away / sqrt(var + eps), weight, bias)
 
 
-def rms_norm(x: Any, axis: Any = -1, weight: Any = None, eps: float = 1e-6) -> Expr:
-    """x / sqrt(mean(x**2) + eps) over `axis`, times `weight` (Zhang and Sennrich, 2019).
+def rms_norm(x: Any, normalized_shape: Any = None, weight: Any = None, eps: float | None = None, *, axis: Any = None) -> Expr:
+    """x / sqrt(mean(x**2) + eps) over the last axes, times `weight` (Zhang and Sennrich, 2019); axes as in `layer_norm`.
+
+    `eps` is the distance of 1 from the next number of x's dtype if it is not given, as in torch.
 
     >>> rms_norm([3.0, 3.0]).eval().round(3)
     array([1., 1.])
     """
-    x = _float(x)
-    return _scaled(x / sqrt(mean(x * x, axis, keepdims=True) + eps), weight, None)
+    x, over = _last(_float(x), normalized_shape, axis)
+    eps = float(np.finfo(x.dtype).eps) if eps is None else eps
+    return _scaled(x / sqrt(mean(x * x, over, keepdims=True) + eps), weight, None)
 
 
 def _channels(ndim: int) -> Callable[[Expr], Expr]:
@@ -66,8 +87,8 @@ def _channels(ndim: int) -> Callable[[Expr], Expr]:
     return lambda e: expand_dims(e, tuple(range(1, ndim - 1))) if e.ndim == 1 else e
 
 
-def group_norm(x: Any, groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
-    """`layer_norm` of x (batch, channels, *positions) over each of `groups` groups of channels; one weight and bias a channel.
+def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
+    """`layer_norm` of x (batch, channels, *positions) over each of so many groups of channels; one weight and bias a channel.
 
     >>> import tensorviz as tv
     >>> group_norm(tv.tensor4("x", shape=(2, 6, 4, 4)), 3).type.shape
@@ -75,29 +96,34 @@ def group_norm(x: Any, groups: int, weight: Any = None, bias: Any = None, eps: f
     """
     x = _float(x)
     now = lengths_now(x)
-    if x.ndim < 2 or (isinstance(now[1], int) and now[1] % groups):
-        raise ShapeError(f"{now[1] if x.ndim > 1 else 'no'} channels can't be shared out to {groups} groups", at=user_line())
-    parts = reshape(x, (now[0], groups, now[1] // groups, *now[2:]))
-    made = layer_norm(parts, tuple(range(2, parts.ndim)), eps=eps)
+    if x.ndim < 2 or (isinstance(now[1], int) and now[1] % num_groups):
+        raise ShapeError(f"{now[1] if x.ndim > 1 else 'no'} channels can't be shared out to {num_groups} groups", at=user_line())
+    parts = reshape(x, (now[0], num_groups, now[1] // num_groups, *now[2:]))
+    made = layer_norm(parts, axis=tuple(range(2, parts.ndim)), eps=eps)
     return _scaled(reshape(made, now), weight, bias, _channels(x.ndim))
 
 
-def instance_norm(x: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
+def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
+                  use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5) -> Expr:
     """`layer_norm` of x (batch, channels, *positions) over the positions of each channel; one weight and bias a channel.
+
+    Unless `use_input_stats` it is `batch_norm` by the running averages; `momentum` changes nothing.
 
     >>> import tensorviz as tv
     >>> instance_norm(tv.tensor4("x", shape=(2, 6, 4, 4))).type.shape
     (2, 6, 4, 4)
     """
     x = _float(x)
-    return _scaled(layer_norm(x, tuple(range(2, x.ndim)), eps=eps), weight, bias, _channels(x.ndim))
+    if not use_input_stats:
+        return batch_norm(x, running_mean, running_var, weight, bias, eps=eps)
+    return _scaled(layer_norm(x, axis=tuple(range(2, x.ndim)), eps=eps), weight, bias, _channels(x.ndim))
 
 
 def batch_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
-               training: bool = False, eps: float = 1e-5) -> Expr:
+               training: bool = False, momentum: float = 0.1, eps: float = 1e-5) -> Expr:
     """x (batch, channels, *positions) normalised for each channel: by its mean and variance if `training`, else by those given.
 
-    `batch_normalization_train` gives new running averages as well.
+    `momentum` changes nothing: running averages are not changed here, `batch_normalization_train` gives new ones.
 
     >>> import tensorviz as tv
     >>> batch_norm(tv.tensor4("x"), training=True).ndim
@@ -106,7 +132,7 @@ def batch_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight
     x = _float(x)
     place = _channels(x.ndim)
     if training:
-        made = layer_norm(x, (0, *range(2, x.ndim)), eps=eps)
+        made = layer_norm(x, axis=(0, *range(2, x.ndim)), eps=eps)
     elif running_mean is None or running_var is None:
         raise ArgumentError("batch_norm needs running_mean and running_var, or training=True", at=user_line())
     else:
@@ -208,11 +234,13 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
     return x / (k + (alpha / size) * sums) ** beta
 
 
-def normalize(x: Any, ord: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Expr:
-    """x divided by its norm along `axis`, or by eps if that is larger.
+def normalize(x: Any, ord: float = 2.0, axis: int = 1, eps: float = 1e-12, *, p: float | None = None,
+              dim: int | None = None) -> Expr:
+    """x divided by its norm along `axis`, or by eps if that is larger; `p` and `dim` are torch's words for ord and axis.
 
     >>> normalize([[3.0, 4.0]]).eval()
     array([[0.6, 0.8]])
     """
     x = _float(x)
-    return x / BUILDERS["maximum"](norm(x, ord, axis_of(axis, x.ndim), keepdims=True), eps)
+    ord, axis = ord if p is None else p, axis_of(axis if dim is None else dim, x.ndim)
+    return x / BUILDERS["maximum"](norm(x, ord, axis, keepdims=True), eps)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from ..dtypes import is_float
 from ..errors import ArgumentError, ArgumentValueError, ShapeError
@@ -12,7 +15,7 @@ from ..op import BUILDERS
 from .elementwise import cast
 from .lengths import lengths_now, user_line
 from .pooling import pool_average, pool_max, pool_sum, pool_sum_back
-from .windows import steps_of
+from .windows import steps_of, unfold
 
 __all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
            "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "global_avg_pool", "global_max_pool", "lp_pool1d",
@@ -27,21 +30,33 @@ def _window(kernel_size: Any, ndim: int, x: Expr) -> tuple[int, ...]:
     return steps_of(kernel_size, ndim, "kernel_size")
 
 
-def _max(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Expr:
+def _max(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Expr:
     x = as_expr(x)
-    return pool_max(x, _window(kernel_size, ndim, x), stride, padding, ceil_mode)
+    window, gaps = _window(kernel_size, ndim, x), steps_of(dilation, ndim, "dilation")
+    if all(g == 1 for g in gaps):
+        return pool_max(x, window, stride, padding, ceil_mode)
+    if ceil_mode:
+        raise ArgumentValueError("ceil_mode does not go with dilation", at=user_line(), hint="pad x first")
+    pads = steps_of(padding, ndim, "padding", 0)
+    if any(pads):
+        least = -math.inf if is_float(x.dtype) else False if x.dtype.kind == "b" else int(np.iinfo(x.dtype).min)
+        x = BUILDERS["pad"](x, [(0, 0)] * (x.ndim - ndim) + [(p, p) for p in pads], constant_values=least)
+    windows = unfold(x, window, window if stride is None else stride, 0, gaps)
+    return BUILDERS["max"](windows, tuple(range(-ndim, 0)))  # type: ignore[no-any-return]
 
 
-def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False) -> Expr:
+def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+               ceil_mode: bool = False) -> Expr:
     """The largest of each window of positions; see `max_pool2d`.
 
     >>> max_pool1d([[1.0, 3.0, 2.0, 0.0]], 2).eval()
     array([[3., 2.]])
     """
-    return _max(1, x, kernel_size, stride, padding, ceil_mode)
+    return _max(1, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False) -> Expr:
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+               ceil_mode: bool = False) -> Expr:
     """The largest of each window of the last two axes; `stride` is the window if not given, padding never is the largest.
 
     Where several elements are the largest each gets an equal share of the gradient (torch gives all to the first).
@@ -50,17 +65,18 @@ def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
     >>> max_pool2d(tv.tensor4("x", shape=(8, 3, 33, 33)), 3, 2, 1).type.shape
     (8, 3, 17, 17)
     """
-    return _max(2, x, kernel_size, stride, padding, ceil_mode)
+    return _max(2, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False) -> Expr:
+def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+               ceil_mode: bool = False) -> Expr:
     """The largest of each window of the last three axes; see `max_pool2d`.
 
     >>> import tensorviz as tv
     >>> max_pool3d(tv.tensor5("x", shape=(1, 3, 8, 8, 8)), 2).type.shape
     (1, 3, 4, 4, 4)
     """
-    return _max(3, x, kernel_size, stride, padding, ceil_mode)
+    return _max(3, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def _average(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, include: bool,

@@ -202,28 +202,32 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
 
 
 @builder
-def softmax(x: Any, axis: Any = -1) -> Expr:
+def softmax(x: Any, axis: Any = -1, *, dim: Any = None) -> Expr:
     """exp(x) / sum(exp(x)) over `axis`, as exp(x - m) / sum(exp(x - m)) with the largest element m, so that nothing overflows.
 
     m carries no gradient (the result doesn't depend on it).
+
+    `dim` is another word for axis.
 
     >>> import tensorviz as tv
     >>> softmax(tv.matrix("x", shape=(2, 3))).type.shape
     (2, 3)
     """
-    x = float_of(x)
+    x, axis = float_of(x), axis if dim is None else dim
     e = exp(x - zero_grad(max_(x, axis, keepdims=True)))
     return e / sum_(e, axis, keepdims=True)
 
 
 @builder
-def log_softmax(x: Any, axis: Any = -1) -> Expr:
+def log_softmax(x: Any, axis: Any = -1, *, dim: Any = None) -> Expr:
     """log(softmax(x)) over `axis` without overflow and without log of a tiny number.
+
+    `dim` is another word for axis.
 
     >>> import tensorviz as tv
     >>> log_softmax(tv.matrix("x", shape=(2, 3))).type.shape
     (2, 3)
     """
-    x = float_of(x)
+    x, axis = float_of(x), axis if dim is None else dim
     away = x - zero_grad(max_(x, axis, keepdims=True))
     return away - log(sum_(exp(away), axis, keepdims=True))

@@ -1,5 +1,7 @@
 """Losses, normalisations, layers and images in other sizes, against their formulas in NumPy."""
 
+from typing import Any
+
 import numpy as np
 import scipy.special
 
@@ -65,15 +67,15 @@ def _near(a, b):
 
 for _name, _ours, _numpy in (
     ("mse", nn.mse_loss, lambda x, t: ((x - t) ** 2).mean()), ("l1", nn.l1_loss, lambda x, t: np.abs(x - t).mean()),
-    ("huber", lambda x, t: nn.huber_loss(x, t, 0.7, "sum"), lambda x, t: _huber(x, t, 0.7).sum()),
-    ("smooth_l1", lambda x, t: nn.smooth_l1_loss(x, t, 0.7, "none"), lambda x, t: _huber(x, t, 0.7) / f(x, 0.7)),
+    ("huber", lambda x, t: nn.huber_loss(x, t, "sum", 0.7), lambda x, t: _huber(x, t, 0.7).sum()),
+    ("smooth_l1", lambda x, t: nn.smooth_l1_loss(x, t, beta=0.7, reduction="none"), lambda x, t: _huber(x, t, 0.7) / f(x, 0.7)),
     ("bce-logits", nn.binary_cross_entropy_with_logits, lambda x, t: -(t * np.log(sigmoid(x)) + (1 - t) * np.log(sigmoid(-x))).mean()),
     ("bce-logits-weight", lambda x, t: nn.binary_cross_entropy_with_logits(x, t, pos_weight=3.0),
      lambda x, t: -(3 * t * np.log(sigmoid(x)) + (1 - t) * np.log(sigmoid(-x))).mean()),
     ("sigmoid_binary_crossentropy", nn.sigmoid_binary_crossentropy,
      lambda x, t: -(t * np.log(sigmoid(x)) + (1 - t) * np.log(sigmoid(-x)))),
     ("poisson", nn.poisson_nll_loss, lambda x, t: (np.exp(x) - t * x).mean()),
-    ("kl-log", lambda x, t: nn.kl_div(x, t, True), lambda x, t: (np.exp(t) * (t - x)).mean()),
+    ("kl-log", lambda x, t: nn.kl_div(x, t, log_target=True), lambda x, t: (np.exp(t) * (t - x)).mean()),
     ("soft_margin", nn.soft_margin_loss, lambda x, t: np.log1p(np.exp(-t * x)).mean()),
     ("cosine_similarity", nn.cosine_similarity, _cosine), ("pairwise_distance", nn.pairwise_distance, _near),
     ("cross_entropy-soft", nn.cross_entropy, lambda x, t: -(t * log_softmax(x, 1)).sum(1).mean()),
@@ -129,9 +131,9 @@ def _local(x, size):
     return x / (1 + f(x, 1e-4 / size) * sums) ** f(x, 0.75)
 
 
-case("nn-layer_norm", lambda x, w, b: nn.layer_norm(x, (1, 2), w, b), lambda x, w, b: normal(x, (1, 2), 1e-5) * w + b, (2, 3, 4), (4,),
+case("nn-layer_norm", lambda x, w, b: nn.layer_norm(x, (3, 4), w, b), lambda x, w, b: normal(x, (1, 2), 1e-5) * w + b, (2, 3, 4), (4,),
      (3, 4))
-case("nn-rms_norm", lambda x, w: nn.rms_norm(x, -1, w), lambda x, w: x / np.sqrt((x * x).mean(-1, keepdims=True) + f(x, 1e-6)) * w, (3, 4),
+case("nn-rms_norm", lambda x, w: nn.rms_norm(x, 4, w, 1e-6), lambda x, w: x / np.sqrt((x * x).mean(-1, keepdims=True) + f(x, 1e-6)) * w, (3, 4),
      (4,))
 case("nn-group_norm", lambda x, w, b: nn.group_norm(x, 2, w, b), lambda x, w, b: normal(x.reshape(2, 2, 2, 3), (2, 3), 1e-5).reshape(
     2, 4, 3) * w[:, None] + b[:, None], (2, 4, 3), (4,), (4,))
@@ -219,7 +221,7 @@ case("bilinear_upsampling", lambda x: nn.bilinear_upsampling(x, 3),
 
 
 # -- convolutions and pools in other words ------------------------------------------------------------------------------
-case("nn-conv2d", lambda x, w, b: nn.conv2d(x, w, 2, 1, bias=b), lambda x, w, b: convolved(x, w, 2, 1) + b[:, None, None], (2, 2, 5, 6),
+case("nn-conv2d", lambda x, w, b: nn.conv2d(x, w, b, 2, 1), lambda x, w, b: convolved(x, w, 2, 1) + b[:, None, None], (2, 2, 5, 6),
      (3, 2, 3, 3), (3,))
 case("nn-conv1d-one", lambda x, w: nn.conv1d(x, w, padding=(2, 1)), lambda x, w: convolved(x[None], w, 1, ((2, 1),))[0], (2, 5), (3, 2, 3))
 case("nn-causal", lambda x, w: nn.causal_conv1d(x, w, dilation=2), lambda x, w: convolved(x, w, 1, ((4, 0),), 2), (2, 2, 6), (3, 2, 3))
@@ -246,7 +248,7 @@ def unshared(x, w, flip):
 case("nnet-conv2d-unshared", lambda x, w: nnet.conv2d(x, w, unshared=True), lambda x, w: unshared(x, w, True), (2, 2, 4, 3), (3, 3, 2, 2, 2, 2),
      fixed=True)
 case("nnet-conv2d-transpose", lambda g, w: nnet.conv2d_transpose(g, w, (2, 2, 7, 7), input_dilation=(2, 2)),
-     lambda g, w: np.array(T.nn.conv_transpose2d(g, w[:, :, ::-1, ::-1].copy(), 2, output_padding=0).eval()), (2, 3, 3, 3), (3, 2, 3, 3))
+     lambda g, w: np.array(T.nn.conv_transpose2d(g, w[:, :, ::-1, ::-1].copy(), stride=2, output_padding=0).eval()), (2, 3, 3, 3), (3, 2, 3, 3))
 case("signal-conv2d", lambda x, w: T.signal.conv.conv2d(x, w), lambda x, w: convolved(x[:, None], w[:, None, ::-1, ::-1]), (3, 5, 4), (2, 2, 3))
 case("pool_2d", lambda x: T.signal.pool.pool_2d(x, (2, 2)), lambda x: np.maximum(np.maximum(
     x[:, ::2, ::2], np.pad(x, ((0, 0), (0, 1), (0, 0)), constant_values=-9)[:, 1::2, ::2]), np.maximum(
@@ -257,3 +259,24 @@ case("adaptive_avg_pool1d", lambda x: nn.adaptive_avg_pool1d(x, 3), lambda x: np
     [x[..., 0:3].mean(-1), x[..., 2:5].mean(-1), x[..., 4:7].mean(-1)], -1), (2, 7), fixed=True)
 case("lp_pool1d", lambda x: nn.lp_pool1d(x, 3, 2), lambda x: ((np.abs(x.reshape(2, 3, 2)) ** 3).sum(-1)) ** f(x, 1 / 3), (2, 6))
 case("global_avg_pool", nn.global_avg_pool, lambda x: x.mean((2, 3)), (2, 3, 4, 5))
+
+# -- torch's patches, and pools with gaps --------------------------------------------------------------------------------------
+def _patches(x: Any) -> Any:
+    rows = np.lib.stride_tricks.sliding_window_view(x, (2, 2), (2, 3))
+    return rows.transpose(0, 1, 4, 5, 2, 3).reshape(x.shape[0], x.shape[1] * 4, -1)
+
+
+def _added(y: Any) -> Any:
+    """Two windows of 2x2 in images of 2x3: the middle column is in both."""
+    taps = y.reshape(y.shape[0], 2, 2, 2, 2)
+    out = np.zeros((y.shape[0], 2, 2, 3), y.dtype)
+    for k in range(2):
+        out[..., k:k + 2] += taps[..., k]
+    return out
+
+
+case("nn-unfold", lambda x: nn.unfold(x, 2), _patches, (2, 2, 3, 4))
+case("nn-fold", lambda y: nn.fold(y, (2, 3), (2, 2)), _added, (2, 8, 2), fixed=True)
+case("nn-max_pool-gaps", lambda x: nn.max_pool2d(x, 2, 1, 0, 2), lambda x: np.lib.stride_tricks.sliding_window_view(x, (3, 3), (2, 3))[
+    ..., ::2, ::2].max((-2, -1)), (1, 2, 5, 4))
+case("nn-layer_norm-shape", lambda x: nn.layer_norm(x, (3, 4)), lambda x: normal(x, (1, 2), 1e-5), (2, 3, 4))
