@@ -30,8 +30,7 @@ gammaln and digamma have zeros between their poles, their errors are of the orde
 NaN, infinities, poles and edges are SciPy's. Far in the tails the incomplete functions and kv lose what exponentials of large numbers lose:
 about the logarithm of the value in units.
 
-`yv`, `hyp2f1`, `ldexp`, `frexp`, `nextafter`, `spacing`, `bitwise_count` and the derivatives by shape parameters `gammainc_da` and `betainc_da`
-run as their NumPy or SciPy meaning, not in C.
+`yv`, `hyp2f1` and the derivatives by shape parameters `gammainc_da` and `betainc_da` run as their SciPy meaning, not in C.
 
 | function | where | float64 | float32 |
 |---|---|---|---|

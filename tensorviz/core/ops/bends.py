@@ -120,8 +120,8 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Expr:
     array([0.3466])
     """
     if isinstance(beta, int | float) and beta == 1:
-        return BUILDERS["softplus"](x)  # type: ignore[no-any-return]
-    return BUILDERS["softplus"](_float(x) * beta) / beta  # type: ignore[no-any-return]
+        return BUILDERS["softplus"](x)
+    return BUILDERS["softplus"](_float(x) * beta) / beta
 
 
 @builder

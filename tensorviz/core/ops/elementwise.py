@@ -380,7 +380,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Expr:
     """
     condition = as_expr(condition)
     if x is None and y is None:
-        return BUILDERS["nonzero"](condition)  # type: ignore[no-any-return]
+        return BUILDERS["nonzero"](condition)
     if x is None or y is None:
         raise ArgumentValueError("where takes both x and y, or neither", at=user_line())
     if condition.dtype != BOOL:

@@ -42,7 +42,7 @@ def _max(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilatio
         least = -math.inf if is_float(x.dtype) else False if x.dtype.kind == "b" else int(np.iinfo(x.dtype).min)
         x = BUILDERS["pad"](x, [(0, 0)] * (x.ndim - ndim) + [(p, p) for p in pads], constant_values=least)
     windows = unfold(x, window, window if stride is None else stride, 0, gaps)
-    return BUILDERS["max"](windows, tuple(range(-ndim, 0)))  # type: ignore[no-any-return]
+    return BUILDERS["max"](windows, tuple(range(-ndim, 0)))
 
 
 def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,

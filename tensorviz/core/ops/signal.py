@@ -173,7 +173,8 @@ def fftconvolve(in1: Any, in2: Any, mode: str = "full") -> Expr:
     >>> fftconvolve([1.0, 2.0], [1.0, 1.0]).eval()
     array([1., 3., 2.])
     """
-    return signal_convolve(*(cast(v, np.float64) if v.dtype.kind in "biu" else v for v in map(as_expr, (in1, in2))), mode)
+    a, b = (cast(v, np.float64) if v.dtype.kind in "biu" else v for v in map(as_expr, (in1, in2)))
+    return signal_convolve(a, b, mode)
 
 
 BOUNDARIES = ("fill", "wrap", "symm", "symmetric")

@@ -62,7 +62,7 @@ _mean = mean
 
 
 @builder
-def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
         correction: float | None = None, mean: Any = None) -> Expr:
     """The variance of x over `axis`: the mean of squared distances from the mean, divided by n - ddof.
 
