@@ -74,7 +74,7 @@ def stages(quick: bool) -> list[Stage]:
         lint,
         Stage("types", ["mypy"]),
         Stage("layers", ["pytest", "-q", *FRAME]),
-        Stage("unit", ["pytest", "-q", "-n", "auto", "--durations=20", "-m", "not browser and not opencl", *UNIT]),
+        Stage("unit", ["pytest", "-q", "-n", "auto", "--dist", "worksteal", "--durations=20", "-m", "not browser and not opencl", *UNIT]),
         Stage("opencl", ["pytest", "-q", "-m", "opencl", *UNIT]),
         Stage("browser", ["pytest", "-q", "--durations=5", "-m", "browser", *UNIT]),
         Stage("notebooks", ["pytest", "-q", *NBVAL, "notebooks"]),
