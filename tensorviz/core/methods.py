@@ -355,6 +355,21 @@ class TensorMethods:
         """Rounded half to even."""
         return _call("round", self, decimals)
 
+    def partition(self, kth: Any, axis: int | None = -1) -> Expr:
+        """`tv.partition` of this: a new tensor, unlike NumPy's method."""
+        return _call("partition", self, kth, axis)
+
+    def argpartition(self, kth: Any, axis: int | None = -1) -> Expr:
+        """`tv.argpartition` of this."""
+        return _call("argpartition", self, kth, axis)
+
+    def item(self, *args: Any) -> Expr:
+        """The only element as a scalar expression, or the one at a flat index or at indices."""
+        if not args:
+            return _call("reshape", self, ())
+        index = args[0] if len(args) == 1 and isinstance(args[0], tuple) else args
+        return _call("getitem", self if len(index) > 1 else _call("ravel", self), index if len(index) > 1 else index[0])
+
     def set(self, value: Any) -> Expr:
         """For `x[i]`: the tensor x with `value` put at i; x itself stays as it is."""
         return _call("set_subtensor", self, value)

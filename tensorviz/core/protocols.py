@@ -20,7 +20,7 @@ __all__ = ["Apart"]
 REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any"}
 ACCUMULATED = {"add": "cumsum", "multiply": "cumprod", "maximum": "cummax", "minimum": "cummin", "logaddexp": "logcumsumexp"}
 NAMES = {"divide": "true_divide", "amax": "max", "amin": "min", "round_": "round", "around": "round", "expit": "sigmoid",
-         "permute_dims": "transpose", "concat": "concatenate", "copy": "positive", "conj": "conjugate"}
+         "permute_dims": "transpose", "concat": "concatenate", "conj": "conjugate"}
 RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}   # arguments that NumPy calls otherwise than we do
 NOT_NUMPY = frozenset({"eval", "get_value", "set_value"})      # builders that share a name with something else in NumPy
 

@@ -104,6 +104,7 @@ from . import (
     nnet,
     quantiles,
     scans,
+    sets,
     shaping,
     signal,
     sorting,
@@ -118,6 +119,7 @@ from .gradients import *
 from .nans import *
 from .quantiles import *
 from .scans import *
+from .sets import *
 from .shaping import *
 from .sorting import *
 from .special import *
@@ -145,6 +147,7 @@ __all__ += quantiles.__all__
 __all__ += counting.__all__
 __all__ += sorting.__all__
 __all__ += scans.__all__
+__all__ += sets.__all__
 __all__ += shaping.__all__
 __all__ += words.__all__
 __all__ += special.__all__

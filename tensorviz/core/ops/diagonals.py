@@ -57,14 +57,14 @@ def diag(x: Any, k: int = 0) -> Expr:
 
 
 @builder
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
-    """The sum of the diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x.
+def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Expr:
+    """The sum of the diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x, added up in `dtype`.
 
     >>> import tensorviz as tv
     >>> trace(tv.matrix("x")).ndim
     0
     """
-    return diagonal(x, offset, axis1, axis2).sum(axis=-1)
+    return diagonal(x, offset, axis1, axis2).sum(axis=-1, dtype=dtype)
 
 
 @builder

@@ -413,14 +413,16 @@ def _raised(x: Any, y: Any) -> Expr:
 
 
 @builder
-def clip(x: Any, min: Any = None, max: Any = None) -> Expr:
+def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: Any = None) -> Expr:
     """Values outside [min, max] moved to its ends; None leaves an end open. NaN stays NaN; at an end the gradient is 1/2.
+
+    `a_min` and `a_max` are NumPy's other words for min and max.
 
     >>> import tensorviz as tv
     >>> clip(tv.vector("x"), 0.0, 1.0).ndim
     1
     """
-    x = as_expr(x)
+    x, min, max = as_expr(x), a_min if min is None else min, a_max if max is None else max
     if min is None and max is None:
         raise ArgumentError("clip needs min, max or both")
     if x.dtype.kind in "iu":                        # as NumPy: whole numbers that nothing of the dtype is beyond don't clip

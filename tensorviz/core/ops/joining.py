@@ -74,15 +74,21 @@ def _list(tensors: Any, what: str) -> list[Expr]:
     return [cast(t, dtype) for t in found]
 
 
+def _as_dtype(tensors: list[Expr], dtype: Any) -> list[Expr]:
+    return tensors if dtype is None else [cast(t, dtype) for t in tensors]
+
+
 @builder
-def concatenate(tensors: Sequence[Any], axis: int | None = 0) -> Expr:
+def concatenate(tensors: Sequence[Any], axis: int | None = 0, *, dtype: Any = None) -> Expr:
     """Tensors put one after the other along `axis` (None: their elements in C order); the other lengths must be equal.
+
+    The result has `dtype`, or the one that all of them fit in.
 
     >>> import tensorviz as tv
     >>> concatenate([tv.matrix("x", shape=(2, 3)), tv.matrix("y", shape=(5, 3))]).type.shape
     (7, 3)
     """
-    found = _list(tensors, "concatenate")
+    found = _as_dtype(_list(tensors, "concatenate"), dtype)
     if axis is None:
         found, axis = [ravel(t) for t in found], 0
     if not found[0].ndim:
@@ -102,14 +108,14 @@ def join(axis: int, *tensors: Any) -> Expr:
 
 
 @builder
-def stack(tensors: Sequence[Any], axis: int = 0) -> Expr:
-    """Tensors of one shape side by side along a new `axis`.
+def stack(tensors: Sequence[Any], axis: int = 0, *, dtype: Any = None) -> Expr:
+    """Tensors of one shape side by side along a new `axis`; the result has `dtype` if it is given.
 
     >>> import tensorviz as tv
     >>> stack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))], axis=1).type.shape
     (3, 2)
     """
-    found = _list(tensors, "stack")
+    found = _as_dtype(_list(tensors, "stack"), dtype)
     axis = axis_of(axis, found[0].ndim + 1)
     for k, t in enumerate(found[1:], 1):
         first, other = found[0].type.shape, t.type.shape

@@ -128,8 +128,8 @@ def conjugate(x: Any) -> Expr:
 
 
 @builder
-def angle(x: Any) -> Expr:
-    """The angle of complex numbers in radians; 0 or pi for real ones.
+def angle(x: Any, deg: bool = False) -> Expr:
+    """The angle of complex numbers in radians (in degrees if `deg`); 0 or pi for real ones.
 
     >>> import tensorviz as tv
     >>> angle(tv.zvector("z")).dtype
@@ -138,7 +138,8 @@ def angle(x: Any) -> Expr:
     x = as_expr(x)
     if x.dtype == BOOL:
         x = cast(x, np.int64)           # NumPy's arctan2(0, x)
-    return arctan2(imag(x), real(x))
+    found = arctan2(imag(x), real(x))
+    return found * (180 / math.pi) if deg else found
 
 
 @builder

@@ -1,0 +1,206 @@
+"""NumPy's words for making arrays of anything, and for asking what they are; phases, polynomials, axes one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..conversions import as_tensor_variable
+from ..dtypes import is_float
+from ..errors import DtypeError, ShapeError
+from ..expr import Expr, as_expr
+from ..op import BUILDERS, builder
+from .elementwise import BOOL, cast, where
+from .joining import concatenate
+from .lengths import axis_of, user_line
+from .numeric import diff, imag
+
+__all__ = ["apply_over_axes", "array", "asarray", "astype", "cartesian", "copy", "fix", "iscomplex", "iscomplexobj", "isreal",
+           "isrealobj", "ndim", "polyval", "unstack", "unwrap"]
+
+
+# -- arrays of anything ----------------------------------------------------------------------------------------------------
+def asarray(a: Any, dtype: Any = None) -> Expr:
+    """An expression for a: arrays, numbers, lists (with expressions in them too) and expressions, as `dtype` if that is given.
+
+    >>> asarray([1, 2], "float32").type
+    TensorType(float32, (2,))
+    """
+    return as_tensor_variable(a, dtype=dtype)
+
+
+def array(object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0) -> Expr:
+    """`asarray` with at least `ndmin` axes, new ones in front; expressions don't change, so that copies are not needed.
+
+    >>> array(3.0, ndmin=2).type.shape
+    (1, 1)
+    """
+    found = asarray(object, dtype)
+    return as_tensor_variable(found, ndim=ndmin) if found.ndim < ndmin else found
+
+
+@builder
+def astype(x: Any, dtype: Any, *, copy: bool = True) -> Expr:
+    """x as another dtype.
+
+    >>> astype([1, 2], "float32").dtype
+    dtype('float32')
+    """
+    return cast(as_expr(x), dtype)
+
+
+@builder
+def copy(a: Any) -> Expr:
+    """a itself: expressions don't change.
+
+    >>> copy([1, 2]).eval()
+    array([1, 2])
+    """
+    return as_expr(a)
+
+
+# -- what they are ---------------------------------------------------------------------------------------------------------
+def ndim(a: Any) -> int:
+    """The number of axes.
+
+    >>> ndim([[1, 2]])
+    2
+    """
+    return as_expr(a).ndim
+
+
+def iscomplexobj(x: Any) -> bool:
+    """Whether x has a complex dtype.
+
+    >>> iscomplexobj([1j])
+    True
+    """
+    return as_expr(x).dtype.kind == "c"
+
+
+def isrealobj(x: Any) -> bool:
+    """Whether x has a dtype that is not complex.
+
+    >>> isrealobj([1j])
+    False
+    """
+    return not iscomplexobj(x)
+
+
+@builder
+def iscomplex(x: Any) -> Expr:
+    """Whether the imaginary part of each element is not 0.
+
+    >>> iscomplex([1 + 1j, 1 + 0j]).eval()
+    array([ True, False])
+    """
+    x = as_expr(x)
+    return BUILDERS["not_equal"](imag(x), 0) if iscomplexobj(x) else BUILDERS["zeros_like"](x, BOOL)
+
+
+@builder
+def isreal(x: Any) -> Expr:
+    """Whether the imaginary part of each element is 0.
+
+    >>> isreal([1 + 1j, 1 + 0j]).eval()
+    array([False,  True])
+    """
+    x = as_expr(x)
+    return BUILDERS["equal"](imag(x), 0) if iscomplexobj(x) else BUILDERS["ones_like"](x, BOOL)
+
+
+@builder
+def fix(x: Any) -> Expr:
+    """x rounded towards 0.
+
+    >>> fix([-1.5, 1.5]).eval()
+    array([-1.,  1.])
+    """
+    return BUILDERS["trunc"](x)  # type: ignore[no-any-return]
+
+
+# -- axes one by one ---------------------------------------------------------------------------------------------------------
+@builder
+def unstack(x: Any, *, axis: int = 0) -> tuple[Expr, ...]:
+    """The slices of x along `axis`, whose length must be known.
+
+    >>> import tensorviz as tv
+    >>> len(unstack(tv.matrix("x", shape=(3, None))))
+    3
+    """
+    x = as_expr(x)
+    axis = axis_of(axis, x.ndim)
+    n = x.type.shape[axis]
+    if n is None:
+        raise ShapeError(f"unstack needs to know how long axis {axis} of {x.type.text()} is", at=user_line(),
+                         hint="tv.specify_shape says it")
+    return tuple(x[(*(slice(None),) * axis, k)] for k in range(n))
+
+
+def apply_over_axes(func: Callable[[Any, int], Any], a: Any, axes: int | Sequence[int]) -> Expr:
+    """`func(a, axis)` for one axis after the other; where it takes the axis away, one of length 1 stands in its place.
+
+    >>> import tensorviz as tv
+    >>> apply_over_axes(tv.sum, tv.tensor3("x", shape=(2, 3, 4)), (0, 2)).type.shape
+    (1, 3, 1)
+    """
+    x = as_expr(a)
+    for axis in (axes,) if isinstance(axes, int) else axes:
+        axis = axis_of(axis, x.ndim)
+        made = as_expr(func(x, axis))
+        if made.ndim not in (x.ndim, x.ndim - 1):
+            raise ShapeError(f"a function over an axis of {x.ndim} axes leaves as many or one less, not {made.ndim}",
+                             at=user_line())
+        x = made if made.ndim == x.ndim else BUILDERS["expand_dims"](made, axis)
+    return x
+
+
+# -- polynomials and phases --------------------------------------------------------------------------------------------------
+@builder
+def polyval(p: Any, x: Any) -> Expr:
+    """The polynomial with the coefficients p, the highest power first, at x: by Horner's rule, for a known number of them.
+
+    >>> polyval([1.0, 0.0, -1.0], 3.0).eval()
+    array(8.)
+    """
+    p, x = as_expr(p), as_expr(x)
+    if p.ndim != 1 or p.type.shape[0] is None:
+        raise ShapeError(f"polyval takes a vector of coefficients of known length, not {p.type.text()}", at=user_line())
+    found = BUILDERS["zeros_like"](x)
+    for c in unstack(p):
+        found = found * x + c
+    return found
+
+
+@builder
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Expr:
+    """Phases without jumps along `axis`: where neighbours differ by more than `discont` (half a period), periods are added.
+
+    >>> unwrap([0.0, 3.0, -3.0]).eval().round(3)
+    array([0.   , 3.   , 3.283])
+    """
+    p = as_expr(p)
+    if p.dtype.kind == "c":
+        raise DtypeError("unwrap takes real phases, not complex ones", at=user_line())
+    axis = axis_of(axis, p.ndim)
+    p = p if is_float(p.dtype) else cast(p, np.float64)
+    half = period / 2
+    steps = diff(p, axis=axis)
+    turned = BUILDERS["remainder"](steps + half, period) - half
+    up = BUILDERS["logical_and"](BUILDERS["equal"](turned, -half), BUILDERS["greater"](steps, 0))
+    turned = where(up, half, turned)
+    added = where(BUILDERS["less"](BUILDERS["absolute"](steps), half if discont is None else discont), 0, turned - steps)
+    head = (slice(None),) * axis
+    return concatenate([p[(*head, slice(None, 1))], p[(*head, slice(1, None))] + BUILDERS["cumsum"](added, axis=axis)], axis)
+
+
+def cartesian(*arrays: Any) -> Expr:
+    """The rows of all combinations of the elements of vectors, the last one going round fastest (PyTensor's word).
+
+    >>> cartesian([1, 2], [3, 4]).eval().tolist()
+    [[1, 3], [1, 4], [2, 3], [2, 4]]
+    """
+    grids = BUILDERS["meshgrid"](*arrays, indexing="ij")
+    return BUILDERS["stack"]([BUILDERS["ravel"](g) for g in grids], axis=-1)  # type: ignore[no-any-return]
