@@ -363,6 +363,14 @@ class TensorMethods:
         """`tv.argpartition` of this."""
         return _call("argpartition", self, kth, axis)
 
+    def transfer(self, target: Any = None) -> Expr:
+        """This: there is one place where tensors live (Theano's word)."""
+        return self  # type: ignore[return-value]
+
+    def clone(self, name: str | None = None) -> Expr:
+        """Of a variable: a new one of its type (and name); of anything else this itself, which never changes."""
+        return _call("_clone", self, name)
+
     def item(self, *args: Any) -> Expr:
         """The only element as a scalar expression, or the one at a flat index or at indices."""
         if not args:

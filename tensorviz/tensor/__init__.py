@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ..core import variables
+from ..core.expr import constant as constant
 from ..core.ops import words
 from ..core.ops.activations import binary_crossentropy, categorical_crossentropy, elu, gelu, leaky_relu, relu, silu
 from ..core.ops.axes import (
@@ -90,6 +91,7 @@ from ..core.ops.signal import convolve, correlate
 from ..core.ops.statistics import average, log_softmax, logsumexp, mean, norm, ptp, softmax, std, var
 from ..core.ops.subscript import inc_subtensor, set_subtensor
 from ..core.ops.words import *
+from ..core.types import TensorType as TensorType
 from ..core.variables import *
 from ..core.variables import tensor as _tensor
 from . import (

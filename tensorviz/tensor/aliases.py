@@ -7,6 +7,7 @@ from ..core.expr import Expr, as_expr
 from ..core.ops.axes import transpose, zero_grad
 from ..core.ops.elementwise import positive, round, where
 from ..core.ops.joining import concatenate
+from ..core.ops.layers import to_one_hot
 from ..core.ops.numeric import conjugate
 from ..core.ops.reductions import max, min
 from ..core.ops.statistics import log_softmax
@@ -64,13 +65,14 @@ switch, tensor_copy, consider_constant = where, positive, zero_grad
 as_tensor, stacklists = as_tensor_variable, as_expr
 TensorVariable = TensorConstant = Variable = Constant = Expr
 plus, round_half_to_even, second = add, rint, fill
+get_underlying_scalar_constant_value = get_scalar_constant_value
 expit, log1pexp, logsoftmax = sigmoid, softplus, log_softmax
 
 __all__ = [
     "Constant", "TensorConstant", "TensorVariable", "Variable", "abs", "abs_", "acos", "acosh", "amax", "amin", "and_",
     "around", "as_tensor", "as_tensor_variable", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_invert",
     "bitwise_left_shift", "bitwise_not", "bitwise_right_shift", "concat", "conj", "consider_constant", "divide", "eq", "expit",
-    "floor_div", "ge", "get_scalar_constant_value", "gt", "int_div", "inv", "le", "log1pexp", "logsoftmax", "lt", "mod",
-    "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even", "second", "sgn", "sqr", "stacklists", "sub",
-    "switch", "tensor_copy", "true_div", "xor",
+    "floor_div", "ge", "get_scalar_constant_value", "get_underlying_scalar_constant_value", "gt", "int_div", "inv", "le",
+    "log1pexp", "logsoftmax", "lt", "mod", "mul", "neg", "neq", "or_", "permute_dims", "plus", "pow", "round_half_to_even",
+    "second", "sgn", "sqr", "stacklists", "sub", "switch", "tensor_copy", "to_one_hot", "true_div", "xor",
 ]

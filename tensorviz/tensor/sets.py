@@ -19,6 +19,7 @@ from ..core.ops.asking import (
     isreal,
     isrealobj,
     ndim,
+    nonzero_values,
     polyval,
     unstack,
     unwrap,
@@ -29,7 +30,9 @@ from ..core.ops.tapers import bartlett, blackman, hamming, hanning, kaiser
 pi, e, inf, nan, euler_gamma = math.pi, math.e, math.inf, math.nan, float(np.euler_gamma)
 newaxis = None
 
-__all__ = ["apply_over_axes", "array", "array_equal", "array_equiv", "asarray", "astype", "bartlett", "blackman", "cartesian",
-           "copy", "e", "euler_gamma", "fix", "hamming", "hanning", "inf", "intersect1d", "iscomplex", "iscomplexobj", "isin",
-           "isreal", "isrealobj", "kaiser", "nan", "ndim", "newaxis", "pi", "polyval", "setdiff1d", "setxor1d", "union1d",
-           "unstack", "unwrap"]
+__all__ = [
+    "apply_over_axes", "array", "array_equal", "array_equiv", "asarray", "astype", "bartlett", "blackman", "cartesian", "copy",
+    "e", "euler_gamma", "fix", "hamming", "hanning", "inf", "intersect1d", "iscomplex", "iscomplexobj", "isin", "isreal",
+    "isrealobj", "kaiser", "nan", "ndim", "newaxis", "nonzero_values", "pi", "polyval", "setdiff1d", "setxor1d", "union1d",
+    "unstack", "unwrap",
+]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ..core.op import BUILDERS
+from ..core.ops.elementwise import round as round
+from ..core.ops.numeric import sinc as sinc
+from ..core.ops.special_more import boxcox, boxcox1p, comb, exprel, huber, pseudo_huber, yn
 from ..core.ops.special_numbers import (
     binom,
     chi2sf,
@@ -42,12 +45,12 @@ psi, loggamma, tri_gamma = digamma, gammaln, trigamma
 
 # softmax, log_softmax and logsumexp are SciPy's here, over all axes; a plain `from special import *` leaves `tv.softmax` alone
 __all__ = [
-    "beta", "betainc", "betaincinv", "betaln", "binom", "bitwise_count",
-    "cbrt", "chi2sf", "cosm1", "digamma", "divmod", "entr", "erf",
-    "erfc", "erfcinv", "erfcx", "erfinv", "exp10", "exp2", "expit", "expm1", "factorial", "float_power", "frexp", "gamma",
-    "gammainc", "gammaincc", "gammainccinv", "gammaincinv", "gammal", "gammaln", "gammau", "hyp2f1", "i0", "i0e", "i1", "i1e",
-    "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1", "k1e", "kl_div", "kn", "kv", "kve", "ldexp", "log1mexp", "log1p",
-    "log1pexp", "log_expit", "log_ndtr", "loggamma", "logit", "modf", "ndtr", "ndtri",
-    "ndtri_exp", "nextafter", "owens_t", "poch", "polygamma", "psi", "rel_entr", "rgamma", "round_half_away_from_zero",
-    "spacing", "tri_gamma", "trigamma", "xlog1py", "xlogy", "y0", "y1", "yv", "zeta",
+    "beta", "betainc", "betaincinv", "betaln", "binom", "bitwise_count", "boxcox", "boxcox1p", "cbrt", "chi2sf", "comb",
+    "cosm1", "digamma", "divmod", "entr", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "exp10", "exp2", "expit", "expm1",
+    "exprel", "factorial", "float_power", "frexp", "gamma", "gammainc", "gammaincc", "gammainccinv", "gammaincinv", "gammal",
+    "gammaln", "gammau", "huber", "hyp2f1", "i0", "i0e", "i1", "i1e", "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1",
+    "k1e", "kl_div", "kn", "kv", "kve", "ldexp", "log1mexp", "log1p", "log1pexp", "log_expit", "log_ndtr", "loggamma", "logit",
+    "modf", "ndtr", "ndtri", "ndtri_exp", "nextafter", "owens_t", "poch", "polygamma", "pseudo_huber", "psi", "rel_entr",
+    "rgamma", "round_half_away_from_zero", "spacing", "tri_gamma", "trigamma", "xlog1py", "xlogy", "y0", "y1", "yn", "yv",
+    "zeta",
 ]

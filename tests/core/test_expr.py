@@ -237,7 +237,8 @@ def test_other_spellings_are_the_same_functions():
     assert {alias for alias, name in found.items() if getattr(tv, alias) is not BUILDERS[name]} == set()
     classes = {"Constant", "TensorConstant", "TensorVariable", "Variable"}
     assert {getattr(tv, name) for name in classes} == {tv.Expr}
-    assert set(aliases.__all__) - set(found) - classes == {"as_tensor", "as_tensor_variable", "get_scalar_constant_value", "stacklists"}
+    assert set(aliases.__all__) - set(found) - classes == {"as_tensor", "as_tensor_variable", "get_scalar_constant_value", "stacklists",
+                                                             "get_underlying_scalar_constant_value", "to_one_hot"}
     x, y = tv.vectors("x y")
     assert tv.stacklists([[x, y], [y, x]]) is tv.stack([tv.stack([x, y]), tv.stack([y, x])])
 

@@ -242,3 +242,61 @@ def test_where_of_a_condition_is_nonzero() -> None:
 def test_whether_an_expression_holds_a_value_is_no_question_for_python() -> None:
     with pytest.raises(tv.ConversionError, match=r"tv.any\(x == value\)"):
         assert 3 in X
+
+
+# -- words of NumPy's, SciPy's and Theano's ---------------------------------------------------------------------------------------
+def test_constants_and_questions_are_numpys() -> None:
+    assert (T.pi, T.e, T.inf, T.euler_gamma, T.newaxis) == (np.pi, np.e, np.inf, np.euler_gamma, None) and np.isnan(T.nan)
+    assert T.ndim(X) == 2 and T.isrealobj(X) and T.iscomplexobj(tv.zvector("z")) and T.constant(1.0) is tv.constant(1.0)
+    assert T.asarray([X[0, 0], 1.0]).type.shape == (2,) and T.array(X, ndmin=3).ndim == 3 and T.copy(X) is X is np.copy(X)
+    assert T.astype(X, "float32").dtype == np.float32 and T.TensorType is tv.TensorType
+    assert T.clip(X, a_min=0.0, a_max=1.0) is T.clip(X, 0.0, 1.0)
+    with pytest.raises(ValueError, match="how long"):
+        T.unstack(X)
+
+
+def test_methods_take_elements_apart_as_numpys_do() -> None:
+    value = np.arange(6.0).reshape(2, 3)
+    assert X.item(4).eval({X: value}) == value.item(4) and X.item(1, 2).eval({X: value}) == value.item(1, 2)
+    assert X[:1, :1].item().eval({X: value}) == 0 and X.item((0, 1)).eval({X: value}) == 1
+    with pytest.raises(tv.ShapeError):
+        X.item().eval({X: value})
+    np.testing.assert_array_equal(X.partition(1, axis=0).eval({X: value[::-1]}), value)
+    np.testing.assert_array_equal(X.argpartition(1, axis=0).eval({X: value[::-1]}), [[1, 1, 1], [0, 0, 0]])
+    twin = X.clone()
+    assert twin is not X and twin.type == X.type and twin.name == X.name and X.clone("y").name == "y"
+    assert (X + 1).clone() is X + 1 and X.transfer("cpu") is X
+
+
+def test_specials_compositions_are_scipys() -> None:
+    import scipy.special as s
+
+    x = np.array([0, 1e-20, 0.3, 1, 2.5, 40, -0.5, -2, np.inf, np.nan, 1e-9, 0.04, -0.05, -700, 800, -np.inf])
+    powers, n, k = np.array([0, 0.5, 1, -1, 2, 1e-310, -3, 1e-5]), np.array([5, 5, 5, -3, 2.5, 60, 1000, 0]), np.array([2, 7, -1, 2, 1, 30, 3, 0.0])
+    delta = np.array([1, 0, -1, 2.0])[:, None]
+    rows = {"exprel": (x,), "boxcox": (x[:, None], powers), "boxcox1p": (x[:, None], powers), "huber": (delta, x),
+            "pseudo_huber": (delta, x[:8]), "comb": (n, k), "binom": (n, k)}
+    for name, values in rows.items():
+        variables = [tv.tensor(f"v{j}", dtype="float64", shape=(None,) * v.ndim) for j, v in enumerate(values)]
+        with np.errstate(all="ignore"):
+            meant = getattr(s, name)(*values)
+        for found in both(variables, getattr(T.special, name)(*variables), *values):
+            np.testing.assert_allclose(found, meant, rtol=3e-14, err_msg=name)
+    np.testing.assert_array_equal(T.special.comb([4.0, 0, 0, 3], [2.0, 0, 2, 0], repetition=True).eval(), [10, 1, 0, 1])
+    np.testing.assert_allclose(T.special.yn(1, 2.0).eval(), s.yn(1, 2.0), rtol=1e-14)
+    z = tv.dvector("z")
+    for at in (0.0, 0.03, 0.049, 0.051, -0.3):
+        slope = (np.exp(at) * (at - 1) + 1) / at**2 if at else 0.5
+        np.testing.assert_allclose(tv.grad(T.special.exprel(z).sum(), z).eval({z: [at]}), [slope], rtol=1e-11)
+
+
+def test_theanos_rows_have_their_column() -> None:
+    found = T.nnet.prepend_1_to_each_row(X).eval({X: [[2.0, 3.0]]})
+    np.testing.assert_array_equal(found, [[1.0, 2.0, 3.0]])
+    logits, y = np.array([[0.0, 2.0], [1.0, -1.0]]), [1, 1]
+    loss, classes, best, where = (e.eval() for e in T.nnet.crossentropy_softmax_max_and_argmax_1hot(tv.constant(logits), y))
+    np.testing.assert_allclose(loss, -np.log(classes[[0, 1], y]), rtol=1e-14)
+    np.testing.assert_array_equal(best, classes.max(1))
+    np.testing.assert_array_equal(where, [1, 0])
+    assert T.cartesian([1, 2], [3, 4]).eval().tolist() == [[1, 3], [1, 4], [2, 3], [2, 4]]
+    assert T.nonzero_values(X).eval({X: [[0.0, 2.0]]}).tolist() == [2.0]

@@ -10,7 +10,7 @@ import numpy as np
 from ..conversions import as_tensor_variable
 from ..dtypes import is_float
 from ..errors import DtypeError, ShapeError
-from ..expr import Expr, as_expr
+from ..expr import Expr, as_expr, variable, variable_op
 from ..op import BUILDERS, builder
 from .elementwise import BOOL, cast, where
 from .joining import concatenate
@@ -18,7 +18,7 @@ from .lengths import axis_of, user_line
 from .numeric import diff, imag
 
 __all__ = ["apply_over_axes", "array", "asarray", "astype", "cartesian", "copy", "fix", "iscomplex", "iscomplexobj", "isreal",
-           "isrealobj", "ndim", "polyval", "unstack", "unwrap"]
+           "isrealobj", "ndim", "nonzero_values", "polyval", "unstack", "unwrap"]
 
 
 # -- arrays of anything ----------------------------------------------------------------------------------------------------
@@ -59,6 +59,11 @@ def copy(a: Any) -> Expr:
     array([1, 2])
     """
     return as_expr(a)
+
+
+@builder
+def _clone(a: Expr, name: str | None = None) -> Expr:
+    return variable(a.type, name or a.name) if a.op is variable_op else a
 
 
 # -- what they are ---------------------------------------------------------------------------------------------------------
@@ -118,7 +123,7 @@ def fix(x: Any) -> Expr:
     >>> fix([-1.5, 1.5]).eval()
     array([-1.,  1.])
     """
-    return BUILDERS["trunc"](x)  # type: ignore[no-any-return]
+    return BUILDERS["trunc"](x)
 
 
 # -- axes one by one ---------------------------------------------------------------------------------------------------------
@@ -196,6 +201,16 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.
     return concatenate([p[(*head, slice(None, 1))], p[(*head, slice(1, None))] + BUILDERS["cumsum"](added, axis=axis)], axis)
 
 
+def nonzero_values(a: Any) -> Expr:
+    """The elements that are not 0, in C order (Theano's word).
+
+    >>> nonzero_values([[0, 2], [3, 0]]).eval()
+    array([2, 3])
+    """
+    flat = BUILDERS["ravel"](as_expr(a))
+    return flat[BUILDERS["not_equal"](flat, 0)]  # type: ignore[no-any-return]
+
+
 def cartesian(*arrays: Any) -> Expr:
     """The rows of all combinations of the elements of vectors, the last one going round fastest (PyTensor's word).
 
@@ -203,4 +218,4 @@ def cartesian(*arrays: Any) -> Expr:
     [[1, 3], [1, 4], [2, 3], [2, 4]]
     """
     grids = BUILDERS["meshgrid"](*arrays, indexing="ij")
-    return BUILDERS["stack"]([BUILDERS["ravel"](g) for g in grids], axis=-1)  # type: ignore[no-any-return]
+    return BUILDERS["stack"]([BUILDERS["ravel"](g) for g in grids], axis=-1)

@@ -17,10 +17,13 @@ from .shape import reshape
 from .statistics import log_softmax, norm, softmax
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cosine_similarity",
-           "cross_entropy", "crossentropy_categorical_1hot", "crossentropy_softmax_1hot", "crossentropy_softmax_1hot_with_bias",
-           "crossentropy_softmax_argmax_1hot_with_bias", "gaussian_nll_loss", "h_softmax", "hinge_embedding_loss", "huber_loss",
-           "kl_div", "l1_loss", "margin_ranking_loss", "mse_loss", "nll_loss", "pairwise_distance", "picked", "poisson_nll_loss",
-           "sigmoid_binary_crossentropy", "smooth_l1_loss", "soft_margin_loss", "softmax_with_bias", "triplet_margin_loss"]
+           "cross_entropy", "crossentropy_categorical_1hot", "crossentropy_softmax_1hot",
+           "crossentropy_softmax_1hot_with_bias", "crossentropy_softmax_argmax_1hot_with_bias",
+           "crossentropy_softmax_max_and_argmax_1hot", "crossentropy_softmax_max_and_argmax_1hot_with_bias",
+           "gaussian_nll_loss", "h_softmax", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "margin_ranking_loss",
+           "mse_loss", "nll_loss", "pairwise_distance", "picked", "poisson_nll_loss", "prepend_1_to_each_row",
+           "prepend_scalar_to_each_row", "sigmoid_binary_crossentropy", "smooth_l1_loss", "soft_margin_loss",
+           "softmax_with_bias", "triplet_margin_loss"]
 
 log: Callable[..., Expr] = BUILDERS["log"]
 absolute: Callable[..., Expr] = BUILDERS["absolute"]
@@ -121,6 +124,48 @@ def crossentropy_softmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Exp
     [1, 2]
     """
     return crossentropy_softmax_argmax_1hot_with_bias(x, b, y_idx)[:2]
+
+
+def crossentropy_softmax_max_and_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Expr, Expr, Expr, Expr]:
+    """(-log softmax(x + b) at the classes `y_idx`, softmax(x + b), its largest element, the most likely class), a row each.
+
+    >>> [e.ndim for e in crossentropy_softmax_max_and_argmax_1hot_with_bias([[0.0, 1.0]], [0.0, 0.0], [1])]
+    [1, 2, 1, 1]
+    """
+    loss, classes, best = crossentropy_softmax_argmax_1hot_with_bias(x, b, y_idx)
+    return loss, classes, BUILDERS["max"](classes, axis=-1), best
+
+
+def crossentropy_softmax_max_and_argmax_1hot(x: Any, y_idx: Any) -> tuple[Expr, Expr, Expr, Expr]:
+    """`crossentropy_softmax_max_and_argmax_1hot_with_bias` without bias.
+
+    >>> [e.ndim for e in crossentropy_softmax_max_and_argmax_1hot([[0.0, 1.0]], [1])]
+    [1, 2, 1, 1]
+    """
+    return crossentropy_softmax_max_and_argmax_1hot_with_bias(x, 0.0, y_idx)
+
+
+def prepend_scalar_to_each_row(val: Any, mat: Any) -> Expr:
+    """A matrix with one more column, of `val`, in front.
+
+    >>> prepend_scalar_to_each_row(2.0, [[1.0], [3.0]]).eval()
+    array([[2., 1.],
+           [2., 3.]])
+    """
+    x, v = as_expr(mat), as_expr(val)
+    if x.ndim != 2 or v.ndim:
+        raise ShapeError(f"a scalar is put before a matrix, not {v.type.text()} before {x.type.text()}", at=user_line())
+    column = BUILDERS["broadcast_to"](cast(v, x.dtype), (lengths_now(x)[0], 1))
+    return BUILDERS["concatenate"]([column, x], 1)
+
+
+def prepend_1_to_each_row(mat: Any) -> Expr:
+    """A matrix with one more column, of ones, in front: its weights begin with a bias.
+
+    >>> prepend_1_to_each_row([[3.0]]).eval()
+    array([[1., 3.]])
+    """
+    return prepend_scalar_to_each_row(1, mat)
 
 
 def crossentropy_softmax_1hot(x: Any, y_idx: Any) -> tuple[Expr, Expr]:

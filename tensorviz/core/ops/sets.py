@@ -43,7 +43,7 @@ def union1d(ar1: Any, ar2: Any) -> Expr:
     >>> union1d([3, 1], [1, 2]).eval()
     array([1, 2, 3])
     """
-    return unique(concatenate([ar1, ar2], None))  # type: ignore[no-any-return]
+    return unique(concatenate([ar1, ar2], None))
 
 
 @builder
@@ -87,7 +87,7 @@ def _alike(a: Expr, b: Expr, equal_nan: bool) -> Expr:
     found = BUILDERS["equal"](a, b)
     if equal_nan:
         found = BUILDERS["logical_or"](found, BUILDERS["logical_and"](BUILDERS["isnan"](a), BUILDERS["isnan"](b)))
-    return BUILDERS["all"](found)  # type: ignore[no-any-return]
+    return BUILDERS["all"](found)
 
 
 @builder
@@ -124,4 +124,4 @@ def array_equiv(a1: Any, a2: Any) -> Expr:
     pairs = zip(reversed(a.type.shape), reversed(b.type.shape), strict=False)
     if any(None not in pair and 1 not in pair and pair[0] != pair[1] for pair in pairs):
         return constant(False)
-    return BUILDERS["all"](BUILDERS["equal"](a, b))  # type: ignore[no-any-return]
+    return BUILDERS["all"](BUILDERS["equal"](a, b))

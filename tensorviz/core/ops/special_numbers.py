@@ -16,7 +16,7 @@ from .elementwise import BOOL, builder_of, elementwise_op, loop_args, where
 from .lengths import no_gradients
 
 __all__ = ["NUMBERS", "binom", "chi2sf", "divmod", "factorial", "float_power", "frexp", "gammal", "gammau", "jn", "kn",
-           "log_expit", "modf", "round_half_away_from_zero"]
+           "log_expit", "modf", "round_half_away_from_zero", "whole_order"]
 
 
 # -- NumPy's ufuncs of parts of floats and of bits -----------------------------------------------------------------------
@@ -214,7 +214,7 @@ def kn(n: Any, x: Any) -> Expr:
     >>> kn(2, 1.0).ndim
     0
     """
-    return BUILDERS["kv"](_whole(n, "kn", "kv"), x)
+    return BUILDERS["kv"](whole_order(n, "kn", "kv"), x)
 
 
 @builder
@@ -227,7 +227,8 @@ def jn(n: Any, x: Any) -> Expr:
     return BUILDERS["jv"](n, x)
 
 
-def _whole(n: Any, name: str, other: str) -> Any:
+def whole_order(n: Any, name: str, other: str) -> Any:
+    """n, if it has a dtype of whole numbers."""
     dtype = as_expr(n).dtype
     if is_float(dtype) or dtype == BOOL:
         raise DtypeError(f"the order of {name} is a whole number, not {dtype}", at=user_line(),

@@ -37,7 +37,7 @@ def _cosines(M: Any, *weights: float) -> Expr:
     found: Any = weights[0]
     for k, w in enumerate(weights[1:], 1):
         found = found + w * BUILDERS["cos"](k * np.pi * n / last)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @builder
@@ -91,4 +91,4 @@ def kaiser(M: Any, beta: Any) -> Expr:
     n, last = _places(M)
     beta = cast(as_expr(beta), F8)
     inside = BUILDERS["maximum"](1 - (n / last) ** 2, 0)
-    return BUILDERS["i0"](beta * BUILDERS["sqrt"](inside)) / BUILDERS["i0"](beta)  # type: ignore[no-any-return]
+    return BUILDERS["i0"](beta * BUILDERS["sqrt"](inside)) / BUILDERS["i0"](beta)
