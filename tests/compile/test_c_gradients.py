@@ -99,7 +99,7 @@ def compare(group: Sequence[Row], f: Any, values: Sequence[Sequence[Array]], str
 
 SOME = pytest.param(True, "rewritten", 9, id="some")
 ALL = [pytest.param(known, mode, nth, id=f"{'known' if known else 'unknown'}-{mode}", marks=pytest.mark.slow)
-       for known, mode, nth in ((True, "rewritten", 1), (True, "plain", 1), (False, "rewritten", 2))]
+       for known, mode, nth in ((True, "rewritten", 3), (True, "plain", 4), (False, "rewritten", 5))]
 
 
 @pytest.mark.parametrize(("known", "mode", "every_nth"), [SOME, *ALL])
