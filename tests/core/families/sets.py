@@ -48,9 +48,12 @@ for _name in ("hanning", "hamming", "blackman", "bartlett"):
     for _n in (0, 1, 2, 7):
         case(f"{_name}-{_n}", lambda x, f=_name: B[f](x.shape[0]) * x, lambda x, f=_name: getattr(np, f)(len(x)) * x, (_n,), dtypes=("float64",))
 for _n in (1, 8):
-    case(f"kaiser-{_n}", lambda x: B["kaiser"](x.shape[0], 5.5) * x, lambda x: np.kaiser(len(x), 5.5) * x, (_n,), dtypes=("float64",))
+    case(f"kaiser-{_n}", lambda x: B["kaiser"](x.shape[0], 5.5) * x, lambda x: np.kaiser(len(x), 5.5) * x, (_n,), dtypes=("float64",),
+         smooth=False)          # i0 has no meaning for a complex step
 case("angle-deg", lambda x: B["angle"](x, True), lambda x: np.angle(x, True), (4,), dtypes=("complex128", "float64"), smooth=False)
 case("trace-dtype", lambda x: B["trace"](x, dtype="float64"), lambda x: np.asarray(np.trace(x, dtype=np.float64)), (3, 4), dtypes=("float32", "int32"))
-case("concatenate-dtype", lambda x: B["concatenate"]([x, x], dtype="float32"), lambda x: np.concatenate([x, x], dtype=np.float32, casting="unsafe"),
-     (3,), dtypes=("float64", "int32"))
+case("concatenate-dtype", lambda x: B["concatenate"]([x, x], dtype="float64"), lambda x: np.concatenate([x, x], dtype=np.float64),
+     (3,), dtypes=("float32", "int32"))
+case("concatenate-narrow", lambda x: B["concatenate"]([x, x], dtype="float32"),
+     lambda x: np.concatenate([x, x], dtype=np.float32, casting="unsafe"), (3,), dtypes=("float64", "int32"), smooth=False)
 case("stack-dtype", lambda x: B["stack"]([x, x], 1, dtype="float64"), lambda x: np.stack([x, x], 1, dtype=np.float64), (3,), dtypes=("float32", "int32"))
