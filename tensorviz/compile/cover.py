@@ -10,9 +10,9 @@ from ..core.expr import Expr, constant_op, is_constant, value_of, variable_op
 from ..core.graph import topological
 from ..core.shapes import scalar_of
 from ..core.types import TensorType
-from .fuse import MAPS, REDUCTIONS, SOURCES
+from .fuse import MAPS, SOURCES
 from .language import C, Language
-from .lengths import Lengths, Product
+from .lengths import REDUCTIONS, Lengths, Product
 
 __all__ = ["INT_TEXT", "Cover"]
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from ..core.expr import Expr, is_constant, value_of
 from ..core.graph import topological
+from .lengths import REDUCTIONS
 from .lengths import same as same_length
 from .paths import Paths
 
-__all__ = ["Axis", "Cluster", "Fusion", "MAPS", "REDUCTIONS", "Split", "fuse", "needed", "source_of"]
+__all__ = ["Axis", "Cluster", "Fusion", "MAPS", "Split", "fuse", "needed", "source_of"]
 
-REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
 MAPS = {"transpose", "expand_dims", "squeeze", "broadcast_to", "zero_grad", "specify_shape"}     # other views of their argument
 SOURCES = {"arange", "eye"}                                         # ops whose value follows from the index
 STORES = 32                                                         # results that one puts into memory: as above

@@ -16,11 +16,13 @@ from ..core.graph import sweep, topological
 from ..core.op import BUILDERS
 from ..core.ops.lengths import filled
 from ..core.ops.shape import summed
+from ..core.origins import inherit
 from ..core.shapes import lengths_of, scalar_of
 
-__all__ = ["Lengths", "Product", "Runtime", "agree", "dense_stride", "dense_strides", "factors_of", "of_shapes", "product",
-           "same"]
+__all__ = ["Lengths", "Product", "REDUCTIONS", "Runtime", "agree", "dense_stride", "dense_strides", "factors_of", "of_shapes",
+           "product", "same"]
 
+REDUCTIONS = {"sum", "prod", "max", "min", "any", "all", "argmax", "argmin"}
 Length = Any        # int | Expr | Product
 
 
@@ -266,6 +268,21 @@ def _reduction_of_one(e: Expr, lengths: Lengths) -> Expr:
     return x if kw["keepdims"] else BUILDERS["squeeze"](x, axis=axes)  # type: ignore[no-any-return]
 
 
+def _sum_to(e: Expr, lengths: Lengths) -> Expr:
+    """The sum that `sum_to` is once its lengths agree, or its argument where none is left; e itself while they do not."""
+    g = e.args[0]
+    have, want = lengths.of(g), lengths.of(e)
+    lead = len(have) - len(want)
+    tail = have[lead:]
+    shrunk = [lead + k for k, (n, m) in enumerate(zip(tail, want, strict=True)) if not same(n, m)]
+    if any(not (isinstance(have[k], int) or isinstance(want[k - lead], int)) or not same(want[k - lead], 1) for k in shrunk):
+        return e
+    new = summed(g, lead, [k - lead for k in shrunk])
+    if any(n is None and m is not None for n, m in zip(new.type.shape, e.type.shape, strict=True)):
+        new = BUILDERS["specify_shape"](new, e.type.shape)
+    return new
+
+
 def agree(roots: Sequence[Expr], lengths: Lengths | None = None) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
     """Take unknown lengths that meet to be equal, beside those that agree already: `sum_to` whose lengths then agree goes away.
 
@@ -279,24 +296,12 @@ def agree(roots: Sequence[Expr], lengths: Lengths | None = None) -> tuple[list[E
         return list(roots), lengths, changed
 
     def step(e: Expr) -> Expr:
-        if e.op.name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"):
-            new = _reduction_of_one(e, lengths)
-            if new is not e:
-                changed.append((e, new))
-            return new
-        if e.op.name != "sum_to":
+        if e.op.name not in REDUCTIONS and e.op.name != "sum_to":
             return e
-        g = e.args[0]
-        have, want = lengths.of(g), lengths.of(e)
-        lead = len(have) - len(want)
-        tail = have[lead:]
-        shrunk = [lead + k for k, (n, m) in enumerate(zip(tail, want, strict=True)) if not same(n, m)]
-        if any(not (isinstance(have[k], int) or isinstance(want[k - lead], int)) or not same(want[k - lead], 1) for k in shrunk):
-            return e
-        new = summed(g, lead, [k - lead for k in shrunk])
-        if any(n is None and m is not None for n, m in zip(new.type.shape, e.type.shape, strict=True)):
-            new = BUILDERS["specify_shape"](new, e.type.shape)
-        changed.append((e, new))
+        with inherit(e.sites):                  # what is made stands on the user's line, not on the one that compiles
+            new = _sum_to(e, lengths) if e.op.name == "sum_to" else _reduction_of_one(e, lengths)
+        if new is not e:
+            changed.append((e, new))
         return new
 
     new_roots = sweep(list(roots), step)

@@ -138,7 +138,7 @@ def test_changes_inside_a_card_hang_from_it_as_counts():
     trace = training()
     first, last = 0, len(trace.events)
     picture = draw(trace, View(step=last, before=first, group="fit", room=(1, 1, 1)))
-    card = next(f for f in picture.figures if f.label == "gradient")
+    card = next(f for f in picture.figures if f.label == "gradient" and f.badges)
     kinds = {b.kind: b.text for b in card.badges}
     assert not card.change and kinds["add"].startswith("+") and kinds["rem"].startswith("−")
     assert f">{kinds['add']}</text>" in svg(picture)
