@@ -35,13 +35,13 @@ from .op import BUILDERS
 from .ops.elementwise import cast, where_op, zeros_like
 from .ops.elementwise import where as choose
 from .ops.lengths import lengths_now
-from .ops.shape import broadcast_to, sum_to, summed
+from .ops.shape import broadcast_to, specify_shape, sum_to, summed
 from .origins import set_inherited, user_line
 from .shapes import Memo, lengths_of, same_length
 from .types import TensorType, TupleType, Type, shape_text
 
 __all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "named",
-           "one_of", "vjp"]
+           "one_of", "promised", "vjp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,22 @@ def fitting(g: Expr, node: Expr, what: str) -> Expr:
     return cast(BUILDERS["real"](g) if g.dtype.kind == "c" != node.dtype.kind else g, node.dtype)
 
 
+def promised(g: Expr, node: Expr, memo: Memo) -> Expr:
+    """A cotangent or tangent with the promise that it is as long as its node: broadcasting would repeat one of length 1."""
+    if g.type.shape == node.type.shape and None not in node.type.shape:
+        return g
+    if all(map(same_length, lengths_of(g, memo), lengths_of(node, memo))):
+        return g
+    return specify_shape(g, lengths_now(node))
+
+
 def _backward(start: Sequence[tuple[Expr, Expr]], wrt: Any, constants: Iterable[Expr] | None, disconnected: tuple[str, str],
               null: str) -> Any:
     one_of("disconnected_inputs", disconnected[0], ("raise", "warn", "ignore"))
     one_of("return_disconnected", disconnected[1].lower(), ("zero", "none", "disconnected"))
     targets = [as_target(w) for w in as_list(wrt)]
     walk = Walk(targets, {as_expr(c) for c in as_list(() if constants is None else constants)}, null == "return")
-    walk.start(start)
+    walk.start([(node, promised(fitting(g, node, "the gradient that flows into"), node, walk.memo)) for node, g in start])
     walk.run()
     return in_form_of(wrt, [_result(walk, w, *disconnected) for w in targets])
 
@@ -216,7 +225,7 @@ class Walk:
             if node.op.family == "elementwise" and (_is_steep(node) or any(a in self.steep for a in node.args)):
                 self.steep.add(node)
         for node, g in pairs:
-            self.add(node, fitting(g, node, "the gradient that flows into"))
+            self.add(node, g)
 
     def run(self) -> None:
         """From the cost to the targets, users before their arguments; only along ways that lead to a target."""

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .autodiff import DisconnectedType, NullType, Walk, as_list, as_target, fitting, named, one_of
+from .autodiff import DisconnectedType, NullType, Walk, as_list, as_target, fitting, named, one_of, promised
 from .dtypes import is_float
 from .errors import ArgumentError, DisconnectedInputError, GradientError, NullTypeGradError
 from .expr import Expr, as_expr, is_constant, item, item_op, make, variable, where
@@ -42,7 +42,7 @@ LINEAR: dict[str, int] = {
     **dict.fromkeys(("broadcast_to", "cast", "check", "compress", "conjugate", "cumsum", "expand_dims", "fft", "fold", "ifft",
                      "imag", "index", "irfft", "negative", "pool_sum", "pool_sum_back", "real", "reshape", "rfft",
                      "specify_shape", "squeeze", "sum", "sum_to", "take", "take_along", "transpose", "unfold"), 1),
-    **dict.fromkeys(("arange", "inc_along", "inc_index", "inc_take", "pad", "set_along", "set_compress", "set_index",
+    **dict.fromkeys(("arange", "complex", "inc_along", "inc_index", "inc_take", "pad", "set_along", "set_compress", "set_index",
                      "set_take"), 2),
     "concatenate": ALL,
 }
@@ -68,7 +68,7 @@ def jvp(outputs: Any, wrt: Any, tangents: Any, disconnected_outputs: str = "igno
     roots = [as_expr(o) for o in as_list(made)]
     push = _Push()
     for w, t in zip(sources, given, strict=True):
-        push.tangents[w] = None if t is None else fitting(as_expr(t), w, "the tangent of")
+        push.tangents[w] = None if t is None else promised(fitting(as_expr(t), w, "the tangent of"), w, push.memo)
     push.run(roots)
     found = [_result(push.tangents.get(r), r, disconnected_outputs, return_disconnected) for r in roots]
     return type(made)(found) if type(made) in (list, tuple) else found if isinstance(made, list | tuple) else found[0]
@@ -178,6 +178,8 @@ def _diagonal(node: Expr, given: Tangents) -> Expr | None:
     for k, t in enumerate(given):
         if t is not None:
             part = node.op.vjp(t, node, *node.args, **node.kw)[k]
+            if isinstance(part, GradientError):
+                raise part
             if part is not None:
                 if part.dtype.kind == "c" != node.dtype.kind:
                     part = BUILDERS["real"](part)
@@ -205,12 +207,15 @@ def _transposed(node: Expr, given: Tangents) -> Any:
     dummies = [variable(t) if _float_type(t) else None for t in (node.type.items if several else (node.type,))]
     assert node.op.vjp is not None
     found = node.op.vjp(dummies if several else dummies[0], out, *args, **node.kw)
+    for d, t in zip(found, given, strict=True):
+        if isinstance(d, GradientError) and t is not None:
+            raise d
     walk = Walk([g for g in dummies if g is not None])
     pairs = [(walk._fit(d, a), standing(t)) for d, a, t in zip(found, args, given, strict=True)
              if isinstance(t, Expr) and d is not None]
     if not pairs:
         return [None] * len(dummies) if several else None
-    walk.start(pairs)
+    walk.start([(node, fitting(g, node, "the gradient that flows into")) for node, g in pairs])
     walk.run()
     results = [None if g is None else walk.grads.get(g) for g in dummies]
     if any(isinstance(r, NullType) for r in results):

@@ -7,6 +7,7 @@ import pytest
 
 import tensorviz as tv
 from tensorviz.tensor import nn, nnet
+from tests.core.families.ctc import changed, occupied
 
 X = np.random.default_rng(3).normal(size=(5, 2, 4))
 TEXTS, TIMES, LETTERS = np.array([[1, 3, 3], [2, 1, 0]]), np.array([5, 4]), np.array([3, 2])
@@ -45,11 +46,47 @@ def test_long_texts_neither_overflow_nor_vanish() -> None:
     np.testing.assert_allclose(slope.sum(-1), -1, rtol=1e-4)         # at each time some letter stands
 
 
-def test_second_derivatives_say_so() -> None:
+def test_second_derivatives_are_those_of_differences_and_those_of_a_sum_over_all_ways() -> None:
+    def slope(x):
+        return tv.grad(nn.ctc_loss(x, TEXTS, TIMES, LETTERS, reduction="sum"), x)
+
+    tv.verify_grad(slope, [X], mode=tv.function)
+    tv.verify_grad(slope, [X])
+    x = tv.tensor3("x")
+    whole = tv.hessian(nn.ctc_loss(x, TEXTS, TIMES, LETTERS, reduction="sum"), x).eval({x: X}).reshape(X.size, X.size)
+    np.testing.assert_allclose(whole, whole.T, atol=1e-14)
+    each = np.stack([-changed(X, row.reshape(X.shape), TEXTS, TIMES, LETTERS, 0).ravel() for row in np.eye(X.size)])
+    np.testing.assert_allclose(whole, each, atol=1e-13)
+    along = np.random.default_rng(5).normal(size=X.shape)
+    cost = nn.ctc_loss(x, TEXTS, TIMES, LETTERS, reduction="sum")
+    for product in (tv.hessian_vector_product(cost, x, along), tv.jvp(tv.grad(cost, x), x, tv.constant(along)),
+                    tv.grad((tv.grad(cost, x) * along).sum(), x)):
+        np.testing.assert_allclose(tv.function([x], product)(X).ravel(), each @ along.ravel(), atol=1e-13)
+
+
+def test_letters_that_cannot_be_have_no_share() -> None:
+    """Log-probabilities of -inf, in the meaning and in C, and second derivatives beside them."""
+    values = X.copy()
+    values[1, 0, 2] = values[2, 1, :2] = -np.inf
+    x, u = tv.tensor3("x"), tv.tensor3("u")
+    slope = tv.grad(nn.ctc_loss(x, TEXTS, TIMES, LETTERS, reduction="sum"), x)
+    along = np.random.default_rng(6).normal(size=X.shape)
+    second = tv.grad((slope * u).sum(), x)
+    meant = -occupied(values, TEXTS, TIMES, LETTERS, 0), -changed(values, along, TEXTS, TIMES, LETTERS, 0)
+    for found in (tv.function([x, u], [slope, second])(values, along), tv.evaluate([slope, second], {x: values, u: along})):
+        for got, want in zip(found, meant, strict=True):
+            np.testing.assert_allclose(got, want, atol=1e-13)
+
+
+def test_third_derivatives_say_so() -> None:
     x = tv.tensor3("x")
     slope = tv.grad(nn.ctc_loss(x, TEXTS, TIMES, LETTERS), x)
-    with pytest.raises(tv.GradientError, match="second"):
-        tv.grad((slope * slope).sum(), x)
+    second = tv.grad((slope * slope).sum(), x)
+    with pytest.raises(tv.GradientError, match="third derivatives of ctc_loss are not known"):
+        tv.grad((second * second).sum(), x)
+    with pytest.raises(tv.GradientError, match="third derivatives of ctc_loss are not known"):
+        tv.jvp(second, x, x)
+    np.testing.assert_array_equal(tv.grad((tv.zero_grad(second) * x).sum(), x).eval({x: X}), second.eval({x: X}))
 
 
 @pytest.mark.parametrize(("texts", "times", "letters", "kind"), [

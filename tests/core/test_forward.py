@@ -121,7 +121,7 @@ def test_types_are_those_of_the_outputs() -> None:
 
 
 def test_functions_lists_tuples_and_nothing_for_a_tangent() -> None:
-    x, y, v = tv.dvector("x"), tv.dvector("y"), tv.dvector("v")
+    x, y, v = (tv.tensor(n, dtype="float64", shape=(2,)) for n in "xyv")
     assert jvp(B["exp"], x, v) is jvp(B["exp"](x), x, v)
     first, second = jvp(lambda a, b: (a * b, a), [x, y], [v, None])
     env = {x: [1.0, 2.0], y: [3.0, 4.0], v: [1.0, 1.0]}

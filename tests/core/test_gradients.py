@@ -106,6 +106,35 @@ def test_hessians(known: bool) -> None:
     np.testing.assert_allclose(product.eval({x: at}), np.tensordot(stepped(slope, at), p, 2), **TIGHT)
 
 
+COSTS = {"cube": lambda x: (x**3).sum(), "square": lambda x: (x * x).sum(), "one element": lambda x: x[0] ** 2,
+         "product": lambda x: x @ B["outer"](x, x) @ x, "softmax": B["logsumexp"]}
+
+
+@pytest.mark.parametrize("run", ["interpreted", "FAST_RUN", "FAST_COMPILE"])
+@pytest.mark.parametrize("name", COSTS)
+def test_vectors_of_a_wrong_length_are_refused_whatever_rewriting_makes_of_them(name: str, run: str) -> None:
+    """Also those that would be broadcast, and those of which little is read."""
+    x, v = tv.dvectors("x v")
+    cost = COSTS[name](x)
+    made = [tv.hessian_vector_product(cost, x, v), tv.jvp(cost, x, v), tv.vjp(B["sin"](x), x, v),
+            tv.grad(None, x, known_grads={B["sin"](x): v})]
+    for e in made:
+        f = (lambda a, b, e=e: e.eval({x: a, v: b})) if run == "interpreted" else tv.function([x, v], e, mode=run)
+        f([1.0, 2.0, 3.0], [1.0, 1.0, 1.0])
+        for wrong in ([], [1.0], [1.0, 2.0], [1.0, 2.0, 3.0, 4.0]):
+            with pytest.raises(tv.ShapeError):
+                f([1.0, 2.0, 3.0], wrong)
+
+
+def test_vectors_known_to_have_a_wrong_length_are_refused_when_built() -> None:
+    x = tv.tensor("x", dtype="float64", shape=(3,))
+    for wrong in (np.ones(1), np.ones(2), np.ones((3, 1)), np.float64(1)):
+        for build in (lambda v: tv.hessian_vector_product((x**3).sum(), x, v), lambda v: tv.jvp(x * x, x, v),
+                      lambda v: tv.vjp(x * x, x, v), lambda v: tv.grad(None, x, known_grads={x * x: v})):
+            with pytest.raises(tv.GradientError, match="has shape"):
+                build(wrong)
+
+
 def test_hessians_of_several_and_of_linear_costs() -> None:
     x, y = tv.dvectors("x y")
     cost = (x * x * y).sum() + y.sum()

@@ -35,7 +35,7 @@ def _given_back(c: Call, x: Expr, axis: int) -> Expr:
     return moveaxis(reshape(x, (*n[:axis], c.size, n[axis] // c.size, *n[axis + 1:])), axis, 0)
 
 
-@batch_rule("ctc", "ctc_occupied")
+@batch_rule("ctc", "ctc_change", "ctc_occupied")
 def _ctc(c: Call) -> Any:
-    found = c.again([_taken_in(c.full(k), int(k == 0)) for k in range(4)])
+    found = c.again([_taken_in(c.full(k), int(c.rank(k) == 3)) for k in range(len(c.args))])
     return _given_back(c, found, c.node.ndim // 2)

@@ -6,12 +6,14 @@ blanks between them and around; all sums of probabilities are over logarithms, s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentValueError, BoundsError, DtypeError, GradientError, ShapeError
 from ..expr import Expr, as_expr, make
+from ..expr import where as where_of
 from ..op import BUILDERS, Op, builder
 from ..types import TensorType, shape_text
 from .axes import expand_dims
@@ -83,8 +85,52 @@ def _occupied(x: Array, targets: Array, times: Array, letters: Array, blank: int
             continue
         b = _forward(rows[::-1], text[::-1], blank)[0][:0:-1, ::-1]
         states = _states(text, blank)[0]
-        for u in range(t):
-            np.add.at(out[u, k], states, np.exp(a[u + 1] + b[u] - rows[u, states] - total))
+        for u, likely in enumerate(_shares(a[1:] + b, rows[:, states], total)):
+            np.add.at(out[u, k], states, likely)
+    return out.astype(x.dtype)
+
+
+def _shares(both: Array, letters: Array, total: float) -> Array:
+    """How likely each state is at each time: `both` counts its letter twice. Letters that can't be have none."""
+    with np.errstate(invalid="ignore"):
+        likely = np.exp(both - letters - total)
+    return np.where(np.isnan(likely), 0, likely)
+
+
+def _slopes(a: Array, along: Array, text: Array, blank: int) -> Array:
+    """How the log-probabilities `a` of states change when those of letters change along `along`."""
+    states, jumps = _states(text, blank)
+    d = np.zeros_like(a)
+    for t, row in enumerate(along):
+        d[t + 1] = row[states]
+        if t:
+            whole = _before(a[t], jumps)
+            for k, open_ in ((0, True), (1, True), (2, jumps)):
+                moved, slope = (np.concatenate([np.full(k, fill), v[:len(v) - k] if k < len(v) else v[:0]])[:len(v)]
+                                for v, fill in ((a[t], -np.inf), (d[t], 0.0)))
+                there = open_ & (moved > -np.inf)
+                d[t + 1] += np.where(there, np.exp(np.where(there, moved - np.where(there, whole, 0), 0)) * slope, 0)
+    return d
+
+
+def _change(x: Array, along: Array, targets: Array, times: Array, letters: Array, blank: int) -> Array:
+    """The derivative of `_occupied` along `along`, by the derivative of each of its steps."""
+    _checked(x, targets, times, letters, blank)
+    if along.shape != x.shape:
+        raise ShapeError(f"log-probabilities of shape {x.shape} don't change along {along.shape}")
+    out = np.zeros(x.shape)
+    for k, (t, s) in enumerate(zip(times, letters, strict=True)):
+        rows, way, text = x[:t, k].astype(np.float64), along[:t, k].astype(np.float64), targets[k, :s]
+        a, total = _forward(rows, text, blank)
+        if not t or not np.isfinite(total):
+            continue
+        b = _forward(rows[::-1], text[::-1], blank)[0]
+        da, db = _slopes(a, way, text, blank), _slopes(b, way[::-1], text[::-1], blank)[:0:-1, ::-1]
+        whole = float(np.sum(np.exp(a[-1, -2:] - total) * da[-1, -2:]))
+        states = _states(text, blank)[0]
+        likely = _shares(a[1:] + b[:0:-1, ::-1], rows[:, states], total)
+        for u, change in enumerate(likely * (da[1:] + db - way[:, states] - whole)):
+            np.add.at(out[u, k], states, change)
     return out.astype(x.dtype)
 
 
@@ -110,13 +156,31 @@ def _occupied_type(x: TensorType, *others: TensorType, blank: int) -> TensorType
     return x
 
 
+def _change_type(x: TensorType, along: TensorType, *others: TensorType, blank: int) -> TensorType:
+    _checks(x, *others)
+    if along.dtype != x.dtype or along.ndim != 3:
+        raise ShapeError(f"log-probabilities {x.text()} don't change along {along.text()}")
+    return x
+
+
 def _vjp(g: Expr, out: Expr, x: Expr, *others: Expr, blank: int) -> tuple[Expr | None, ...]:
     return -expand_dims(g, (0, 2)) * make(occupied_op, (x, *others), (blank,)), None, None, None
 
 
-def _no_second(g: Expr, *args: Expr, **kw: Any) -> tuple[Expr | None, ...]:
-    raise GradientError("second derivatives of ctc_loss are not known here", at=user_line(),
-                        hint="take the gradient as a constant: zero_grad")
+def _changed(along: Expr, x: Expr, others: tuple[Expr, ...], blank: int) -> Expr:
+    """Second derivatives of `ctc` are symmetric: this is the gradient of `ctc_occupied` for a cotangent, and its tangent too."""
+    return make(change_op, (x, along, *others), (blank,))
+
+
+def _no_third(x: Expr) -> GradientError:
+    return GradientError("third derivatives of ctc_loss are not known here", at=where_of(x),
+                         hint="take the second as a constant: zero_grad")
+
+
+def _change_jvp(given: Sequence[Expr | None], out: Expr, x: Expr, along: Expr, *others: Expr, blank: int) -> Expr | None:
+    if given[0] is not None:
+        raise _no_third(out)
+    return None if given[1] is None else _changed(given[1], x, others, blank)
 
 
 loss_op = Op("ctc", "reduction", _loss_type, _loss, "-log of the likelihood of texts under all ways of spreading them over time",
@@ -124,8 +188,15 @@ loss_op = Op("ctc", "reduction", _loss_type, _loss, "-log of the likelihood of t
              latex="\\operatorname{{ctc}}\\left({0}, {1}\\right)", flops=16.0)
 occupied_op = Op("ctc_occupied", "reduction", _occupied_type, _occupied,
                  "how likely each letter is at each time, given the texts: minus the derivative of `ctc`", params=("blank",),
-                 shape=lambda x, *others, blank: lengths_now(x), vjp=_no_second,
+                 shape=lambda x, *others, blank: lengths_now(x),
+                 vjp=lambda g, out, x, *others, blank: (_changed(g, x, others, blank), None, None, None),
+                 jvp=lambda given, out, x, *others, blank: None if given[0] is None else _changed(given[0], x, others, blank),
                  latex="\\operatorname{{P}}\\left({0} \\mid {1}\\right)", flops=32.0)
+change_op = Op("ctc_change", "reduction", _change_type, _change,
+               "how `ctc_occupied` changes along the second argument: minus the second derivative of `ctc`, times that",
+               params=("blank",), shape=lambda x, *others, blank: lengths_now(x),
+               vjp=lambda g, out, x, along, *others, blank: (_no_third(out), _changed(g, x, others, blank), None, None, None),
+               jvp=_change_jvp, latex="\\mathrm{{d}}_{{{1}}}\\operatorname{{P}}\\left({0} \\mid {2}\\right)", flops=64.0)
 
 
 # -- builders ----------------------------------------------------------------------------------------------------------
@@ -136,7 +207,7 @@ def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: A
 
     Only the first `input_lengths` times and `target_lengths` letters of each count. "mean" divides each by the length of its
     text first; "sum" or "none" don't. A text that is too long for its time has the loss infinity, or 0 with `zero_infinity`,
-    and gradient 0. Raises BoundsError at run time for letters and lengths that don't exist. There is no second derivative.
+    and gradient 0. Raises BoundsError at run time for letters and lengths that don't exist. It can be differentiated twice.
 
     >>> ctc_loss([[[-0.7, -0.7]]], [[1]], [1], [1], reduction="none").eval()
     array([0.7])
