@@ -35,7 +35,7 @@ MADE: dict[str, Callable[..., Any]] = {
     "floor_divide": lambda s, x, y: s.floor(x / y), "square": lambda s, x: x**2, "reciprocal": lambda s, x: 1 / x,
     "cbrt": lambda s, x: s.sign(x) * s.cbrt(s.Abs(x)), "exp2": lambda s, x: s.Integer(2) ** x,
     "expm1": lambda s, x: s.exp(x) - 1, "log1p": lambda s, x: s.log(1 + x), "log2": lambda s, x: s.log(x, 2),
-    "log10": lambda s, x: s.log(x, 10), "hypot": lambda s, x, y: s.sqrt(x**2 + y**2),
+    "log10": lambda s, x: s.log(x, 10), "hypot": lambda s, x, y: s.sqrt(x**2 + y**2), "complex": lambda s, x, y: x + s.I * y,
     "sigmoid": lambda s, x: 1 / (1 + s.exp(-x)), "softplus": lambda s, x: s.log(1 + s.exp(x)),
     "logaddexp": lambda s, x, y: s.log(s.exp(x) + s.exp(y)), "trunc": lambda s, x: s.sign(x) * s.floor(s.Abs(x)),
     "where": lambda s, c, x, y: s.Piecewise((x, c), (y, True)), "positive": lambda s, x: x,

@@ -320,6 +320,11 @@ case("diff", lambda x: B["diff"](x, 2), lambda x: np.diff(x, 2), (3, 5), dtypes=
 case("diff-0", lambda x: B["diff"](x, axis=0), lambda x: np.diff(x, axis=0), (3, 5), dtypes=NUMBERS)
 case("real", lambda x: B["real"](x), np.real, (3,), dtypes=("complex64", "complex128", "float32"))
 case("imag", lambda x: B["imag"](x), np.imag, (3,), dtypes=("complex64", "complex128", "float32"), smooth=False)
+for _shapes in (((3,), (3,)), ((0, 3), (3,)), ((2, 1), (3,))):
+    case("complex", lambda x, y: B["complex"](x, y), lambda x, y: (x + 1j * y).astype(np.result_type(x, y, np.complex64)), *_shapes,
+         dtypes=(*NUMBERS, "float16"))
+    case("parts-of-complex", lambda x, y: B["absolute"](B["complex"](x, y)) + B["imag"](B["complex"](y, x) ** 3),
+         lambda x, y: np.abs(x + 1j * y) + ((y + 1j * x) ** 3).imag, *_shapes, low=0.5, dtypes=("float64", "float32"))
 case("conjugate", lambda x: B["conjugate"](x), np.conjugate, (3,), dtypes=("complex64", "complex128", "float32"))
 case("angle", lambda x: B["angle"](x), np.angle, (3,), dtypes=("complex64", "complex128"), smooth=False)
 

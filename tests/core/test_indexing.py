@@ -148,7 +148,7 @@ def test_a_condition_that_does_not_hold_raises_when_it_runs(target: str) -> None
 x34, i2 = tv.matrix("x", shape=(3, 4)), tv.lvector("i", shape=(2,))
 BUILD: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "bound of the second array": (lambda: x34[[0, 1], [0, 4]], tv.BoundsError, "index 4 is out of bounds for axis 1 with size 4"),
-    "arrays that don't broadcast": (lambda: x34[[0, 1], [0, 1, 2]], tv.ShapeError, r"\(2,\) and \(3,\)"),
+    "arrays that don't broadcast": (lambda: x34[[0, 1], [0, 1, 2]], tv.IndexingError, r"\(2,\) and \(3,\)"),
     "mask too short": (lambda: x34[[True, False]], tv.ShapeError, r"mask of shape \(2,\)"),
     "masks of two lengths": (lambda: x34[np.ones(2, bool), i2], tv.ShapeError, "mask"),
     "two dots": (lambda: x34[..., ...], tv.IndexingError, "one ... only"),
@@ -208,6 +208,8 @@ RUN: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "second array": (lambda: X[[0, 1], [0, 4]], tv.BoundsError, "index 4 is out of bounds for axis 1 with size 4"),
     "negative": (lambda: X[[-4], [0]], tv.BoundsError, "index -4 is out of bounds for axis 0 with size 3"),
     "set": (lambda: X[[0, 1], [0, 4]].set(1.0), tv.BoundsError, "index 4"),
+    "arrays apart": (lambda: X[T.arange(X.shape[0]), T.arange(X.shape[1])], tv.IndexingError, r"\(3,\) and \(4,\) can't be broadcast"),
+    "set apart": (lambda: X[T.arange(X.shape[0]), T.arange(X.shape[1])].inc(1.0), tv.IndexingError, r"\(3,\) and \(4,\)"),
     "mask": (lambda: X[np.array([True, False])], tv.ShapeError, r"\(2, 4\)"),
     "mask of values": (lambda: X[X[0] > 0], tv.BoundsError, r"mask of shape \(4,\)"),
     "along": (lambda: T.take_along_axis(X, [[0], [1], [7]], 1), tv.BoundsError, "index 7"),

@@ -44,6 +44,40 @@ def test_interp_has_the_height_of_a_point_at_the_point(heights: list[float]) -> 
         np.testing.assert_array_equal(found, meant)
 
 
+ENDS = np.array([0, 1, -2, np.inf, -np.inf, np.nan])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_interp_of_complex_heights_keeps_the_parts_apart_as_numpys(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, xp, fp = tv.dvector("x"), tv.dvector("xp"), tv.zvector("fp")
+    points = np.sort(rng.choice([-np.inf, -2, -1, 0, 0.5, 1, 3, np.inf], 1 + seed % 6, replace=False))
+    heights = np.empty(len(points), complex)
+    heights.real, heights.imag = rng.choice(ENDS, (2, len(points)))
+    at = np.concatenate([points, 2 * rng.normal(size=5), [np.inf, -np.inf, np.nan]])
+    with np.errstate(all="ignore"):
+        meant = np.interp(at, points, heights)
+        real = np.interp(at, points, heights.real)
+    found = both([x, xp, fp], T.interp(x, xp, fp), at, points, heights) + both([x], T.interp(x, points, heights), at)
+    for f in found:
+        for part in ("real", "imag"):
+            np.testing.assert_allclose(getattr(f, part), getattr(meant, part), rtol=1e-13, atol=1e-15)
+    for f in both([x], T.interp(x, points, heights.real), at):
+        np.testing.assert_allclose(f, real, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_complex_keeps_infinite_parts_where_they_are(dtype: str) -> None:
+    re, im = (v.ravel().astype(dtype) for v in np.meshgrid([1, -0.0, np.inf, -np.inf, np.nan], [1, -0.0, np.inf, -np.inf, np.nan]))
+    x, y = tv.tensor("x", dtype=dtype, shape=(None,)), tv.tensor("y", dtype=dtype, shape=(None,))
+    meant = np.empty(len(re), np.result_type(dtype, np.complex64))
+    meant.real, meant.imag = re, im
+    for found in both([x, y], T.complex(x, y), re, im):
+        assert found.dtype == meant.dtype and found.tobytes() == meant.tobytes()
+    for found in both([x, y], T.real(T.complex(x, y)) + T.imag(T.complex(y, x)), re, im):
+        np.testing.assert_array_equal(found, 2 * re)
+
+
 def test_interp_through_one_point_is_its_height_everywhere() -> None:
     x, xp, fp = tv.dvectors("x xp fp")
     for found in both([x, xp, fp], T.interp(x, xp, fp), [np.nan, 1, -1], [0.0], [7.0]) + both(

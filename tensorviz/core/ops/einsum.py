@@ -52,11 +52,9 @@ def _read(given: tuple[Any, ...]) -> _Sum:
         inputs, output = _split(given[0])
         operands = [as_expr(x) for x in given[1:]]
     else:
-        inputs, operands = [tuple(_numbers(s)) for s in given[1::2]], [as_expr(x) for x in given[0::2]]
-        output = None
-        if len(given) % 2:
-            output = tuple(_numbers(given[-1]))
-            operands.pop()
+        output = tuple(_numbers(given[-1])) if len(given) % 2 else None
+        pairs = given[:len(given) // 2 * 2]
+        inputs, operands = [tuple(_numbers(s)) for s in pairs[1::2]], [as_expr(x) for x in pairs[0::2]]
     if len(inputs) != len(operands):
         raise _wrong(f"{len(inputs)} lists of subscripts for {len(operands)} operands")
     terms = [_Term(x, _spread(labels, x, k)) for k, (x, labels) in enumerate(zip(operands, inputs, strict=True))]

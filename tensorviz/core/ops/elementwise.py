@@ -446,9 +446,7 @@ def round(x: Any, decimals: int = 0) -> Expr:
         return x if decimals >= 0 else cast(rint(x / 10.0**-decimals) * 10.0**-decimals, x.dtype)
     if x.dtype.kind == "c" and decimals:
         re, im = (round(BUILDERS[part](x), decimals) for part in ("real", "imag"))
-        ends = [constant(v, x.dtype) for v in (complex(0, np.nan), complex(0, np.inf), complex(0, -np.inf))]
-        far = where(BUILDERS["isnan"](im), ends[0], where(BUILDERS["greater"](im, 0), ends[1], ends[2]))
-        return cast(re, x.dtype) + where(BUILDERS["isfinite"](im), cast(im, x.dtype) * constant(1j, x.dtype), far)
+        return BUILDERS["complex"](re, im)
     if decimals == 0:
         return rint(x)
     scale = 10.0 ** abs(decimals)

@@ -7,12 +7,12 @@ Setting and incrementing are pure: they give a changed copy. Of values put at on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import BoundsError, DtypeError, ShapeError
+from ..errors import BoundsError, DtypeError, IndexingError, ShapeError
 from ..expr import Expr, constant, make
 from ..op import BUILDERS, Op
 from ..types import Shape, TensorType, broadcast_shapes, shape_text
@@ -204,7 +204,16 @@ def _check_places(types: Sequence[TensorType]) -> Shape:
     for i in types:
         if i.dtype != INT:
             raise DtypeError(f"an array of indices is int64, not {i.dtype}")
-    return broadcast_shapes(*(i.shape for i in types))
+    try:
+        return broadcast_shapes(*(i.shape for i in types))
+    except ShapeError:
+        raise _apart(i.shape for i in types) from None
+
+
+def _apart(shapes: Iterable[Shape]) -> IndexingError:
+    """The error for arrays of indices whose shapes don't go together: an IndexError, as NumPy has it."""
+    return IndexingError(f"arrays of indices of shapes {' and '.join(map(shape_text, shapes))} can't be broadcast together",
+                         hint="compared from the right, lengths must be equal or 1; np.ix_ picks all combinations")
 
 
 def _taken(x: Sequence[Any], i: Sequence[Any], axis: int, count: int) -> tuple[Any, ...]:
@@ -262,8 +271,7 @@ def _place(x: Array, places: Sequence[Array], axis: int) -> tuple[Any, ...]:
     try:
         np.broadcast_shapes(*map(np.shape, places))
     except ValueError:
-        shapes = " and ".join(str(np.shape(i)) for i in places)
-        raise ShapeError(f"arrays of indices of shapes {shapes} can't be broadcast together") from None
+        raise _apart(map(np.shape, places)) from None
     for k, i in enumerate(places, axis):
         within(np.asarray(i), np.shape(x)[k], k)
     return (*(slice(None),) * axis, *places)

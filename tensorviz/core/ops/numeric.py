@@ -12,7 +12,7 @@ from ..dtypes import is_float
 from ..errors import ArgumentValueError, DtypeError
 from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, Op, builder
-from ..types import TensorType
+from ..types import TensorType, broadcast_shapes
 from .elementwise import BOOL, builder_of, cast, elementwise_op, loop_args, ufunc_like, where
 from .lengths import axis_of, lengths_now, no_gradients, user_line
 
@@ -89,6 +89,28 @@ imag_op = Op("imag", "elementwise", _real_type, np.imag, "imaginary part", exact
              vjp=lambda g, out, x: (cast(g, x.dtype) * constant(-1j, x.dtype),), latex="\\operatorname{{Im}}\\left({0}\\right)")
 conjugate_op = Op("conjugate", "elementwise", lambda t: t, np.conjugate, "complex conjugate", exact=True, flops=0.0,
                   vjp=lambda g, out, x: (conjugate(g),), latex="\\overline{{{0}}}")
+
+
+def _complex_type(x: TensorType, y: TensorType) -> TensorType:
+    if x.dtype != y.dtype or x.dtype.name not in ("float32", "float64"):
+        raise DtypeError(f"the parts of a complex number are both float32 or both float64, not {x.dtype} and {y.dtype}")
+    return TensorType(np.result_type(x.dtype, np.complex64), broadcast_shapes(x.shape, y.shape))
+
+
+def _complex_numpy(x: Any, y: Any) -> Any:
+    x, y = np.broadcast_arrays(x, y)
+    made = np.empty(x.shape, np.result_type(x, np.complex64))
+    made.real, made.imag = x, y
+    return made
+
+
+def _complex_jvp(tangents: Any, out: Expr, x: Expr, y: Expr) -> Expr:
+    return make(complex_op, tuple(BUILDERS["zeros_like"](v) if t is None else t for v, t in zip((x, y), tangents, strict=True)))
+
+
+complex_op = Op("complex", "elementwise", _complex_type, _complex_numpy, "x + i y; NaN and inf stay in their parts",
+                latex="\\operatorname{{complex}}\\left({0}, {1}\\right)", exact=True, flops=0.0, jvp=_complex_jvp,
+                vjp=lambda g, out, x, y: (real(g), -imag(g)))
 
 
 @builder

@@ -127,12 +127,23 @@ def _points(x: Any, xp: Any, fp: Any) -> tuple[Expr, Expr, Expr]:
     return cast(x, F8), cast(xp, F8), cast(fp, np.dtype(np.complex128) if fp.dtype.kind == "c" else F8)
 
 
-def _tame(xp: Expr, fp: Expr) -> bool:
-    """Whether all slopes are known and finite, so that a piece starts with its point's own height."""
-    if not (is_constant(xp) and is_constant(fp)):
-        return False
+def _care(xp: Expr, fp: Expr) -> int:
+    """What a piece has to allow for: 0: all slopes are known and finite; 1: the points are finite; 2: nothing is known."""
+    if not all(is_constant(v) and np.all(np.isfinite(value_of(v))) for v in (xp, fp)):
+        return 2
     with np.errstate(all="ignore"):
-        return bool(np.all(np.isfinite(np.diff(value_of(fp)) / np.diff(value_of(xp)))))
+        return int(not np.all(np.isfinite(np.diff(value_of(fp)) / np.diff(value_of(xp)))))
+
+
+def _line(x: Expr, x0: Expr, x1: Expr, f0: Expr, f1: Expr, slope: Expr, care: int) -> Expr:
+    """The piece from (x0, f0) to (x1, f1) at x: f0 itself at x0; from the other end where NaN comes of infinite points."""
+    isnan, both, equal = BUILDERS["isnan"], BUILDERS["logical_and"], BUILDERS["equal"]
+    found = slope * (x - x0) + f0
+    if care == 2:
+        again = slope * (x - x1) + f1
+        again = where(both(isnan(again), equal(f0, f1)), f0, again)
+        return where(isnan(found), where(equal(x, x0), f0, again), found)
+    return where(both(isnan(found), equal(x, x0)), f0, found) if care else found
 
 
 @builder
@@ -157,20 +168,18 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     then = np.minimum(at + 1, last)
     take = BUILDERS["take"]
     x0, x1, f0, f1 = take(xp, at), take(xp, then), take(fp, at), take(fp, then)
-    one = BUILDERS["equal"](at, then)
-    slope = (f1 - f0) / where(one, 1.0, x1 - x0)
-    found = slope * (x - x0) + f0
-    isnan, both, equal = BUILDERS["isnan"], BUILDERS["logical_and"], BUILDERS["equal"]
-    if not is_constant(fp) or not np.all(np.isfinite(value_of(fp))):
-        again = slope * (x - x1) + f1           # NumPy's second try where a point is infinite
-        again = where(both(isnan(again), equal(f0, f1)), f0, again)
-        found = where(isnan(found), where(equal(x, x0), f0, again), found)
-    elif not _tame(xp, fp):
-        found = where(both(isnan(found), equal(x, x0)), f0, found)
+    equal = BUILDERS["equal"]
+    one, care = equal(at, then), _care(xp, fp)
+    if fp.dtype.kind == "c":
+        across = 1.0 / where(one, 1.0, x1 - x0)         # NumPy's own way to the slopes of complex points
+        found = BUILDERS["complex"](*(_line(x, x0, x1, part(f0), part(f1), (part(f1) - part(f0)) * across, care)
+                                      for part in (BUILDERS["real"], BUILDERS["imag"])))
+    else:
+        found = _line(x, x0, x1, f0, f1, (f1 - f0) / where(one, 1.0, x1 - x0), care)
     found = where(equal(x, xp[-1]), fp[-1], found)
     found = where(np.less(x, xp[0]), low, where(np.greater(x, xp[-1]), high, found))
     alone = equal(last, 0) if isinstance(last, Expr) else constant(last == 0)
     through = cast(x, found.dtype)
     if not is_constant(alone) or value_of(alone):
         through = where(alone, fp[0], through)           # a single point has its height for NaN too, as NumPy does it
-    return where(isnan(x), through, found)
+    return where(BUILDERS["isnan"](x), through, found)

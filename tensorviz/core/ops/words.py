@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import DtypeError, ShapeError
-from ..expr import Expr, as_expr
+from ..expr import Expr, as_expr, make
 from ..op import BUILDERS, builder
 from ..origins import user_line
 from .elementwise import cast, loop_args
+from .numeric import complex_op
 
 __all__ = ["alloc", "ceil_intdiv", "complex", "complex_from_polar", "fill", "horizontal_stack", "inverse_permutation",
            "iround", "is_flat", "largest", "max_and_argmax", "permute_row_elements", "scalar_from_tensor", "smallest",
@@ -84,7 +85,9 @@ def ceil_intdiv(x: Any, y: Any) -> Expr:
 
 @builder
 def complex(real: Any, imag: Any) -> Expr:
-    """real + 1j * imag; complex64 if both parts fit in float32, else complex128.
+    """The complex numbers with these parts, which stay as they are (real + 1j * imag makes NaN of infinite ones).
+
+    complex64 if both fit in float32, else complex128. DtypeError for parts that are complex themselves.
 
     >>> complex(1.0, 2.0).eval()
     array(1.+2.j)
@@ -92,8 +95,8 @@ def complex(real: Any, imag: Any) -> Expr:
     x, y = loop_args(np.hypot, real, imag)
     if x.dtype.kind == "c":
         raise DtypeError(f"the parts of a complex number are real, not {x.dtype}", at=user_line())
-    to = np.result_type(x.dtype, np.complex64)
-    return cast(x, to) + cast(y, to) * np.array(1j, to)
+    part = np.result_type(x.dtype, np.float32)
+    return make(complex_op, (cast(x, part), cast(y, part)))
 
 
 @builder

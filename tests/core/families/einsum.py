@@ -16,6 +16,11 @@ def summed(text: str, *shapes: tuple[int, ...], **fields: object) -> None:
     case(f"einsum-{text}", lambda *xs: B["einsum"](text, *xs), lambda *xs: np.einsum(text, *xs), *found, **fields)  # type: ignore[arg-type]
 
 
+for _number, _lists in enumerate((([..., 0], [..., 0], [...]), ([..., 0], [..., 0]), ([0, ...], [0, 1], [1, ...]), ([0, ...], [..., 0], [..., 0]))):
+    _shapes = ((2, 3, 4), (3, 4)) if _number < 2 else ((2, 3, 4), (2, 4)) if _number == 2 else ((2, 3), (3, 2))
+    case(f"einsum-lists-{_number}", lambda x, y, v=_lists: B["einsum"](x, v[0], y, v[1], *v[2:]),
+         lambda x, y, v=_lists: np.einsum(x, v[0], y, v[1], *v[2:]), *_shapes)
+case("einsum-list-alone", lambda x: B["einsum"](x, [0, ..., 1], [1, ..., 0]), lambda x: np.einsum(x, [0, ..., 1], [1, ..., 0]), (2, 3, 4))
 for _text in ("ij,jk->ik", "ii->i", "ij->", "ij,ij->i", "bij,bjk->bik"):
     summed(_text, dtypes=(*NUMBERS, "complex128") if _text != "ii->i" else ("float64",))
 for _text in ("ij", "ba", "ij->ji", "ii", "iij->ij", "jiib->bj", "ij,jk", "ij,kj->ik", "ji,jk->ik", "ji,kj->ki", "i,i", "i,j", "i,j->ji", "ij,j",
