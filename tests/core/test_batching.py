@@ -13,6 +13,7 @@ from tensorviz.core.batch import RULES
 from tensorviz.core.batching import vectorize, vectorize_graph, vmap
 from tensorviz.core.op import BUILDERS as B
 from tensorviz.core.op import OPS, Op
+from tensorviz.tensor import nn
 from tests.core.cases import CASES, Case, draw
 from tests.core.test_autodiff import ELEMENTWISE, points, takes, variables
 
@@ -21,7 +22,6 @@ SIZE = 3
 ROWS = [c for c in CASES if c.shapes]
 # Rows whose lengths follow from values: where their members differ in shape an error says so.
 RAGGED = {c.name for c in ROWS if c.open} | {"arange-smooth-0d", "place-3x4-3"}
-NEEDS_SIZE = ("needs a batch of known length", "not an unknown number")     # convolutions with both mapped; ops without a rule
 
 
 def ways_to_map(count: int) -> list[tuple[bool, ...]]:
@@ -49,7 +49,7 @@ def looped(build: Any, at: Sequence[Array], on: Sequence[bool], xs: Sequence[Any
 
 def same_as_a_loop(build: Any, xs: Sequence[Any], at: Sequence[Array], on: Sequence[bool], ragged: bool = False) -> None:
     try:
-        xs, mapped = of_known_size(build, xs, on)
+        mapped = vmap(build, in_axes=[0 if b else None for b in on])(*xs)
         (found,) = tv.evaluate([mapped], dict(zip(xs, at, strict=True)))
     except tv.ShapeError as error:
         if not ragged:
@@ -61,19 +61,6 @@ def same_as_a_loop(build: Any, xs: Sequence[Any], at: Sequence[Array], on: Seque
     eps = np.finfo(expected.dtype).eps if expected.dtype.kind in "fc" else 0
     size = np.max(np.abs(expected), initial=1.0, where=np.isfinite(expected)) if eps else 0
     np.testing.assert_allclose(found, expected, rtol=64 * eps, atol=64 * eps * size)
-
-
-def of_known_size(build: Any, xs: Sequence[Any], on: Sequence[bool]) -> tuple[Sequence[Any], Any]:
-    """vmap over variables, whose stacks are of known length where that is needed."""
-    axes = [0 if b else None for b in on]
-    try:
-        return xs, vmap(build, in_axes=axes)(*xs)
-    except tv.ArgumentError as error:
-        if not any(words in str(error) for words in NEEDS_SIZE):
-            raise
-        xs = [tv.tensor(x.name, dtype=x.dtype, shape=(SIZE, *x.type.shape[1:]) if b else x.type.shape)
-              for x, b in zip(xs, on, strict=True)]
-        return xs, vmap(build, in_axes=axes)(*xs)
 
 
 # -- the tables ----------------------------------------------------------------------------------------------------------
@@ -102,7 +89,6 @@ def test_gradients_of_each_member_and_gradients_of_what_was_mapped(case: Case) -
                 return tv.grad(cost(*args), args[k], disconnected_inputs="ignore")
 
             same_as_a_loop(slope, xs, at, on)
-            xs, _ = of_known_size(slope, xs, on)
             total = B["sum"](vmap(cost, in_axes=[0 if b else None for b in on])(*xs))
             through = tv.grad(total, xs[k], disconnected_inputs="ignore")
             each = vmap(slope, in_axes=[0 if b else None for b in on])(*xs)
@@ -151,6 +137,10 @@ def numbers(*shape: int, seed: int = 0) -> Array:
     return draw(shape, "float64", seed)
 
 
+def whole(end: int, *shape: int, seed: int = 0) -> Array:
+    return np.random.default_rng([seed, *shape]).integers(0, end, shape)
+
+
 def check(build: Any, at: Sequence[Array], on: Sequence[bool], target: str | None = None) -> None:
     xs = [tv.tensor(f"x{k}", dtype=a.dtype, shape=(None,) * a.ndim) for k, a in enumerate(at)]
     same_as_a_loop(build, xs, at, on)
@@ -190,6 +180,22 @@ BUILDS: dict[str, tuple[Any, list[Array]]] = {
     "searchsorted": (lambda a, v: B["searchsorted"](a, v, "right"), [np.sort(numbers(3, 6), 1), numbers(3, 2, 4, seed=1)]),
     "digitize": (lambda v, a: B["digitize"](v, a), [numbers(3, 2, seed=1), np.sort(numbers(3, 6), 1) * [[1], [-1], [1]]]),
     "bincount": (lambda w: B["bincount"](np.array([3, 0, 3, 1]), w), [numbers(3, 4)]),
+    "classes": (lambda x, i: nn.cross_entropy(x, i), [numbers(3, 4, 5), whole(5, 3, 4)]),
+    "embedding": (lambda i, w: nn.embedding(i, w), [whole(4, 3, 5), numbers(3, 4, 2)]),
+    "one hot": (lambda i: nn.one_hot(i, 5), [whole(5, 3, 4)]),
+    "ctc": (lambda x, y, t, s: nn.ctc_loss(x, y, t, s),
+            [numbers(3, 5, 2, 4), 1 + whole(3, 3, 2, 3), 5 - whole(2, 3, 2), 3 - whole(2, 3, 2)]),
+    "ctc-second": (lambda x, v: tv.hessian_vector_product(nn.ctc_loss(x, [[1, 2, 3], [1, 1, 2]], [5, 4], [2, 3]), x, v),
+                   [numbers(3, 5, 2, 4), numbers(3, 5, 2, 4, seed=4)]),
+    "along": (lambda x, i, v: B["put_along_axis"](x, i, v, 1), [numbers(3, 4, 5), whole(1, 3, 4, 2) + [0, 3], numbers(3, 4, 2)]),
+    "interp": (lambda x, a, b: B["interp"](x, a, b), [numbers(3, 4), np.sort(numbers(3, 6, seed=1)), numbers(3, 6, seed=2)]),
+    "quantile": (lambda x, q: B["quantile"](x, q, 0), [numbers(3, 7, 2), np.array([[.1, .2], [.5, .6], [.9, 1]])]),
+    "lexsort": (lambda a, b: B["lexsort"]([a, b]), [whole(3, 3, 6), whole(3, 3, 6, seed=2)]),
+    "order": (lambda n, x: B["jv"](n, x), [abs(numbers(3, 4)), abs(numbers(3, 4, seed=1))]),
+    "roll": (lambda x, i: B["roll"](x, 3 * i, 1), [numbers(3, 2, 5), I3]),
+    "roll-flat": (lambda x, i: B["roll"](x, i), [numbers(3, 2, 5), I3]),
+    "roll-two": (lambda x, i: B["roll"](x, [i, -1], [0, 1]), [numbers(3, 2, 5), I3]),
+    "roll-nothing": (lambda x, i: B["roll"](x, i, 0), [numbers(3, 0, 5), I3]),
     "pad": (lambda x, v: B["pad"](x, ((1, 2), (0, 1)), constant_values=v), [numbers(3, 2, 4), numbers(3, seed=1)]),
 }
 

@@ -1,19 +1,21 @@
 """Batch rules of convolutions: the batch joins the images, the channels or the filters, or its members are groups of channels.
 
-A tensor without the batch stays one for all where the sums allow it; where both have it, members are groups, whose number is part
-of the op and must be known.
+A tensor without the batch stays one for all where the sums allow it. Where both have it, members are groups; the number of groups
+is part of the op, so over a batch of unknown length windows are laid out and multiplied as matrices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
-from ..errors import ArgumentError
-from ..expr import Expr, where
+from ..autodiff import vjp
+from ..expr import Expr
 from ..op import BUILDERS
-from ..ops.axes import moveaxis
-from ..ops.lengths import Length, filled, lengths, lengths_now
+from ..ops.axes import expand_dims, moveaxis
+from ..ops.convolution import pads_of, results_of
+from ..ops.lengths import Length, filled, lengths, lengths_now, product
 from ..ops.shape import reshape
 from .rules import Call, batch_rule
 
@@ -49,18 +51,62 @@ def _joined(x: Expr, axis: int) -> Expr:
     return _merged(moveaxis(x, 0, axis), axis)
 
 
-def _members(c: Call) -> int:
-    """The length of the batch, which must be known where its members are groups."""
-    if not isinstance(c.size, int):
-        raise ArgumentError(f"vmap of {c.node.op.name} with both tensors mapped needs a batch of known length", at=where(c.node),
-                            hint="give it: tv.tensor4('x', shape=(32, None, None, None)), or tv.specify_shape")
-    return c.size
+# -- both tensors mapped, over a batch of unknown length -----------------------------------------------------------------
+def _windows(c: Call, x: Expr, taps: Sequence[Length]) -> Expr:
+    """What filters of these lengths meet: (..., *positions) becomes (..., *counts, *taps)."""
+    kw = c.node.kw
+    pads = [pads_of(p, k, g) for p, k, g in zip(kw["padding"], taps, kw["dilation"], strict=True)]
+    if all(isinstance(k, int) for k in taps):
+        return BUILDERS["unfold"](x, tuple(taps), kw["stride"], tuple(pads), kw["dilation"])  # type: ignore[no-any-return]
+    lead, arange = x.ndim - len(taps), BUILDERS["arange"]
+    counts = results_of(lengths_now(x)[lead:], taps, kw["stride"], kw["padding"], kw["dilation"])
+    x = BUILDERS["pad"](x, [(0, 0)] * lead + pads)
+    for d, (count, k, step, gap) in enumerate(zip(counts, taps, kw["stride"], kw["dilation"], strict=True)):
+        places = expand_dims(arange(count) * step, 1) + arange(k) * gap
+        x = moveaxis(BUILDERS["take"](x, places, lead + d), lead + d + 1, -1)
+    return x
 
 
+def _grouped(x: Expr, groups: int, *, channels: int, ends: Sequence[int]) -> Expr:
+    """A tensor with its axis of channels as two, by groups, and all axes between one of `ends` and the next as one."""
+    n = lengths_now(x)
+    parts = [product(n[k:m]) for k, m in pairwise(ends)]
+    return reshape(x, (*n[:channels], groups, n[channels] // groups, *n[channels + 1:ends[0]], *parts))
+
+
+def _by_products(c: Call) -> Expr:
+    """A convolution of both tensors mapped, or one of its transposes, as products of matrices of windows and filters."""
+    kw, name, einsum = c.node.kw, c.node.op.name, BUILDERS["einsum"]
+    groups, d = kw["groups"], len(kw["stride"])
+    rest = filled(kw["shape"], c.constant(2, "lengths")) if "shape" in kw else ()
+    taps = rest[2:] if name == "convolution_filters" else lengths_now(c.args[1])[3:]
+    if name == "convolution_inputs":
+        target = BUILDERS["zeros"]((c.size, *rest), c.node.dtype)
+        windows = _windows(c, target, taps)
+    else:
+        windows = _windows(c, c.args[0], taps)
+    shape, end = lengths_now(windows), 3 + d
+    counts = shape[3:end]
+    if name == "convolution_inputs":
+        g = _grouped(c.args[0], groups, channels=2, ends=(3, end))
+        made = einsum("bngop,bgoct->bngcpt", g, _grouped(c.args[1], groups, channels=1, ends=(3, end)))
+        return vjp(windows, target, reshape(made, shape))  # type: ignore[no-any-return]
+    x = _grouped(windows, groups, channels=2, ends=(3, end, end + d))
+    if name == "convolution_filters":
+        made = einsum("bngcpt,bngop->bgoct", x, _grouped(c.args[1], groups, channels=2, ends=(3, end)))
+        return reshape(made, (c.size, *rest))
+    w = c.args[1]
+    made = einsum("bngcpt,bgoct->bngop", x, _grouped(w, groups, channels=1, ends=(3, end)))
+    return reshape(made, (*shape[:2], lengths_now(w)[1], *counts))
+
+
+# -- the rules -----------------------------------------------------------------------------------------------------------
 @batch_rule("convolution")
 def _convolve(c: Call) -> Any:
     (x, w), groups = c.args, c.node.kw["groups"]
-    if c.on == (True, True) and _members(c):
+    if c.on == (True, True) and not isinstance(c.size, int):
+        return _by_products(c)
+    if c.on == (True, True) and c.size:
         made = c.again([_joined(x, 1), _joined(w, 0)], groups=c.size * groups)
         return moveaxis(_split(made, 1, c.size), 1, 0)
     if c.on[1] and not c.on[0]:
@@ -82,8 +128,10 @@ def _to(c: Call, target: Sequence[Length], *args: Expr, **params: Any) -> Expr:
 @batch_rule("convolution_inputs")
 def _inputs(c: Call) -> Any:
     (g, w), groups = c.args[:2], c.node.kw["groups"]
+    if c.on[:2] == (True, True) and not isinstance(c.size, int):
+        return _by_products(c)
     images, channels, *positions = filled(c.node.kw["shape"], c.constant(2, "lengths"))
-    if c.on[:2] == (True, True) and _members(c):
+    if c.on[:2] == (True, True) and c.size:
         made = _to(c, (images, channels * c.size, *positions), _joined(g, 1), _joined(w, 0), groups=c.size * groups)
         return moveaxis(_split(made, 1, c.size), 1, 0)
     if c.on[1] and not c.on[0]:                             # channels of the result: (groups, batch, channels of a group)
@@ -94,8 +142,10 @@ def _inputs(c: Call) -> Any:
 @batch_rule("convolution_filters")
 def _filters(c: Call) -> Any:
     (x, g), groups = c.args[:2], c.node.kw["groups"]
+    if c.on[:2] == (True, True) and not isinstance(c.size, int):
+        return _by_products(c)
     outputs, channels, *taps = filled(c.node.kw["shape"], c.constant(2, "lengths"))
-    if c.on[:2] == (True, True) and _members(c):
+    if c.on[:2] == (True, True) and c.size:
         made = _to(c, (outputs * c.size, channels, *taps), _joined(x, 1), _joined(g, 1), groups=c.size * groups)
         return _split(made, 0, c.size)
     if c.on[0]:

@@ -22,7 +22,8 @@ from .elementwise import cast, loop_args
 from .lengths import Length, check_lengths, filled, lengths, lengths_now, user_line
 from .windows import steps_of, windows_of
 
-__all__ = ["Padding", "WORDS", "convolve_filters", "convolve_inputs", "convolve_nd", "pads_of", "reach"]
+__all__ = ["Padding", "WORDS", "convolve_filters", "convolve_inputs", "convolve_nd", "pads_of", "reach",
+           "results_of"]
 
 Array = np.ndarray[Any, Any]
 Padding = tuple[int, int] | str
@@ -59,7 +60,8 @@ def _result(n: Any, taps: Any, stride: int, padding: Padding, dilation: int) -> 
     return room if stride == 1 else (room - 1) // stride + 1
 
 
-def _results(x: Sequence[Any], w: Sequence[Any], stride: Any, padding: Any, dilation: Any) -> tuple[Any, ...]:
+def results_of(x: Sequence[Any], w: Sequence[Any], stride: Any, padding: Any, dilation: Any) -> tuple[Any, ...]:
+    """How many results the positions x and the taps w give along each axis; None where one isn't known."""
     return tuple(None if None in (n, k) else _result(n, k, s, p, d)
                  for n, k, s, p, d in zip(x, w, stride, padding, dilation, strict=True))
 
@@ -86,7 +88,7 @@ def _check(x: Sequence[Any], w: Sequence[Any], stride: Any, padding: Any, dilati
 def _match(g: Sequence[Any], x: Sequence[Any], w: Sequence[Any], params: Any) -> None:
     """Raise ShapeError unless g has the shape of the convolution of x with w."""
     _check(x, w, *params)
-    made = (x[0], w[0], *_results(x[2:], w[2:], *params[:3]))
+    made = (x[0], w[0], *results_of(x[2:], w[2:], *params[:3]))
     if len(g) != len(made) or any(None not in (a, b) and a != b for a, b in zip(g, made, strict=True)):
         raise ShapeError(f"{shape_text(tuple(g))} is not the shape {shape_text(made)} of the convolution of "
                          f"{shape_text(tuple(x))} with filters {shape_text(tuple(w))}")
@@ -116,7 +118,7 @@ def _in_groups(g: int, a: Array, b: Array, axis: int, function: Callable[[Array,
 
 def _convolve(x: Array, w: Array, stride: Any, padding: Any, dilation: Any, groups: int) -> Array:
     _check(x.shape, w.shape, stride, padding, dilation, groups)
-    counts = _results(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    counts = results_of(x.shape[2:], w.shape[2:], stride, padding, dilation)
     windows = windows_of(x, _offsets(w.shape[2:], padding, dilation), stride, counts)
     taps = tuple(range(x.ndim, 2 * x.ndim - 2))
 
@@ -161,7 +163,7 @@ def _convolve_inputs(g: Array, w: Array, *extra: Any, shape: Shape, stride: Any,
 def _type(x: TensorType, w: TensorType, stride: Any, padding: Any, dilation: Any, groups: int) -> TensorType:
     _one_dtype(x, w)
     _check(x.shape, w.shape, stride, padding, dilation, groups)
-    return TensorType(x.dtype, (x.shape[0], w.shape[0], *_results(x.shape[2:], w.shape[2:], stride, padding, dilation)))
+    return TensorType(x.dtype, (x.shape[0], w.shape[0], *results_of(x.shape[2:], w.shape[2:], stride, padding, dilation)))
 
 
 def _inputs_type(g: TensorType, w: TensorType, *extra: TensorType, shape: Shape, **kw: Any) -> TensorType:
@@ -180,7 +182,7 @@ def _filters_type(x: TensorType, g: TensorType, *extra: TensorType, shape: Shape
 
 def _shape(x: Expr, w: Expr, stride: Any, padding: Any, dilation: Any, groups: int) -> tuple[Length, ...]:
     a, b = lengths_now(x), lengths_now(w)
-    return a[0], b[0], *_results(a[2:], b[2:], stride, padding, dilation)
+    return a[0], b[0], *results_of(a[2:], b[2:], stride, padding, dilation)
 
 
 def _vjp(g: Expr, out: Expr, x: Expr, w: Expr, **kw: Any) -> tuple[Expr, Expr]:

@@ -231,8 +231,9 @@ def _rolled(x: Expr, shift: Any, axis: int) -> Expr:
     n = length_of(x, axis)
     if isinstance(n, int) and n == 0:
         return x
-    known = isinstance(shift, int) and isinstance(n, int)
-    k = (-shift) % n if known else BUILDERS["remainder"](-as_expr(shift, INT), BUILDERS["maximum"](n, 1))
+    if isinstance(shift, Expr):             # lengths of parts would follow from it
+        return BUILDERS["take"](x, BUILDERS["remainder"](BUILDERS["arange"](n) - shift, n), axis)
+    k = (-shift) % n if isinstance(n, int) else BUILDERS["remainder"](as_expr(-shift, INT), BUILDERS["maximum"](n, 1))
     if isinstance(k, int) and k == 0:
         return x
     return concatenate([_along(x, axis, slice(k, None)), _along(x, axis, slice(None, k))], axis)
