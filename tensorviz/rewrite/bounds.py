@@ -2,9 +2,9 @@
 
 A running error analysis (N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 3). With u half a unit in
 the last place (eps / 2), an op computes fl(f(x)) = f(x) (1 + d), |d| <= k u: k is 1 for ops that are rounded correctly, 8 for
-elementary functions (4 units in the last place, what vector maths promises). So to first order the bound e of a result follows
-from those of the arguments: e(f) = sum over i of |df/dx_i| e(x_i) + k u |f|. Inputs count as rounded, e = u |x|, constants and
-integers are exact. Sums and products of n terms t may be added in any order: n u sum(|t|). Reshaped and picked elements bring
+elementary functions (4 units in the last place, what vector maths promises), more for special ones (`ulps`). So to first order
+the bound e of a result follows from those of the arguments: e(f) = sum over i of |df/dx_i| e(x_i) + k u |f|. Inputs count as
+rounded, e = u |x|, constants and integers are exact. Sums and products of n terms t may be added in any order: n u sum(|t|). Reshaped and picked elements bring
 their bounds along. Products keep the term e(x) e(y) of second order: near 0 it is all that there is.
 
 Where a result may jump it has no bound, and counts as infinitely far: a comparison whose sides are closer than their bounds,
@@ -22,14 +22,13 @@ import numpy as np
 from ..core.evaluate import evaluate
 from ..core.expr import Expr, constant_op, variable_op
 from ..core.graph import topological
-from .bounds_of_steps import EXACT, STRUCTURAL, TERMS, slopes_by_gradient
+from .bounds_of_steps import ELEMENTARY_ULPS, EXACT, STRUCTURAL, TERMS, slopes_by_gradient, ulps
 
 __all__ = ["bound_of", "error_bound"]
 
 Array = np.ndarray[Any, Any]
 Wide = np.longdouble
 Table = Mapping[Expr, Array]
-_FUNCTION_ULPS = 4.0                    # libraries differ: what vector maths promises
 _EXACT = frozenset({"negative", "absolute", "sign", "copysign", "maximum", "minimum", "where", "max", "min", "floor", "ceil",
                     "trunc", "rint", "fmod"}) | EXACT
 
@@ -72,7 +71,7 @@ def _own(node: Expr, value: Array, u: Any, least: Any, v: list[Array]) -> Any:
         terms = np.asarray(_TERMS[name](node, *v), Wide)
         return np.where(terms > 0, u * terms + least * max(a.size for a in v), 0)
     zeros = (value == 0) & np.any(np.broadcast_arrays(*(a == 0 for a in v)), axis=0)        # not what is left of a small number
-    return (1.0 if node.op.exact else 2 * _FUNCTION_ULPS) * u * np.abs(value) + np.where(zeros, 0, least)
+    return 2 * ulps(node.op) * u * np.abs(value) + np.where(zeros, 0, least)
 
 
 def _reduced(node: Expr, x: Array) -> Any:
@@ -101,8 +100,8 @@ _TERMS: dict[str, Callable[..., Any]] = {      # roundings, in units of u, of op
         (np.broadcast(*i).size + 1) * node.op.numpy(np.abs(x), np.abs(v), *i, **node.kw))),
     "arange": lambda node, start, step, *n: 2 * node.op.numpy(np.abs(start), np.abs(step), *n, **node.kw),
     "remainder": lambda node, x, y: 2 * np.abs(y),
-    "logaddexp": lambda node, x, y: 2 * _FUNCTION_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
-    "logaddexp2": lambda node, x, y: 2 * _FUNCTION_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
+    "logaddexp": lambda node, x, y: 2 * ELEMENTARY_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
+    "logaddexp2": lambda node, x, y: 2 * ELEMENTARY_ULPS * (np.maximum(np.abs(x), np.abs(y)) + 1),
     **TERMS,
 }
 

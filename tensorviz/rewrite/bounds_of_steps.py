@@ -1,7 +1,7 @@
 """Bounds of rounding errors of scans, sorts, windows and special functions: the rows that `bounds.py` looks up here.
 
-`TERMS` are roundings in units of u, `STRUCTURAL` what an op makes of the bounds of its arguments; `slopes_by_gradient` takes the
-slopes of an elementwise op that has no row of its own from its gradient.
+`ulps` is how far functions may be off, `TERMS` are roundings in units of u, `STRUCTURAL` what an op makes of the bounds of its
+arguments; `slopes_by_gradient` takes the slopes of an elementwise op that has no row of its own from its gradient.
 """
 
 from __future__ import annotations
@@ -16,13 +16,25 @@ from ..core.errors import TensorvizError
 from ..core.evaluate import evaluate
 from ..core.expr import Expr, constant, make, variable
 from ..core.op import Op
+from ..core.ops.special import SPECIAL
 from ..core.types import TensorType
 
-__all__ = ["EXACT", "STRUCTURAL", "TERMS", "slopes_by_gradient"]
+__all__ = ["ELEMENTARY_ULPS", "EXACT", "STRUCTURAL", "TERMS", "slopes_by_gradient", "ulps"]
 
 Array = np.ndarray[Any, Any]
 Wide = np.longdouble
 EXACT = frozenset({"cummax", "cummin", "sort", "kth_smallest", "pool_max", "grad_clip", "grad_scale", "undefined_grad"})
+# What vector maths promises; SciPy's error, which has no wider float, and ours; those that are worse (docs/special.md).
+ELEMENTARY_ULPS, SPECIAL_ULPS = 4.0, 16.0
+LOOSE_ULPS = {"beta": 32.0, "betaln": 32.0, "gammainc": 256.0, "gammaincc": 256.0, "gammaincinv": 256.0, "gammainccinv": 256.0,
+              "betainc": 64.0, "betaincinv": 256.0, "jv": 64.0, "yv": 64.0, "kv": 96.0, "kve": 96.0, "hyp2f1": 256.0}
+
+
+def ulps(op: Op) -> float:
+    """How many units in the last place two good versions of a function may be off; half a one where results are rounded."""
+    if op.exact:
+        return 0.5
+    return LOOSE_ULPS.get(op.name, SPECIAL_ULPS if op.name in SPECIAL else ELEMENTARY_ULPS)
 
 
 # -- roundings ---------------------------------------------------------------------------------------------------------
