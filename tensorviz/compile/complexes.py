@@ -29,9 +29,9 @@ COMPLEX: dict[str, str] = {
 }
 """op -> template for complex arguments; {f} is the suffix of the functions for their parts."""
 
-HALF: dict[str, str | None] = {"exp": "tv_exp_half({0})", "nextafter": None, "spacing": None}
-"""op -> template for float16 where that for floats doesn't do; None: no code."""
+HALF: dict[str, str] = {"exp": "tv_exp_half({0})", "nextafter": "tv_next_half({0}, {1})", "spacing": "tv_spacing_half({0})"}
+"""op -> template for float16 where that for floats doesn't do."""
 
 EXACT_HALVES = {"negative", "absolute", "sign", "maximum", "minimum", "where", "floor", "ceil", "trunc", "rint", "copysign",
-                "nan_if", "frexp_mantissa"}
+                "nan_if", "frexp_mantissa", "nextafter", "spacing"}
 """Ops that make halves of halves: nothing is to be rounded."""

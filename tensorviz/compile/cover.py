@@ -129,13 +129,13 @@ class Cover:
         from .gathers import GATHERS
         from .gathers import covers as gathers
         from .indices import INDEXED
-        from .moves import ANY_DTYPE, MOVES
+        from .moves import MOVES, takes
         from .powers import POWERS
         from .stencils import STENCILS
         from .stencils import covers as stencils
 
         name = e.op.name
-        if name not in ANY_DTYPE and any(a.dtype == F2 or a.dtype.kind == "c" for a in (e, *e.args)):
+        if not takes(e):
             return self.is_view(e) or self.fusible(e)
         if name in ("matmul", "gemm"):
             return self.language.moves and e.dtype in BLAS

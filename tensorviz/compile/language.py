@@ -170,7 +170,7 @@ class Language:
     def row(self, op: str, dtype: np.dtype[Any]) -> str | None:
         """How an op of arguments of this dtype is written; None where there is no code."""
         rows = self.ops.get(op)
-        if rows is None or (dtype == F2 and HALF.get(op, "") is None):
+        if rows is None:
             return None
         if dtype == F2 and op in HALF:
             return HALF[op]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .host import Host
     from .schedule import Step
 
-__all__ = ["ANY_DTYPE", "MOVES", "emit_library"]
+__all__ = ["MOVES", "emit_library", "takes"]
 
 Emit = Callable[["Host", "Step"], list[Line]]
 
@@ -59,7 +59,7 @@ def emit_library(h: Host, s: Step) -> list[Line]:
     out = h.view(e)
     batch = list(out.lengths[: e.ndim - (a.ndim > 1) - (b.ndim > 1)])
     site = h.site("product", e)
-    names = [f"b{i}" for i in range(len(batch))]
+    names = [f"batch_{i}" for i in range(len(batch))]
     index_a, index_b = _offset(h, names, batch_a, steps_a), _offset(h, names, batch_b, steps_b)
     index_c = " + ".join(f"{v} * {h.number(dense_stride((*batch, m, n), i))}" for i, v in enumerate(names))
     numbers = ", ".join(h.number(x) for x in (m, n, k))
@@ -129,8 +129,16 @@ def _concatenate(h: Host, s: Step) -> list[Line]:
 BLAS_NAMES = {"float16": ("f16", "s"), "float32": ("f32", "s"), "float64": ("f64", "d"), "complex64": ("c64", "c"),
               "complex128": ("c128", "z")}          # dtype -> tag, first letter of BLAS's routines
 
-ANY_DTYPE = {"pad", "matmul", "gemm", "reshape", "shape", "concatenate", *INDEXED, *GATHERS}
-"""Steps that take float16 and complex numbers too: they move bits, or know how to add and multiply such numbers."""
+MOVED = {"pad", "matmul", "gemm", "reshape", "shape", "concatenate", *INDEXED, *GATHERS}
+"""Steps that take float16 and complex numbers as all others: they move bits, or know how to add and multiply such numbers."""
+HALVES = MOVED | {*SCANS, *SORTS}
+COMPLEX = MOVED | {"argsort", "cumprod", "cumsum", "prod_others", "recurrence", "sort"}
 
 MOVES: dict[str, Emit] = {"reshape": _reshape, "shape": _shape, "concatenate": _concatenate,
                          **BORDERS, **STENCILS, **INDEXED, **GATHERS, **SCANS, **SORTS, **POWERS}
+
+
+def takes(e: Expr) -> bool:
+    """Whether a step has code for the dtypes of its tensors, if it has code."""
+    kinds = {"f2" if a.dtype.name == "float16" else a.dtype.kind for a in (e, *e.args)}
+    return ("f2" not in kinds or e.op.name in HALVES) and ("c" not in kinds or e.op.name in COMPLEX)

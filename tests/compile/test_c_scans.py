@@ -11,10 +11,11 @@ import tensorviz as tv
 from tensorviz.compile.mode import Mode
 from tensorviz.compile.program import Foreign
 from tensorviz.core.op import BUILDERS as B
+from tensorviz.core.op import OPS
 from tests.core.cases import draw
 
 Array = np.ndarray[Any, Any]
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
+DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 EXACT = {"cumsum": np.add, "cumprod": np.multiply, "cummax": np.maximum, "cummin": np.minimum}
 LAYOUTS = {"plain": lambda x: x, "turned": lambda x: x.transpose(2, 0, 1), "backwards": lambda x: x[::-1, :, ::-1],
            "some": lambda x: x[:, 1::2, ::3], "spread": lambda x: B["broadcast_to"](x[:1], x.shape)}
@@ -46,7 +47,27 @@ def test_scans_are_what_numpy_accumulates(dtype: str) -> None:
             np.testing.assert_array_equal(found, meant, err_msg=f"{name} {where} {axis} {shape}")
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_running_sums_and_products_of_complex_numbers(dtype: str) -> None:
+    x = tv.tensor("x", dtype=dtype, shape=(None, None, None))
+    rows = [(name, where, axis) for name in ("cumsum", "cumprod") for where in LAYOUTS for axis in range(3)]
+    f = compiled([x], [B[name](LAYOUTS[where](x), axis=axis) for name, where, axis in rows])
+    for shape in SHAPES:
+        value = draw(shape, dtype, 5, -1, 1)
+        for (name, where, axis), found in zip(rows, f(value), strict=True):
+            with np.errstate(all="ignore"):
+                meant = EXACT[name].accumulate(SPREAD[where](value), axis=axis)
+                wide = EXACT[name].accumulate(SPREAD[where](value).astype("clongdouble"), axis=axis)
+            assert found.dtype == meant.dtype and found.shape == meant.shape
+            if name == "cumsum":
+                np.testing.assert_array_equal(found, meant, err_msg=f"{where} {axis} {shape}")
+            else:                                           # NumPy rounds its products once more, or not, by the processor
+                steps = np.arange(1, found.shape[axis] + 1).reshape([-1 if k == axis else 1 for k in range(3)])
+                step = 4 * np.finfo(dtype).eps * steps
+                assert (abs(found - wide) <= step * abs(wide) + np.finfo(dtype).tiny).all(), f"{where} {axis} {shape}"
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_scans_of_special_values(dtype: str) -> None:
     x = tv.matrix("x", dtype=dtype)
     rows = [(name, axis) for name in EXACT for axis in (0, 1)]
@@ -72,6 +93,34 @@ def test_running_log_sum_exp(dtype: str) -> None:
     for axis, found in enumerate(compiled([x], [B["logcumsumexp"](x, axis=0), B["logcumsumexp"](x, axis=1)])(value)):
         meant = np.logaddexp.accumulate(value.astype(np.longdouble), axis=axis)
         np.testing.assert_allclose(found, meant.astype(dtype), rtol=4 * 40 * eps)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "complex64", "complex128"])
+def test_recurrences_and_products_of_others_of_halves_and_complex_numbers(dtype: str) -> None:
+    """The interpreter's, which round after each step, and off from a wider format by some roundings a step."""
+    a, b = tv.matrix("a", dtype=dtype), tv.matrix("b", dtype=dtype)
+    made = [B["recurrence"](a, b, 0), B["recurrence"](a, b, 1), B["prod_others"](a, 0), B["prod_others"](a, 1)]
+    f, eps = compiled([a, b], made), float(np.finfo(dtype).eps)
+    for shape in ((3, 4), (17, 30), (1, 5), (9, 1100)):
+        av, bv = draw(shape, dtype, 1, -.7, .7), draw(shape, dtype, 2, -1, 1)
+        wide = "clongdouble" if av.dtype.kind == "c" else "float64"
+        rounded = tv.evaluate(made, {a: av, b: bv})
+        precise = [OPS[e.op.name].numpy(*(v.astype(wide) for v in (av, bv)[:len(e.args)]), **e.kw) for e in made]
+        for k, (found, meant, exact) in enumerate(zip(f(av, bv), rounded, precise, strict=True)):
+            if dtype == "float16":
+                np.testing.assert_array_equal(found, meant)
+            n = shape[made[k].kw["axis"]]
+            np.testing.assert_allclose(found, exact.astype(found.dtype), rtol=4 * eps * n, atol=16 * eps)
+
+
+def test_log_sum_exps_of_halves_round_each_step() -> None:
+    x = tv.matrix("x", dtype="float16")
+    value = draw((40, 33), "float16", 7, -30, 30)
+    value[3, :5], value[9, 4] = -np.inf, np.inf
+    for axis, found in enumerate(compiled([x], [B["logcumsumexp"](x, axis=k) for k in (0, 1)])(value)):
+        meant = np.logaddexp.accumulate(value, axis=axis)
+        with np.errstate(invalid="ignore"):
+            assert ((found == meant) | (abs(found - meant) <= 2 * np.spacing(abs(meant)))).all()
 
 
 def test_long_vectors_are_scanned_whole() -> None:

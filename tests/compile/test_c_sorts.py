@@ -118,12 +118,47 @@ def test_rows_are_ordered_as_lexsort_orders_them(dtype: str) -> None:
             np.testing.assert_array_equal(found, np.lexsort(seen.T[::-1]))
 
 
-def test_complex_numbers_are_sorted_by_parts() -> None:
-    z = tv.zvector("z")
-    v = np.array([1 + 2j, 1 - 2j, -3 + 0j, 1 + 2j, complex(np.nan, 0), 0j])
-    up, places = tv.function([z], [B["sort"](z), B["argsort"](z)])(v)
-    np.testing.assert_array_equal(up, np.sort(v))
-    np.testing.assert_array_equal(places, np.argsort(v, stable=True))
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_complex_numbers_are_sorted_by_parts(dtype: str) -> None:
+    """Bit for bit as NumPy's: of equal real parts by imaginary ones, NaN in one part or both after the others."""
+    z = tv.vector("z", dtype=dtype)
+    f = compiled([z], [B["sort"](z), B["argsort"](z), B["sort"](z, descending=True), B["argsort"](z, descending=True)])
+    real = "float32" if dtype == "complex64" else "float64"
+    for n in LENGTHS:
+        for kind in ("any", "few", "up", "down", "special"):
+            v = np.empty(n, dtype)
+            v.real, v.imag = values(n, real, kind), values(n, real, "few" if kind in ("up", "down") else kind, 1)
+            up, places, falling, back = f(v)
+            for found, meant in ((places, np.argsort(v, stable=True)), (back, down(v))):
+                np.testing.assert_array_equal(found, meant, err_msg=f"{n} {kind}")
+            for found, order in ((up, places), (falling, back)):
+                assert found.tobytes() == v[order].tobytes()
+
+
+def test_complex_numbers_along_axes_of_any_layout_are_sorted() -> None:
+    z = tv.tensor("z", dtype="complex128", shape=(None, None, None))
+    rows = [(name, where, axis) for name in ("sort", "argsort") for where in LAYOUTS for axis in range(3)]
+    f = compiled([z], [B[name](LAYOUTS[where](z), axis) for name, where, axis in rows])
+    for shape in ((2, 3, 4), (5, 40, 7), (0, 3, 2), (2, 3, 300)):
+        v = (values(int(np.prod(shape)), "float64", "few") + 1j * values(int(np.prod(shape)), "float64", "few", 1)).reshape(shape)
+        for (name, where, axis), found in zip(rows, f(v), strict=True):
+            np.testing.assert_array_equal(found, getattr(np, name)(SPREAD[where](v), axis, stable=True), err_msg=f"{name} {where} {axis}")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_places_in_sorted_numbers_are_numpys(dtype: str) -> None:
+    a, v = tv.vector("a", dtype=dtype), tv.vector("v", dtype=dtype)
+    f = compiled([a, v], [B["searchsorted"](a, v, side) for side in ("left", "right")])
+    g = compiled([a, v], [B["digitize"](v, a, right) for right in (False, True)])
+    for n in (0, 1, 2, 7, 40, 1000):
+        table = np.sort(values(n, dtype, "special"))
+        x = np.concatenate([values(57, dtype, "special", 1), values(30, dtype, "few")])
+        for found, side in zip(f(table, x), ("left", "right"), strict=True):
+            np.testing.assert_array_equal(found, np.searchsorted(table, x, side))
+        bins = np.sort(values(n, dtype, "any"))
+        for edges in (bins, bins[::-1]):
+            for found, right in zip(g(edges, x), (False, True), strict=True):
+                np.testing.assert_array_equal(found, np.digitize(x, edges, right))
 
 
 def test_of_equal_elements_the_first_gets_the_first_gradient() -> None:

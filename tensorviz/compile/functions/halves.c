@@ -61,6 +61,24 @@ static inline float tv_exp_half(float x)
     power.bits += whole.bits << 23;
     return power.value;
 }
+/*@ next_half plain */
+/* The next float16 after x on the way to y; x if they are equal, zeros too. */
+static inline float tv_next_half(float x, float y)
+{
+    if (x != x || y != y) return x + y;
+    if (x == y) return x;
+    if (x == 0) return y < 0 ? -0x1p-24f : 0x1p-24f;
+    return tv_half_value((tv_half)(tv_half_bits(x) + ((x < y) == (x > 0) ? 1 : -1)));
+}
+/*@ spacing_half plain */
+/* The distance from a float16 to the next one above it, as NumPy has it. */
+static inline float tv_spacing_half(float x)
+{
+    const int bits = tv_half_bits(x), power = (bits >> 10 & 31) - ((bits & 0x8000) && !(bits & 0x3ff));
+    if ((bits & 0x7fff) >= 0x7c00) return __builtin_nanf("");
+    if (bits == 0x7bff) return __builtin_inff();
+    return tv_half_value((tv_half)(power > 10 ? (power - 10) << 10 : power > 1 ? 1 << (power - 1) : 1));
+}
 /*@ add f16 */
 /* Add one strided array of float16 to another; strides are in elements. */
 static void tv_add_f16(tv_half *to, const i64 *to_strides, const tv_half *from, const i64 *from_strides, const i64 *shape, int ndim)

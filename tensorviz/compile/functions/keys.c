@@ -6,6 +6,12 @@ static inline uint$n_t tv_key_$t($T x)
     const uint$n_t top = (uint$n_t)1 << ($n - 1);
     return x != x ? ~(uint$n_t)0 : v.bits & top ? ~v.bits : v.bits | top;
 }
+/*@ key f16 */
+static inline uint16_t tv_key_$t(tv_half x)
+{
+    const int bits = x & 0x7fff ? x : 0;
+    return (uint16_t)((bits & 0x7fff) > 0x7c00 ? 0xffff : bits & 0x8000 ? ~bits : bits | 0x8000);
+}
 /*@ key i */
 /* A number as an unsigned one of the same order. */
 static inline uint$n_t tv_key_$t($T x) { return (uint$n_t)((uint$n_t)x ^ (uint$n_t)1 << ($n - 1)); }
@@ -18,6 +24,8 @@ static inline $T tv_number_$t(uint$n_t key)
     const union { uint$n_t bits; $T value; } v = {key >> ($n - 1) ? key ^ (uint$n_t)1 << ($n - 1) : ~key};
     return v.value;
 }
+/*@ number f16 */
+static inline tv_half tv_number_$t(uint16_t key) { return (tv_half)(key >> 15 ? key ^ 0x8000 : ~key); }
 /*@ number i */
 static inline $T tv_number_$t(uint$n_t key) { return ($T)(key ^ (uint$n_t)1 << ($n - 1)); }
 /*@ number u */

@@ -6,6 +6,12 @@ static inline int tv_below_$t($T number, $T x, int right)
 }
 /*@ below */
 static inline int tv_below_$t($T number, $T x, int right) { return right ? number <= x : number < x; }
+/*@ below f16 */
+static inline int tv_below_$t($T number, $T x, int right) { return tv_below_f32(tv_half_value(number), tv_half_value(x), right); }
+/*@ above */
+static inline int tv_above_$t($T a, $T b) { return a > b; }
+/*@ above f16 */
+static inline int tv_above_$t($T a, $T b) { return tv_half_value(a) > tv_half_value(b); }
 /*@ searchsorted */
 /* For each x of rows lo to hi how many of the n sorted numbers stand before it. Eight searches go on at a time, without branches:
    each waits for memory. `right` is a constant for the compiler. */
@@ -47,7 +53,10 @@ TV_KERNEL int tv_digitize_$t(i64 *to, const i64 *ts, const $T *from, const i64 *
                              const $T *bins, i64 step, i64 n, int right, i64 lo, i64 hi, tv_call *call)
 {
     int up = 1, down = 1;
-    for (i64 i = 1; i < n; i++) { up &= !(bins[(i - 1) * step] > bins[i * step]); down &= !(bins[(i - 1) * step] < bins[i * step]); }
+    for (i64 i = 1; i < n; i++) {
+        up &= !tv_above_$t(bins[(i - 1) * step], bins[i * step]);
+        down &= !tv_above_$t(bins[i * step], bins[(i - 1) * step]);
+    }
     if (up) return tv_searchsorted_$t(to, ts, from, fs, shape, ndim, bins, step, n, !right, lo, hi, call);
     if (!down) return TV_SHAPE;
     const int failed = tv_searchsorted_$t(to, ts, from, fs, shape, ndim, bins + (n - 1) * step, -step, n, !right, lo, hi, call);

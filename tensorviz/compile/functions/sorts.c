@@ -6,6 +6,13 @@ static void tv_zeros_$t($T *y, i64 tn, const $T *x, i64 fn, i64 n)
     while (y[at * tn] != 0) at++;
     for (i64 i = 0; i < n; i++) if (x[i * fn] == 0) { y[at * tn] = x[i * fn]; at++; }
 }
+/*@ zeros f16 */
+static void tv_zeros_$t($T *y, i64 tn, const $T *x, i64 fn, i64 n)
+{
+    i64 at = 0;
+    while (y[at * tn] & 0x7fff) at++;
+    for (i64 i = 0; i < n; i++) if (!(x[i * fn] & 0x7fff)) { y[at * tn] = x[i * fn]; at++; }
+}
 /*@ zeros */
 static void tv_zeros_$t($T *y, i64 tn, const $T *x, i64 fn, i64 n) { (void)y; (void)tn; (void)x; (void)fn; (void)n; }
 /*@ minus f */
@@ -14,6 +21,8 @@ static inline int tv_minus_$t($T x)
     const union { $T value; uint$n_t bits; } v = {x};
     return v.bits == (uint$n_t)1 << ($n - 1);
 }
+/*@ minus f16 */
+static inline int tv_minus_$t($T x) { return x == 0x8000; }
 /*@ minus */
 static inline int tv_minus_$t($T x) { (void)x; return 0; }
 /*@ sort */
@@ -65,6 +74,63 @@ TV_KERNEL int tv_argsort_$t(i64 *to, const i64 *ts, const $T *from, const i64 *f
             if (!pairs) { free(room); return 1; }
             for (i64 i = 0; i < n; i++) y[i * tn] = pairs[i].at;
         }
+    }
+    free(room);
+    return 0;
+}
+/*@ places c */
+/* Where n complex numbers come from in order: by real part, then by imaginary part, by passes that keep the order of equal ones.
+   Those with one part NaN stand after the others, imaginary parts first. Returns where the places are, a or b; 0 if stopped. */
+TV_KERNEL tv_pair *tv_places_$t(const $T *x, i64 step, i64 n, int descending, tv_pair *a, tv_pair *b, tv_call *call)
+{
+    const u64 flip = descending ? ~(u64)0 : 0;
+    i64 at = 0;
+    for (i64 i = 0; i < n; i++) a[i] = (tv_pair){tv_key_f64(__imag__ x[i * step]) ^ flip, i};
+    tv_pair *p = tv_pairs_order(a, b, n, call);
+    if (!p) return 0;
+    for (i64 i = 0; i < n; i++) p[i].key = tv_key_f64(__real__ x[p[i].at * step]) ^ flip;
+    p = tv_pairs_order(p, p == a ? b : a, n, call);
+    if (!p) return 0;
+    tv_pair *const to = p == a ? b : a;
+    for (int k = 0; k < 3; k++) {
+        const int kind = descending ? 2 - k : k;
+        for (i64 i = 0; i < n; i++) {
+            const $R re = __real__ x[p[i].at * step], im = __imag__ x[p[i].at * step];
+            if ((re != re ? 2 : im != im) == kind) to[at++] = p[i];
+        }
+    }
+    return to;
+}
+/*@ sort c */
+TV_KERNEL int tv_sort_$t($T *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim, int descending,
+                         i64 lo, i64 hi, tv_call *call)
+{
+    const i64 n = shape[ndim - 1], tn = ts[ndim - 1], fn = fs[ndim - 1];
+    tv_pair *const room = malloc((size_t)(n > 0 ? n : 1) * 2 * sizeof(*room));
+    if (!room) return TV_MEMORY;
+    for (i64 row = lo; row < hi && n > 0; row++) {
+        $T *y = to + tv_row_start(row, ts, shape, ndim - 1);
+        const $T *x = from + tv_row_start(row, fs, shape, ndim - 1);
+        const tv_pair *const places = tv_places_$t(x, fn, n, descending, room, room + n, call);
+        if (!places) { free(room); return 1; }
+        for (i64 i = 0; i < n; i++) y[i * tn] = x[places[i].at * fn];
+    }
+    free(room);
+    return 0;
+}
+/*@ argsort c */
+TV_KERNEL int tv_argsort_$t(i64 *to, const i64 *ts, const $T *from, const i64 *fs, const i64 *shape, int ndim, int descending,
+                            i64 lo, i64 hi, tv_call *call)
+{
+    const i64 n = shape[ndim - 1], tn = ts[ndim - 1], fn = fs[ndim - 1];
+    tv_pair *const room = malloc((size_t)(n > 0 ? n : 1) * 2 * sizeof(*room));
+    if (!room) return TV_MEMORY;
+    for (i64 row = lo; row < hi && n > 0; row++) {
+        i64 *y = to + tv_row_start(row, ts, shape, ndim - 1);
+        const $T *x = from + tv_row_start(row, fs, shape, ndim - 1);
+        const tv_pair *const places = tv_places_$t(x, fn, n, descending, room, room + n, call);
+        if (!places) { free(room); return 1; }
+        for (i64 i = 0; i < n; i++) y[i * tn] = places[i].at;
     }
     free(room);
     return 0;

@@ -27,7 +27,7 @@ def _recurrence(a: Any, b: Any) -> Any:
 for _axis, _shape in AXES:
     for _name in ("cumsum", "cumprod"):
         case(f"{_name}-{_axis}", lambda x, n=_name, a=_axis: B[n](x, axis=a), lambda x, n=_name, a=_axis: getattr(np, n)(x, axis=a),
-             _shape, dtypes=(*NUMBERS, "int8", "complex128"))
+             _shape, dtypes=(*NUMBERS, "int8", "float16", "complex128", "complex64"))
     for _name, _ufunc in (("cummax", np.maximum), ("cummin", np.minimum)):
         case(f"{_name}-{_axis}", lambda x, n=_name, a=_axis: B[n](x, axis=a), lambda x, u=_ufunc, a=_axis: _accumulate(u, x, a),
              _shape, dtypes=(*NUMBERS, "float16", "int8"))
@@ -45,4 +45,5 @@ for _name in ("cumulative_sum", "cumulative_prod"):
 for _name in ("nancumsum", "nancumprod"):
     case(_name, lambda x, n=_name: B[n](B["where"](x > 1, np.nan, x), axis=0),
          lambda x, n=_name: getattr(np, n)(np.where(x > 1, x.dtype.type(np.nan), x), axis=0), (4, 3))
-case("recurrence", lambda a, b: B["recurrence"](a, b, axis=1), _recurrence, (3, 5), (3, 5), dtypes=("float64", "float32", "complex128"))
+case("recurrence", lambda a, b: B["recurrence"](a, b, axis=1), _recurrence, (3, 5), (3, 5),
+     dtypes=("float64", "float32", "float16", "complex128", "complex64"))
