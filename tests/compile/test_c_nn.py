@@ -14,7 +14,7 @@ from tensorviz.core.op import BUILDERS as B
 from tests.core.cases import CASES, Case, inputs
 from tests.core.families.convolution import convolved
 
-FAMILIES = ("convolution", "pooling", "signals", "networks", "activations", "ctc")
+FAMILIES = ("convolution", "pooling", "signals", "networks", "activations", "ctc", "torch_images", "torch_losses")
 TOLERANCE = {"float64": 1e-12, "float32": 2e-5}
 
 
@@ -29,7 +29,7 @@ def compiled(inputs: list[Any], outputs: list[Any]) -> Any:
     program = f._version.program
     assert program is not None
     python = [s.node.op.name for s in program.steps if isinstance(s, Foreign)]
-    assert not python
+    assert not python, python
     return f
 
 

@@ -19,7 +19,7 @@ PLACES = {
     "conv1d": "x w bias stride padding dilation groups", "conv2d": "x w bias stride padding dilation groups",
     "conv3d": "x w bias stride padding dilation groups", "softplus": "x beta threshold",
     "conv_transpose2d": "x w bias stride padding output_padding groups dilation",
-    "max_pool2d": "x kernel_size stride padding dilation ceil_mode", "dropout": "x p training", "kl_div": "log_probs target",
+    "max_pool2d": "x kernel_size stride padding dilation ceil_mode return_indices", "dropout": "x p training", "kl_div": "log_probs target",
     "avg_pool2d": "x kernel_size stride padding ceil_mode count_include_pad divisor_override",
     "layer_norm": "x normalized_shape weight bias eps", "rms_norm": "x normalized_shape weight eps",
     "group_norm": "x num_groups weight bias eps",
@@ -27,10 +27,17 @@ PLACES = {
     "instance_norm": "x running_mean running_var weight bias use_input_stats momentum eps",
     "unfold": "x kernel_size dilation padding stride", "fold": "y output_size kernel_size dilation padding stride",
     "gaussian_nll_loss": "output target var full eps reduction", "poisson_nll_loss": "output target log_input full",
-    "huber_loss": "output target reduction delta", "smooth_l1_loss": "output target", "mse_loss": "output target",
+    "huber_loss": "output target reduction delta weight", "smooth_l1_loss": "output target", "mse_loss": "output target",
     "l1_loss": "output target", "nll_loss": "log_probs target weight", "cross_entropy": "logits target weight",
     "binary_cross_entropy_with_logits": "logits target weight", "binary_cross_entropy": "output target weight",
-    "scaled_dot_product_attention": "query key value mask", "relu": "x alpha", "normalize": "x ord axis eps",
+    "scaled_dot_product_attention": "query key value mask dropout_p is_causal", "relu": "x alpha", "normalize": "x ord axis eps",
+    "pad": "x pad mode value", "grid_sample": "x grid mode padding_mode align_corners", "affine_grid": "theta size align_corners",
+    "interpolate": "x size scale_factor mode align_corners recompute_scale_factor antialias", "pdist": "x p",
+    "embedding": "indices weight padding_idx max_norm norm_type scale_grad_by_freq sparse", "cosine_similarity": "a b axis eps",
+    "embedding_bag": "indices weight offsets max_norm norm_type scale_grad_by_freq mode sparse per_sample_weights include_last_offset "
+                     "padding_idx",
+    "max_unpool2d": "x indices kernel_size stride padding output_size", "triplet_margin_loss": "anchor positive negative margin p eps swap",
+    "multi_margin_loss": "output target p margin weight", "pairwise_distance": "a b p eps keepdims", "conv_tbc": "x w bias pad",
 }
 
 
@@ -76,8 +83,9 @@ def test_pools_with_gaps_take_the_largest_of_what_they_see() -> None:
     padded = np.pad(whole, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-128)
     windows = sliding_window_view(padded, (5, 5), (2, 3))[:, :, ::2, ::2, ::2, ::2]
     np.testing.assert_array_equal(N.max_pool2d(tv.constant(whole), 3, 2, 1, 2).eval(), windows.max((-2, -1)))
-    with pytest.raises(ValueError, match="ceil_mode"):
-        N.max_pool2d(x, 3, 2, 1, 2, True)
+    reach = np.pad(X, ((0, 0), (0, 0), (1, 3), (1, 3)), constant_values=-np.inf)       # with ceil_mode also windows beyond the end
+    windows = sliding_window_view(reach, (5, 5), (2, 3))[:, :, :5:2, :5:2, ::2, ::2]
+    np.testing.assert_array_equal(N.max_pool2d(x, 3, 2, 1, 2, True).eval({x: X}), windows.max((-2, -1)))
 
 
 def test_layers_are_normalised_over_the_lengths_that_are_given() -> None:
@@ -118,9 +126,62 @@ def test_torchs_words_mean_the_same() -> None:
         assert getattr(N, name)(x, dim=0) is getattr(N, name)(x, axis=0)
     assert N.glu(tv.matrix("g", shape=(4, 2)), dim=0).type.shape == (2, 2)
     assert N.cosine_similarity(x, x + 1, dim=0) is N.cosine_similarity(x, x + 1, 0) and N.normalize(x, p=1) is N.normalize(x, 1)
-    assert N.relu(x, True) is N.relu(x, inplace=True) is N.relu(x) and N.leaky_relu(x, negative_slope=0.2) is N.leaky_relu(x, 0.2)
+    assert N.relu(x, False) is N.relu(x, inplace=False) is N.relu(x) and N.leaky_relu(x, negative_slope=0.2) is N.leaky_relu(x, 0.2)
     assert N.scaled_dot_product_attention(q, q, q, attn_mask=mask) is N.scaled_dot_product_attention(q, q, q, mask)
     assert N.softplus(x) is tv.softplus(x)
     np.testing.assert_allclose(N.softplus(x, 2.0).eval({x: [[1e3, -0.5]]}), [[1e3, np.log1p(np.exp(-1.0)) / 2]], rtol=1e-14)
     with pytest.raises(tv.ShapeError, match="one number an output"):
         N.conv2d(tv.tensor4("x"), tv.tensor4("w"), 2)
+
+
+ONE = ("relu relu6 selu celu elu silu mish hardswish hardsigmoid hardtanh leaky_relu rrelu gelu softsign tanhshrink hardshrink softshrink "
+       "logsigmoid softplus glu softmin softmax log_softmax normalize local_response_norm layer_norm max_pool1d avg_pool1d lp_pool1d "
+       "adaptive_avg_pool1d adaptive_max_pool1d dropout threshold one_hot").split()
+MORE = {"max_pool1d": (2,), "avg_pool1d": (2,), "lp_pool1d": (2.0, 2), "adaptive_avg_pool1d": (2,), "adaptive_max_pool1d": (2,),
+        "local_response_norm": (3,), "dropout": (0.0,), "threshold": (0.1, 2.0), "one_hot": (3,)}
+IN_PLACE = "relu relu6 selu celu elu silu mish hardswish hardsigmoid hardtanh leaky_relu rrelu dropout threshold".split()
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_the_first_argument_is_called_input_too(name: str) -> None:
+    f, x = getattr(N, name), tv.tensor3("x") if name != "one_hot" else tv.ltensor3("x")
+    names = list(inspect.signature(f).parameters)[1:]
+    assert f(input=x, **dict(zip(names, MORE.get(name, ()), strict=False))) is f(x, *MORE.get(name, ()))
+    with pytest.raises(tv.ArgumentError, match="the same argument"):
+        f(x, *MORE.get(name, ()), input=x)
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_nothing_works_in_place_and_the_error_says_why(name: str) -> None:
+    f, x = getattr(N, name), tv.tensor3("x")
+    places = [p for p in inspect.signature(f).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
+    given = [*MORE.get(name, ())]
+    given += [p.default for p in places[len(given):]]
+    assert f(x, *MORE.get(name, ()), inplace=False) is f(x, *MORE.get(name, ())) is f(x, *given, False)
+    with pytest.raises(tv.ArgumentValueError, match="expressions never change"):
+        f(x, *MORE.get(name, ()), inplace=True)
+    with pytest.raises(tv.ArgumentValueError, match=r"never change(.|\n)*test_torch_words.py"):
+        f(x, *given, True)
+
+
+def test_torchs_older_words_for_reductions_are_understood() -> None:
+    x, t = tv.dmatrix("x"), tv.dmatrix("t")
+    for older, reduction in (({"size_average": False}, "sum"), ({"reduce": False}, "none"), ({"size_average": True}, "mean"),
+                             ({"reduce": True, "size_average": None}, "mean"), ({"reduce": False, "size_average": False}, "none")):
+        assert N.mse_loss(x, t, **older) is N.mse_loss(x, t, reduction=reduction)
+    assert N.mse_loss(x, t, size_average=None, reduce=None, reduction="sum") is N.mse_loss(x, t, reduction="sum")
+
+
+def test_torchs_words_stand_for_ours() -> None:
+    x, y = tv.dmatrix("x"), tv.dmatrix("y")
+    im, w = tv.tensor4("im"), tv.tensor4("w")
+    assert N.conv2d(input=im, weight=w, padding=1) is N.conv2d(im, w, padding=1)
+    assert N.pairwise_distance(x1=x, x2=y, keepdim=True) is N.pairwise_distance(x, y, keepdims=True)
+    assert N.cosine_similarity(x1=x, x2=y, dim=0) is N.cosine_similarity(x, y, 0)
+    assert N.margin_ranking_loss(input1=x, input2=y, target=1) is N.margin_ranking_loss(x, y, 1)
+    assert N.one_hot(tensor=tv.lvector("i"), num_classes=3).ndim == 2 and N.hardtanh(x, min_val=-2.0) is N.hard_tanh(x, -2.0)
+    assert N.softmax(x, dim=0, dtype="float32").dtype == np.float32
+    with pytest.raises(tv.ArgumentError, match="dim and axis are the same"):
+        N.softmax(x, 1, dim=0)
+    with pytest.raises(TypeError):
+        N.gelu(x, inplace=False)            # torch has no such argument either

@@ -13,6 +13,7 @@ from ..op import BUILDERS, builder
 from .elementwise import cast, where
 from .lengths import lengths_now, product, user_line
 from .shape import reshape
+from .torch_words import torch_words
 
 __all__ = ["binary_crossentropy", "categorical_crossentropy", "elu", "gelu", "leaky_relu", "relu", "silu"]
 
@@ -23,34 +24,39 @@ def _float(x: Any) -> Expr:
 
 
 @builder
-def relu(x: Any, alpha: Any = 0, *, inplace: bool = False) -> Expr:
+@torch_words(inplace=True)
+def relu(x: Any, alpha: Any = 0) -> Expr:
     """max(x, 0), or `alpha` times x where x is negative; its gradient at 0 is the mean of both sides.
 
-    torch's `inplace`, by name or as a boolean in the second place, changes nothing.
+    A boolean in the second place is torch's `inplace`, which can only be False.
 
     >>> import tensorviz as tv
     >>> relu(tv.matrix("x")).op.name
     'maximum'
     """
     x = as_expr(x)
-    if isinstance(alpha, bool) or (isinstance(alpha, int | float) and alpha == 0):
+    if alpha is True:
+        raise ArgumentValueError("relu can't work in place: expressions never change", at=user_line())
+    if isinstance(alpha, int | float) and alpha == 0:
         return BUILDERS["maximum"](x, 0)
     x = _float(x)
     return BUILDERS["maximum"](x, 0) + alpha * BUILDERS["minimum"](x, 0)
 
 
 @builder
-def leaky_relu(x: Any, alpha: Any = 0.01, *, negative_slope: Any = None) -> Expr:
+@torch_words(inplace=True, negative_slope="alpha")
+def leaky_relu(x: Any, alpha: Any = 0.01) -> Expr:
     """x where it is positive, else `alpha` times x; `negative_slope` is torch's word for alpha.
 
     >>> import tensorviz as tv
     >>> leaky_relu(tv.matrix("x")).ndim
     2
     """
-    return relu(x, alpha if negative_slope is None else negative_slope)
+    return relu(x, alpha)
 
 
 @builder
+@torch_words(inplace=True)
 def elu(x: Any, alpha: Any = 1.0) -> Expr:
     """x where it is positive, else alpha * (exp(x) - 1); the gradient at 0 is alpha.
 
@@ -64,6 +70,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def silu(x: Any) -> Expr:
     """x * sigmoid(x), also called swish.
 
@@ -76,6 +83,7 @@ def silu(x: Any) -> Expr:
 
 
 @builder
+@torch_words()
 def gelu(x: Any, approximate: str | bool = "none") -> Expr:
     """x times the normal distribution function of x: x * (1 + erf(x / sqrt(2))) / 2.
 

@@ -12,6 +12,7 @@ from ..op import BUILDERS, builder
 from .activations import elu
 from .elementwise import cast, where
 from .lengths import axis_of, lengths_now, user_line
+from .torch_words import torch_words
 
 __all__ = ["celu", "glu", "hard_sigmoid", "hard_swish", "hard_tanh", "hardshrink", "hardsigmoid", "log_sigmoid", "mish", "prelu",
            "relu6", "selu", "softmin", "softplus", "softshrink", "softsign", "tanhshrink", "threshold", "ultra_fast_sigmoid"]
@@ -27,6 +28,7 @@ def _float(x: Any) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def relu6(x: Any) -> Expr:
     """x kept between 0 and 6.
 
@@ -37,6 +39,7 @@ def relu6(x: Any) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def selu(x: Any) -> Expr:
     """1.0507 * elu(x, 1.6733): keeps mean 0 and variance 1 (Klambauer and others, Self-Normalizing Neural Networks, 2017).
 
@@ -47,6 +50,7 @@ def selu(x: Any) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def celu(x: Any, alpha: float = 1.0) -> Expr:
     """x where it is positive, else alpha * (exp(x / alpha) - 1): the slope at 0 is 1 for every alpha.
 
@@ -59,8 +63,9 @@ def celu(x: Any, alpha: float = 1.0) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def hard_sigmoid(x: Any) -> Expr:
-    """0.2 * x + 0.5 kept between 0 and 1, as in Theano and Keras; torch's is `hardsigmoid`.
+    """0.2 * x + 0.5 kept between 0 and 1, as in Theano and Keras; torch's and jax's is `hardsigmoid`.
 
     >>> hard_sigmoid([-3.0, 0.0, 1.0]).eval()
     array([0. , 0.5, 0.7])
@@ -69,6 +74,7 @@ def hard_sigmoid(x: Any) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def hardsigmoid(x: Any) -> Expr:
     """x / 6 + 0.5 kept between 0 and 1, as in torch.
 
@@ -79,6 +85,7 @@ def hardsigmoid(x: Any) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def hard_tanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Expr:
     """x kept between `min_val` and `max_val`.
 
@@ -89,6 +96,7 @@ def hard_tanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def hard_swish(x: Any) -> Expr:
     """x * relu6(x + 3) / 6 (Howard and others, Searching for MobileNetV3, 2019).
 
@@ -113,6 +121,7 @@ def ultra_fast_sigmoid(x: Any) -> Expr:
     return 0.5 * (where(BUILDERS["less"](half, 0), -z, z) + 1.0)
 
 
+@torch_words()
 def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Expr:
     """log(1 + exp(beta * x)) / beta; torch's `threshold`, from which on it is x, is not needed: nothing overflows.
 
@@ -125,6 +134,7 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Expr:
 
 
 @builder
+@torch_words()
 def log_sigmoid(x: Any) -> Expr:
     """log(sigmoid(x)) = -softplus(-x), without underflow.
 
@@ -135,6 +145,7 @@ def log_sigmoid(x: Any) -> Expr:
 
 
 @builder
+@torch_words(inplace=True)
 def mish(x: Any) -> Expr:
     """x * tanh(softplus(x)) (Misra, 2019).
 
@@ -146,6 +157,7 @@ def mish(x: Any) -> Expr:
 
 
 @builder
+@torch_words()
 def softsign(x: Any) -> Expr:
     """x / (1 + |x|).
 
@@ -157,6 +169,7 @@ def softsign(x: Any) -> Expr:
 
 
 @builder
+@torch_words()
 def softshrink(x: Any, lambd: float = 0.5) -> Expr:
     """x moved towards 0 by `lambd`, 0 where it would pass.
 
@@ -168,6 +181,7 @@ def softshrink(x: Any, lambd: float = 0.5) -> Expr:
 
 
 @builder
+@torch_words()
 def hardshrink(x: Any, lambd: float = 0.5) -> Expr:
     """x, 0 where its size is at most `lambd`.
 
@@ -179,6 +193,7 @@ def hardshrink(x: Any, lambd: float = 0.5) -> Expr:
 
 
 @builder
+@torch_words()
 def tanhshrink(x: Any) -> Expr:
     """x - tanh(x).
 
@@ -189,6 +204,7 @@ def tanhshrink(x: Any) -> Expr:
     return x - BUILDERS["tanh"](x)
 
 
+@torch_words(inplace=True)
 def threshold(x: Any, threshold: float, value: float) -> Expr:
     """x where it is above `threshold`, else `value`.
 
@@ -200,6 +216,7 @@ def threshold(x: Any, threshold: float, value: float) -> Expr:
 
 
 @builder
+@torch_words()
 def prelu(x: Any, weight: Any) -> Expr:
     """x where it is positive, else x times `weight`: a number, or one for each channel (axis 1).
 
@@ -213,13 +230,13 @@ def prelu(x: Any, weight: Any) -> Expr:
 
 
 @builder
-def glu(x: Any, axis: int = -1, *, dim: int | None = None) -> Expr:
+@torch_words()
+def glu(x: Any, axis: int = -1) -> Expr:
     """The first half of x along `axis` times the sigmoid of the second (Dauphin and others, 2016); ShapeError for odd lengths.
 
     >>> glu([1.0, 2.0, 0.0, 0.0]).eval()
     array([0.5, 1. ])
     """
-    axis = axis if dim is None else dim
     x = _float(x)
     axis = axis_of(axis, x.ndim)
     n = lengths_now(x)[axis]
@@ -230,11 +247,11 @@ def glu(x: Any, axis: int = -1, *, dim: int | None = None) -> Expr:
 
 
 @builder
-def softmin(x: Any, axis: int = -1, *, dim: int | None = None) -> Expr:
+@torch_words()
+def softmin(x: Any, axis: int = -1, *, dtype: Any = None) -> Expr:
     """softmax(-x) over `axis`.
 
     >>> softmin([0.0, 0.0]).eval()
     array([0.5, 0.5])
     """
-    axis = axis if dim is None else dim
-    return BUILDERS["softmax"](-_float(x), axis)
+    return BUILDERS["softmax"](-_float(x), axis, dtype=dtype)

@@ -7,13 +7,14 @@ from typing import Any
 from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import builder
-from .axes import expand_dims, squeeze
+from .axes import expand_dims, squeeze, transpose
 from .convolution import convolve_inputs, convolve_nd, reach
 from .lengths import known_int, lengths_now, user_line
+from .torch_words import torch_words
 from .windows import steps_of
 
-__all__ = ["causal_conv1d", "conv1d", "conv2d", "conv3d", "conv_of", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
-           "known_length", "separable_conv2d"]
+__all__ = ["causal_conv1d", "conv1d", "conv2d", "conv3d", "conv_of", "conv_tbc", "conv_transpose1d", "conv_transpose2d",
+           "conv_transpose3d", "known_length", "separable_conv2d"]
 
 
 # -- torch's words -----------------------------------------------------------------------------------------------------
@@ -42,6 +43,7 @@ def conv_of(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any, dil
 
 
 @builder
+@torch_words(weight="w")
 def conv1d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
     """The cross-correlation of x (images, channels, n) with filters w (outputs, channels / groups, taps), as torch has it.
 
@@ -56,6 +58,7 @@ def conv1d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, 
 
 
 @builder
+@torch_words(weight="w")
 def conv2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
     """The cross-correlation of x (images, channels, rows, columns) with filters w (outputs, channels / groups, rows, columns).
 
@@ -71,6 +74,7 @@ def conv2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, 
 
 
 @builder
+@torch_words(weight="w")
 def conv3d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Expr:
     """The cross-correlation of x (images, channels, depth, rows, columns) with filters of as many axes; see `conv2d`.
 
@@ -99,6 +103,7 @@ def _transposed(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any,
 
 
 @builder
+@torch_words(weight="w")
 def conv_transpose1d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
                      groups: int = 1, dilation: Any = 1) -> Expr:
     """The transpose of `conv1d`; see `conv_transpose2d`.
@@ -111,6 +116,7 @@ def conv_transpose1d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding:
 
 
 @builder
+@torch_words(weight="w")
 def conv_transpose2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
                      groups: int = 1, dilation: Any = 1) -> Expr:
     """The transpose of `conv2d`: x (images, channels, rows, columns), w (channels, outputs / groups, rows, columns), as torch's.
@@ -126,6 +132,7 @@ def conv_transpose2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding:
 
 
 @builder
+@torch_words(weight="w")
 def conv_transpose3d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0,
                      groups: int = 1, dilation: Any = 1) -> Expr:
     """The transpose of `conv3d`; see `conv_transpose2d`.
@@ -135,6 +142,20 @@ def conv_transpose3d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding:
     (1, 3, 4, 4, 4)
     """
     return _transposed(3, x, w, bias, stride, padding, output_padding, dilation, groups)
+
+
+@torch_words(weight="w")
+def conv_tbc(x: Any, w: Any, bias: Any, pad: int = 0) -> Expr:
+    """`conv1d` of x (n, batch, channels) with filters w (taps, channels, outputs): (n, batch, outputs), as torch has it.
+
+    >>> import tensorviz as tv
+    >>> conv_tbc(tv.tensor3("x", shape=(10, 2, 3)), tv.tensor3("w", shape=(3, 3, 4)), [0.0] * 4, pad=1).type.shape
+    (10, 2, 4)
+    """
+    x, w = as_expr(x), as_expr(w)
+    if x.ndim != 3 or w.ndim != 3:
+        raise ShapeError(f"conv_tbc takes x and filters with 3 axes, not {x.ndim} and {w.ndim}", at=user_line())
+    return transpose(conv1d(transpose(x, (1, 2, 0)), transpose(w, (2, 1, 0)), bias, 1, pad), (2, 0, 1))
 
 
 @builder

@@ -1,22 +1,20 @@
-"""Layers of neural networks as functions: linear and bilinear maps, attention, embeddings, dropout, classes as indicators."""
+"""Layers of neural networks as functions: linear and bilinear maps, dropout, classes as indicators."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ..dtypes import is_float
 from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS
-from .axes import expand_dims, swapaxes
+from .axes import expand_dims
 from .elementwise import cast, where
-from .lengths import Length, lengths_now, user_line
+from .lengths import Length, user_line
 from .linalg import matmul, tensordot
-from .statistics import softmax
+from .torch_words import torch_words
 
-__all__ = ["bilinear", "confusion_matrix", "dropout", "embedding", "linear", "one_hot", "scaled_dot_product_attention",
-           "to_one_hot"]
+__all__ = ["bilinear", "confusion_matrix", "dropout", "linear", "one_hot", "to_one_hot"]
 
 
 def _float(x: Any) -> Expr:
@@ -24,6 +22,7 @@ def _float(x: Any) -> Expr:
     return x if is_float(x.dtype) else cast(x, "float64")
 
 
+@torch_words()
 def linear(x: Any, weight: Any, bias: Any = None) -> Expr:
     """x @ weight.T + bias for x (..., n) and weight (outputs, n), as torch has it.
 
@@ -36,6 +35,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Expr:
     return out if bias is None else out + bias
 
 
+@torch_words()
 def bilinear(a: Any, b: Any, weight: Any, bias: Any = None) -> Expr:
     """The sum of a[..., i] * weight[o, i, j] * b[..., j] for each o, plus bias.
 
@@ -48,55 +48,15 @@ def bilinear(a: Any, b: Any, weight: Any, bias: Any = None) -> Expr:
     return out if bias is None else out + bias
 
 
-def scaled_dot_product_attention(query: Any, key: Any, value: Any, mask: Any = None, *, attn_mask: Any = None,
-                                 is_causal: bool = False, scale: float | None = None) -> Expr:
-    """softmax(query @ key.mT * scale + mask) @ value (Vaswani and others, Attention Is All You Need, 2017).
-
-    query (..., m, d), key (..., n, d), value (..., n, e) give (..., m, e); `scale` is 1 / sqrt(d) if not given. A boolean `mask`
-    (..., m, n), torch's `attn_mask`, says what may be seen, a float one is added. `is_causal`: position i sees the positions up
-    to i.
-
-    >>> import tensorviz as tv
-    >>> q, k, v = (tv.tensor3(n, shape=(2, 5, 4)) for n in "qkv")
-    >>> scaled_dot_product_attention(q, k, v, is_causal=True).type.shape
-    (2, 5, 4)
-    """
-    q, k = _float(query), as_expr(key)
-    d = lengths_now(q)[-1]
-    if scale is None:
-        q = q / (math.sqrt(d) if isinstance(d, int) else BUILDERS["sqrt"](cast(d, q.dtype)))
-    else:
-        q = q * scale
-    scores = matmul(q, swapaxes(k, -1, -2))
-    if is_causal:
-        m, n = lengths_now(scores)[-2:]
-        scores = where(BUILDERS["less_equal"](_range(n), expand_dims(_range(m), 1)), scores, -math.inf)
-    mask = attn_mask if mask is None else mask
-    if mask is not None:
-        mask = as_expr(mask)
-        scores = where(mask, scores, -math.inf) if mask.dtype.kind == "b" else scores + mask
-    return matmul(softmax(scores), value)
-
-
 def _range(n: Length) -> Expr:
     return BUILDERS["arange"](n)
 
 
-def embedding(indices: Any, weight: Any) -> Expr:
-    """The rows of `weight` (words, n) that the integers `indices` name; BoundsError at run time for others.
-
-    >>> import tensorviz as tv
-    >>> embedding(tv.lmatrix("i"), tv.matrix("w", shape=(1000, 16))).ndim
-    3
-    """
-    indices = as_expr(indices)
-    if indices.dtype.kind not in "iu":
-        raise DtypeError(f"an embedding is looked up by integers, not {indices.dtype}", at=user_line())
-    return as_expr(weight)[indices]
-
-
-def one_hot(x: Any, num_classes: Any, dtype: Any = "int64", axis: int = -1) -> Expr:
+@torch_words(tensor="x")
+def one_hot(x: Any, num_classes: Any = -1, dtype: Any = "int64", axis: int = -1) -> Expr:
     """1 where the number along a new last axis (or `axis`) of `num_classes` is the class in x, else 0.
+
+    -1 takes the largest class and one more. Classes that there are not make zeros, as in jax.
 
     >>> one_hot([1, 0], 3).eval()
     array([[0, 1, 0],
@@ -105,6 +65,8 @@ def one_hot(x: Any, num_classes: Any, dtype: Any = "int64", axis: int = -1) -> E
     x = as_expr(x)
     if x.dtype.kind not in "iu":
         raise DtypeError(f"numbers of classes are integers, not {x.dtype}", at=user_line())
+    if isinstance(num_classes, int) and num_classes < 0:
+        num_classes = cast(x.max(), "int64") + 1
     made = cast(BUILDERS["equal"](expand_dims(x, -1), BUILDERS["arange"](num_classes)), dtype)
     return made if axis == -1 else BUILDERS["moveaxis"](made, -1, axis)
 
@@ -144,6 +106,7 @@ def confusion_matrix(actual: Any, pred: Any, num_classes: Any = None) -> Any:
     return [(expand_dims(rows, 2) * expand_dims(columns, 1)).sum(axis=0), order]
 
 
+@torch_words(inplace=True)
 def dropout(x: Any, p: float = 0.5, training: bool = True, *, mask: Any = None, stream: Any = None) -> Expr:
     """x with some elements set to 0, the others divided by 1 - p; x itself if not `training`.
 

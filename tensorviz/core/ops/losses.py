@@ -14,16 +14,15 @@ from .axes import moveaxis
 from .elementwise import cast, where
 from .lengths import axis_of, lengths_now, product, user_line
 from .shape import reshape
-from .statistics import log_softmax, norm, softmax
+from .statistics import log_softmax, softmax
+from .torch_words import torch_words
 
-__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cosine_similarity",
-           "cross_entropy", "crossentropy_categorical_1hot", "crossentropy_softmax_1hot",
-           "crossentropy_softmax_1hot_with_bias", "crossentropy_softmax_argmax_1hot_with_bias",
-           "crossentropy_softmax_max_and_argmax_1hot", "crossentropy_softmax_max_and_argmax_1hot_with_bias",
-           "gaussian_nll_loss", "h_softmax", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "margin_ranking_loss",
-           "mse_loss", "nll_loss", "pairwise_distance", "picked", "poisson_nll_loss", "prepend_1_to_each_row",
-           "prepend_scalar_to_each_row", "sigmoid_binary_crossentropy", "smooth_l1_loss", "soft_margin_loss",
-           "softmax_with_bias", "triplet_margin_loss"]
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "crossentropy_categorical_1hot",
+           "crossentropy_softmax_1hot", "crossentropy_softmax_1hot_with_bias", "crossentropy_softmax_argmax_1hot_with_bias",
+           "crossentropy_softmax_max_and_argmax_1hot", "crossentropy_softmax_max_and_argmax_1hot_with_bias", "gaussian_nll_loss",
+           "h_softmax", "huber_loss", "kl_div", "l1_loss", "like", "linear_cross_entropy", "mse_loss", "nll_loss", "pair_of",
+           "picked", "poisson_nll_loss", "prepend_1_to_each_row", "prepend_scalar_to_each_row", "reduced",
+           "sigmoid_binary_crossentropy", "smooth_l1_loss", "softmax_with_bias"]
 
 log: Callable[..., Expr] = BUILDERS["log"]
 absolute: Callable[..., Expr] = BUILDERS["absolute"]
@@ -36,19 +35,26 @@ def _float(x: Any) -> Expr:
     return x if is_float(x.dtype) else cast(x, "float64")
 
 
-def _like(v: Any, x: Expr) -> Expr:
-    """v as an expression; Python numbers take x's dtype."""
+def like(v: Any, x: Expr) -> Expr:
+    """`v` as an expression; Python numbers take x's dtype."""
     return as_expr(v, x.dtype) if isinstance(v, int | float) else as_expr(v)
 
 
-def _pair(a: Any, b: Any) -> tuple[Expr, Expr]:
+def pair_of(a: Any, b: Any) -> tuple[Expr, Expr]:
+    """`a` as floats, and b beside it: Python numbers take a's dtype."""
     x = _float(a)
-    return x, _like(b, x)
+    return x, like(b, x)
 
 
-def _reduced(x: Expr, reduction: str) -> Expr:
+def reduced(x: Expr, reduction: str, weight: Any = None) -> Expr:
+    """The mean, the sum or, with "none", all of x; the mean is one weighted by `weight`, of x's shape."""
     if reduction not in ("mean", "sum", "none"):
         raise ArgumentValueError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}", at=user_line())
+    if weight is not None:
+        weight = as_expr(weight)
+        if reduction == "mean":
+            return (x * weight).sum() / BUILDERS["broadcast_to"](weight, lengths_now(x)).sum()
+        x = x * weight
     return x if reduction == "none" else x.mean() if reduction == "mean" else x.sum()
 
 
@@ -85,7 +91,7 @@ def sigmoid_binary_crossentropy(output: Any, target: Any) -> Expr:
     >>> sigmoid_binary_crossentropy([0.0], [1.0]).eval().round(4)
     array([0.6931])
     """
-    output, target = _pair(output, target)
+    output, target = pair_of(output, target)
     return softplus(output) - output * target
 
 
@@ -207,6 +213,7 @@ def _class_axis(x: Expr) -> int:
     return 1 if x.ndim > 1 else 0
 
 
+@torch_words()
 def nll_loss(log_probs: Any, target: Any, weight: Any = None, *, ignore_index: int | None = -100,
              reduction: str = "mean") -> Expr:
     """-log_probs at the classes `target`; classes are axis 1 of (batch, classes, *positions).
@@ -230,9 +237,10 @@ def nll_loss(log_probs: Any, target: Any, weight: Any = None, *, ignore_index: i
     loss = loss if weight is None else loss * factor
     if reduction == "mean" and factor is not None:
         return loss.sum() / factor.sum()
-    return _reduced(loss, reduction)
+    return reduced(loss, reduction)
 
 
+@torch_words()
 def cross_entropy(logits: Any, target: Any, weight: Any = None, *, ignore_index: int | None = -100, reduction: str = "mean",
                   label_smoothing: float = 0.0) -> Expr:
     """The cross-entropy of softmax(logits) and `target`: numbers of classes, or probabilities of the logits' shape.
@@ -258,7 +266,21 @@ def cross_entropy(logits: Any, target: Any, weight: Any = None, *, ignore_index:
     if smooth:
         target = target * (1 - smooth) + smooth / (float(classes) if isinstance(classes, int) else cast(classes, x.dtype))
     terms = target * likely if weight is None else target * likely * _along(as_expr(weight), x, axis)
-    return _reduced(-terms.sum(axis=axis), reduction)
+    return reduced(-terms.sum(axis=axis), reduction)
+
+
+@torch_words()
+def linear_cross_entropy(x: Any, linear_weight: Any, target: Any, *, linear_bias: Any = None, weight: Any = None,
+                         reduction: str = "mean", ignore_index: int | None = None, label_smoothing: float = 0.0) -> Expr:
+    """`cross_entropy` of the logits x @ linear_weight.T + linear_bias, for x (batch, n) and linear_weight (classes, n).
+
+    >>> linear_cross_entropy([[1.0]], [[0.0], [0.0]], [1]).round(4).eval()
+    array(0.6931)
+    """
+    logits = BUILDERS["matmul"](_float(x), as_expr(linear_weight).T)
+    logits = logits if linear_bias is None else logits + linear_bias
+    return cross_entropy(logits, target, weight, ignore_index=-100 if ignore_index is None else ignore_index,
+                         reduction=reduction, label_smoothing=label_smoothing)
 
 
 def _even(likely: Expr, target: Expr, weight: Any, ignore_index: int | None, reduction: str, axis: int) -> Expr:
@@ -267,7 +289,7 @@ def _even(likely: Expr, target: Expr, weight: Any, ignore_index: int | None, red
     keep = BUILDERS["ones_like"](target, "bool") if ignore_index is None else BUILDERS["not_equal"](target, ignore_index)
     loss = where(keep, loss, 0)
     if reduction != "mean":
-        return _reduced(loss, reduction)
+        return reduced(loss, reduction)
     count = cast(keep, likely.dtype) if weight is None else where(keep, as_expr(weight)[where(keep, target, 0)], 0)
     return loss.sum() / count.sum()
 
@@ -276,17 +298,19 @@ def _along(v: Expr, x: Expr, axis: int) -> Expr:
     return BUILDERS["expand_dims"](v, tuple(k for k in range(x.ndim) if k != axis)) if x.ndim > 1 else v
 
 
+@torch_words()
 def binary_cross_entropy(output: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Expr:
     """-(target * log(output) + (1 - target) * log(1 - output)); logs are kept above -100, as in torch.
 
     >>> binary_cross_entropy([0.5], [1.0]).round(4).eval()
     array(0.6931)
     """
-    p, t = _pair(output, target)
+    p, t = pair_of(output, target)
     loss = -(t * maximum(log(p), -100.0) + (1.0 - t) * maximum(BUILDERS["log1p"](-p), -100.0))
-    return _reduced(loss if weight is None else loss * weight, reduction)
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@torch_words()
 def binary_cross_entropy_with_logits(logits: Any, target: Any, weight: Any = None, *, pos_weight: Any = None,
                                      reduction: str = "mean") -> Expr:
     """`sigmoid_binary_crossentropy`, reduced; `pos_weight` multiplies the part of positive targets.
@@ -294,14 +318,15 @@ def binary_cross_entropy_with_logits(logits: Any, target: Any, weight: Any = Non
     >>> binary_cross_entropy_with_logits([0.0], [1.0]).round(4).eval()
     array(0.6931)
     """
-    x, t = _pair(logits, target)
+    x, t = pair_of(logits, target)
     if pos_weight is None:
         loss = sigmoid_binary_crossentropy(x, t)
     else:
-        loss = (1.0 - t) * softplus(x) + _like(pos_weight, x) * t * softplus(-x)
-    return _reduced(loss if weight is None else loss * weight, reduction)
+        loss = (1.0 - t) * softplus(x) + like(pos_weight, x) * t * softplus(-x)
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@torch_words()
 def kl_div(log_probs: Any, target: Any, *, log_target: bool = False, reduction: str = "mean") -> Expr:
     """target * (log(target) - log_probs), 0 where the target is; `log_target`: the target is a logarithm too.
 
@@ -310,7 +335,7 @@ def kl_div(log_probs: Any, target: Any, *, log_target: bool = False, reduction: 
     >>> kl_div([0.0], [1.0]).eval()
     array(0.)
     """
-    x, t = _pair(log_probs, target)
+    x, t = pair_of(log_probs, target)
     if log_target:
         loss = BUILDERS["exp"](t) * (t - x)
     else:
@@ -319,40 +344,47 @@ def kl_div(log_probs: Any, target: Any, *, log_target: bool = False, reduction: 
     if reduction == "batchmean":
         n = lengths_now(x)[0]
         return loss.sum() / (float(n) if isinstance(n, int) else cast(n, loss.dtype))
-    return _reduced(loss, reduction)
+    return reduced(loss, reduction)
 
 
 # -- torch's: numbers --------------------------------------------------------------------------------------------------
-def mse_loss(output: Any, target: Any, *, reduction: str = "mean") -> Expr:
-    """(output - target)**2.
+@torch_words()
+def mse_loss(output: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Expr:
+    """(output - target)**2; the mean is one weighted by `weight`.
 
     >>> mse_loss([1.0, 3.0], [0.0, 0.0]).eval()
     array(5.)
     """
     away = _float(output) - target
-    return _reduced(away * away, reduction)
+    return reduced(away * away, reduction, weight)
 
 
-def l1_loss(output: Any, target: Any, *, reduction: str = "mean") -> Expr:
-    """|output - target|.
+@torch_words()
+def l1_loss(output: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Expr:
+    """|output - target|; the mean is one weighted by `weight`.
 
     >>> l1_loss([1.0, -3.0], [0.0, 0.0]).eval()
     array(2.)
     """
-    return _reduced(absolute(_float(output) - target), reduction)
+    return reduced(absolute(_float(output) - target), reduction, weight)
 
 
-def huber_loss(output: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Expr:
+@torch_words()
+def huber_loss(output: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Expr:
     """Half the square of what is off by less than `delta`, beyond it a line: delta * (|away| - delta / 2) (Huber, 1964).
+
+    `weight` multiplies each; as in torch the mean is not divided by it.
 
     >>> huber_loss([0.5, 3.0], [0.0, 0.0], reduction="none").eval()
     array([0.125, 2.5  ])
     """
     away = _float(output) - target
     size = absolute(away)
-    return _reduced(where(BUILDERS["less_equal"](size, delta), 0.5 * away * away, delta * (size - 0.5 * delta)), reduction)
+    loss = where(BUILDERS["less_equal"](size, delta), 0.5 * away * away, delta * (size - 0.5 * delta))
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@torch_words()
 def smooth_l1_loss(output: Any, target: Any, *, beta: float = 1.0, reduction: str = "mean") -> Expr:
     """`huber_loss` divided by `beta`, its bend; `l1_loss` for 0.
 
@@ -364,6 +396,7 @@ def smooth_l1_loss(output: Any, target: Any, *, beta: float = 1.0, reduction: st
     return huber_loss(output, target, reduction, beta) / beta
 
 
+@torch_words()
 def poisson_nll_loss(output: Any, target: Any, log_input: bool = True, full: bool = False, *, eps: float = 1e-8,
                      reduction: str = "mean") -> Expr:
     """exp(output) - target * output, or output - target * log(output + eps): counts that are Poisson, but for log(target!).
@@ -373,15 +406,16 @@ def poisson_nll_loss(output: Any, target: Any, log_input: bool = True, full: boo
     >>> poisson_nll_loss([0.0], [1.0]).eval()
     array(1.)
     """
-    x, t = _pair(output, target)
+    x, t = pair_of(output, target)
     loss = BUILDERS["exp"](x) - t * x if log_input else x - t * log(x + eps)
     if full:
         some = BUILDERS["greater"](t, 1)
         n = where(some, t, 2)
         loss = loss + where(some, n * log(n) - n + 0.5 * log(2 * math.pi * n), 0)
-    return _reduced(loss, reduction)
+    return reduced(loss, reduction)
 
 
+@torch_words()
 def gaussian_nll_loss(output: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Expr:
     """(log(var) + (output - target)**2 / var) / 2 with var at least eps: normal errors; the constant log(2 pi) / 2 if `full`.
 
@@ -389,78 +423,6 @@ def gaussian_nll_loss(output: Any, target: Any, var: Any, full: bool = False, ep
     array(0.5)
     """
     away = _float(output) - target
-    var = maximum(_like(var, away), eps)
+    var = maximum(like(var, away), eps)
     loss = 0.5 * (log(var) + away * away / var)
-    return _reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
-
-
-# -- torch's: margins and distances --------------------------------------------------------------------------------------
-def soft_margin_loss(output: Any, target: Any, *, reduction: str = "mean") -> Expr:
-    """log(1 + exp(-target * output)) for targets 1 and -1.
-
-    >>> soft_margin_loss([0.0], [1.0]).round(4).eval()
-    array(0.6931)
-    """
-    x, t = _pair(output, target)
-    return _reduced(softplus(-t * x), reduction)
-
-
-def hinge_embedding_loss(output: Any, target: Any, margin: float = 1.0, *, reduction: str = "mean") -> Expr:
-    """output where the target is 1, max(0, margin - output) where it is -1.
-
-    >>> hinge_embedding_loss([0.25, 0.25], [1, -1], reduction="none").eval()
-    array([0.25, 0.75])
-    """
-    x, t = _pair(output, target)
-    return _reduced(where(BUILDERS["equal"](t, 1), x, maximum(margin - x, 0.0)), reduction)
-
-
-def margin_ranking_loss(a: Any, b: Any, target: Any, margin: float = 0.0, *, reduction: str = "mean") -> Expr:
-    """max(0, -target * (a - b) + margin): target 1 wants a above b.
-
-    >>> margin_ranking_loss([1.0], [3.0], [1]).eval()
-    array(2.)
-    """
-    away, t = _pair(_float(a) - b, target)
-    return _reduced(maximum(-t * away + margin, 0.0), reduction)
-
-
-def cosine_similarity(a: Any, b: Any, axis: int = 1, eps: float = 1e-8, *, dim: int | None = None) -> Expr:
-    """The cosine of the angle between a and b along `axis` (torch's `dim`); each norm counts as at least eps.
-
-    >>> cosine_similarity([[1.0, 0.0]], [[1.0, 1.0]]).eval().round(4)
-    array([0.7071])
-    """
-    a, b, axis = _float(a), _float(b), axis if dim is None else dim
-    one, other = (maximum(norm(v, 2, axis), eps) for v in (a, b))
-    return (a * b).sum(axis=axis) / (one * other)
-
-
-def cosine_embedding_loss(a: Any, b: Any, target: Any, margin: float = 0.0, *, reduction: str = "mean") -> Expr:
-    """1 - cosine where the target is 1, max(0, cosine - margin) where it is -1, over the last axis.
-
-    >>> cosine_embedding_loss([[1.0, 0.0]], [[0.0, 1.0]], [1]).eval()
-    array(1.)
-    """
-    near = cosine_similarity(a, b, -1)
-    return _reduced(where(BUILDERS["equal"](as_expr(target), 1), 1.0 - near, maximum(near - margin, 0.0)), reduction)
-
-
-def pairwise_distance(a: Any, b: Any, p: float = 2.0, eps: float = 1e-6, keepdims: bool = False) -> Expr:
-    """The p-norm of a - b + eps over the last axis, as torch has it.
-
-    >>> pairwise_distance([[3.0, 4.0]], [[0.0, 0.0]]).eval().round(4)
-    array([5.])
-    """
-    return norm(_float(a) - b + eps, p, -1, keepdims)
-
-
-def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6,
-                        *, reduction: str = "mean") -> Expr:
-    """max(0, distance to the positive - distance to the negative + margin).
-
-    >>> triplet_margin_loss([[0.0]], [[3.0]], [[1.0]]).round(4).eval()
-    array(3.)
-    """
-    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
-    return _reduced(maximum(near - far + margin, 0.0), reduction)
+    return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)

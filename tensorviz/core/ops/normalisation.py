@@ -17,6 +17,7 @@ from .lengths import axes_of, axis_of, lengths_now, user_line
 from .pooling import pool_sum
 from .shape import reshape, specify_shape
 from .statistics import count_of, mean, norm
+from .torch_words import torch_words
 
 __all__ = ["batch_norm", "batch_normalization", "batch_normalization_test", "batch_normalization_train", "group_norm",
            "instance_norm", "layer_norm", "local_response_norm", "normalize", "rms_norm"]
@@ -54,6 +55,7 @@ def _last(x: Expr, normalized_shape: Any, axis: Any) -> tuple[Expr, Any]:
     return x, tuple(range(x.ndim - len(given), x.ndim))
 
 
+@torch_words()
 def layer_norm(x: Any, normalized_shape: Any = None, weight: Any = None, bias: Any = None, eps: float = 1e-5, *,
                axis: Any = None) -> Expr:
     """(x - mean) / sqrt(var + eps) over the last axes, times `weight` plus `bias`, which broadcast to x.
@@ -69,6 +71,7 @@ def layer_norm(x: Any, normalized_shape: Any = None, weight: Any = None, bias: A
     return _scaled(away / sqrt(var + eps), weight, bias)
 
 
+@torch_words()
 def rms_norm(x: Any, normalized_shape: Any = None, weight: Any = None, eps: float | None = None, *, axis: Any = None) -> Expr:
     """x / sqrt(mean(x**2) + eps) over the last axes, times `weight` (Zhang and Sennrich, 2019); axes as in `layer_norm`.
 
@@ -87,6 +90,7 @@ def _channels(ndim: int) -> Callable[[Expr], Expr]:
     return lambda e: expand_dims(e, tuple(range(1, ndim - 1))) if e.ndim == 1 else e
 
 
+@torch_words()
 def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Expr:
     """`layer_norm` of x (batch, channels, *positions) over each of so many groups of channels; one weight and bias a channel.
 
@@ -103,6 +107,7 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
     return _scaled(reshape(made, now), weight, bias, _channels(x.ndim))
 
 
+@torch_words()
 def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
                   use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5) -> Expr:
     """`layer_norm` of x (batch, channels, *positions) over the positions of each channel; one weight and bias a channel.
@@ -119,6 +124,7 @@ def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, wei
     return _scaled(layer_norm(x, axis=tuple(range(2, x.ndim)), eps=eps), weight, bias, _channels(x.ndim))
 
 
+@torch_words()
 def batch_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
                training: bool = False, momentum: float = 0.1, eps: float = 1e-5) -> Expr:
     """x (batch, channels, *positions) normalised for each channel: by its mean and variance if `training`, else by those given.
@@ -219,6 +225,7 @@ def batch_normalization(inputs: Any, gamma: Any, beta: Any, mean: Any, std: Any,
 
 
 # -- others ------------------------------------------------------------------------------------------------------------
+@torch_words()
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Expr:
     """x / (k + alpha * mean of x**2 over `size` neighbouring channels)**beta, zeros beyond the ends (Krizhevsky, 2012; as torch).
 
@@ -234,13 +241,12 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
     return x / (k + (alpha / size) * sums) ** beta
 
 
-def normalize(x: Any, ord: float = 2.0, axis: int = 1, eps: float = 1e-12, *, p: float | None = None,
-              dim: int | None = None) -> Expr:
-    """x divided by its norm along `axis`, or by eps if that is larger; `p` and `dim` are torch's words for ord and axis.
+@torch_words(p="ord")
+def normalize(x: Any, ord: float = 2.0, axis: int = 1, eps: float = 1e-12) -> Expr:
+    """x divided by its norm along `axis`, or by eps if that is larger; torch's word for `ord` is p.
 
     >>> normalize([[3.0, 4.0]]).eval()
     array([[0.6, 0.8]])
     """
     x = _float(x)
-    ord, axis = ord if p is None else p, axis_of(axis if dim is None else dim, x.ndim)
-    return x / BUILDERS["maximum"](norm(x, ord, axis, keepdims=True), eps)
+    return x / BUILDERS["maximum"](norm(x, ord, axis_of(axis, x.ndim), keepdims=True), eps)

@@ -11,6 +11,7 @@ from .axes import transpose
 from .filters import known_length
 from .lengths import lengths_now, product, user_line
 from .shape import reshape
+from .torch_words import torch_words
 from .windows import fold as add_windows
 from .windows import steps_of
 from .windows import unfold as sliding_windows
@@ -18,6 +19,7 @@ from .windows import unfold as sliding_windows
 __all__ = ["add_windows", "fold", "sliding_windows", "unfold"]
 
 
+@torch_words()
 def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Expr:
     """The windows of images (batch, channels, rows, columns) as columns (batch, channels * taps, windows), zeros outside.
 
@@ -40,6 +42,7 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
     return reshape(transpose(windows, order), (*now[:lead - 1], now[lead - 1] * math.prod(window), product(now[lead:lead + 2])))
 
 
+@torch_words()
 def fold(y: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Expr:
     """Columns (batch, channels * taps, windows) added up where `unfold` takes them from images of `output_size`, as torch's.
 

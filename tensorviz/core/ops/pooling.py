@@ -22,14 +22,14 @@ from .elementwise import cast
 from .lengths import Length, check_lengths, filled, lengths, lengths_now, user_line
 from .windows import pairs_of, steps_of, windows_of
 
-__all__ = ["pool_average", "pool_max", "pool_sum", "pool_sum_back"]
+__all__ = ["count_windows", "pool_average", "pool_max", "pool_sum", "pool_sum_back"]
 
 Array = np.ndarray[Any, Any]
 PARAMS = ("window", "stride", "padding", "ceil")
 
 
 # -- lengths -----------------------------------------------------------------------------------------------------------
-def _count(n: Any, k: int, s: int, pads: tuple[int, int], ceil: bool) -> Any:
+def count_windows(n: Any, k: int, s: int, pads: tuple[int, int], ceil: bool) -> Any:
     """How many windows; with `ceil` also one that reaches beyond the end, if it begins before it."""
     room = n + (sum(pads) - k)
     if not ceil:
@@ -44,7 +44,7 @@ def _counts(positions: Sequence[Any], window: Any, stride: Any, padding: Any, ce
         if n is not None and not isinstance(n, Expr) and (n == 0 or (n + sum(p) < k and not ceil)):
             raise ShapeError(f"a pool of {k} doesn't fit into {n + sum(p)} of the positions {shape_text(tuple(positions))}",
                              hint="ceil_mode=True (ignore_border=False) takes parts of windows")
-        found.append(None if n is None else _count(n, k, s, p, ceil))
+        found.append(None if n is None else count_windows(n, k, s, p, ceil))
     return tuple(found)
 
 
@@ -280,6 +280,6 @@ def pool_average(x: Any, window: Any, stride: Any = None, padding: Any = 0, ceil
 
 def _sizes(n: Any, k: int, s: int, pads: tuple[int, int], ceil: bool, include_pad: bool) -> Expr:
     """How many elements each window has along an axis."""
-    begin = BUILDERS["arange"](_count(n, k, s, pads, ceil)) * s - pads[0]
+    begin = BUILDERS["arange"](count_windows(n, k, s, pads, ceil)) * s - pads[0]
     end = BUILDERS["minimum"](begin + k, n + (pads[1] if include_pad else 0))
     return end - (begin if include_pad else BUILDERS["maximum"](begin, 0))

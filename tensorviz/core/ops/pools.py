@@ -6,20 +6,20 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..dtypes import is_float
-from ..errors import ArgumentError, ArgumentValueError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS
 from .elementwise import cast
 from .lengths import lengths_now, user_line
+from .picks import largest_at, parts, reduced_parts, sliding_places
 from .pooling import pool_average, pool_max, pool_sum, pool_sum_back
-from .windows import steps_of, unfold
+from .torch_words import torch_words
+from .windows import steps_of
 
 __all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
            "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "global_avg_pool", "global_max_pool", "lp_pool1d",
-           "lp_pool2d", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_2d_same_size", "pool_2d", "pool_3d"]
+           "lp_pool2d", "lp_pool3d", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_2d_same_size", "pool_2d", "pool_3d"]
 
 
 # -- torch's -----------------------------------------------------------------------------------------------------------
@@ -30,53 +30,55 @@ def _window(kernel_size: Any, ndim: int, x: Expr) -> tuple[int, ...]:
     return steps_of(kernel_size, ndim, "kernel_size")
 
 
-def _max(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Expr:
+def _max(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, indices: bool) -> Any:
     x = as_expr(x)
     window, gaps = _window(kernel_size, ndim, x), steps_of(dilation, ndim, "dilation")
-    if all(g == 1 for g in gaps):
+    even = all(g == 1 for g in gaps)
+    if even and not indices:
         return pool_max(x, window, stride, padding, ceil_mode)
-    if ceil_mode:
-        raise ArgumentValueError("ceil_mode does not go with dilation", at=user_line(), hint="pad x first")
-    pads = steps_of(padding, ndim, "padding", 0)
-    if any(pads):
-        least = -math.inf if is_float(x.dtype) else False if x.dtype.kind == "b" else int(np.iinfo(x.dtype).min)
-        x = BUILDERS["pad"](x, [(0, 0)] * (x.ndim - ndim) + [(p, p) for p in pads], constant_values=least)
-    windows = unfold(x, window, window if stride is None else stride, 0, gaps)
-    return BUILDERS["max"](windows, tuple(range(-ndim, 0)))
+    if x.dtype.kind not in "biuf":
+        raise DtypeError(f"pooling takes real numbers, not {x.dtype}", at=user_line())
+    top, at = largest_at(x, sliding_places(x, window, stride, padding, gaps, ceil_mode), indices)
+    top = pool_max(x, window, stride, padding, ceil_mode) if even else top
+    return (top, at) if indices else top
 
 
+@torch_words()
 def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-               ceil_mode: bool = False) -> Expr:
+               ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window of positions; see `max_pool2d`.
 
     >>> max_pool1d([[1.0, 3.0, 2.0, 0.0]], 2).eval()
     array([[3., 2.]])
     """
-    return _max(1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max(1, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
+@torch_words()
 def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-               ceil_mode: bool = False) -> Expr:
+               ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window of the last two axes; `stride` is the window if not given, padding never is the largest.
 
-    Where several elements are the largest each gets an equal share of the gradient (torch gives all to the first).
+    Where several elements are the largest each gets an equal share of the gradient (torch gives all to the first). With
+    `return_indices` a pair: the largest, and where in rows * columns the first of them stands (`max_unpool2d` takes that).
 
     >>> import tensorviz as tv
     >>> max_pool2d(tv.tensor4("x", shape=(8, 3, 33, 33)), 3, 2, 1).type.shape
     (8, 3, 17, 17)
     """
-    return _max(2, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max(2, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
+@torch_words()
 def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-               ceil_mode: bool = False) -> Expr:
+               ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """The largest of each window of the last three axes; see `max_pool2d`.
 
     >>> import tensorviz as tv
     >>> max_pool3d(tv.tensor5("x", shape=(1, 3, 8, 8, 8)), 2).type.shape
     (1, 3, 4, 4, 4)
     """
-    return _max(3, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max(3, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def _average(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, include: bool,
@@ -88,6 +90,7 @@ def _average(ndim: int, x: Any, kernel_size: Any, stride: Any, padding: Any, cei
     return pool_sum(x if is_float(x.dtype) else cast(x, "float64"), window, stride, padding, ceil_mode) / float(divisor)
 
 
+@torch_words()
 def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True) -> Expr:
     """The mean of each window of positions; see `avg_pool2d`.
@@ -98,6 +101,7 @@ def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
     return _average(1, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
+@torch_words()
 def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True, divisor_override: float | None = None) -> Expr:
     """The mean of each window of the last two axes; zeros of the padding count if `count_include_pad`.
@@ -109,6 +113,7 @@ def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
     return _average(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
+@torch_words()
 def avg_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
                count_include_pad: bool = True, divisor_override: float | None = None) -> Expr:
     """The mean of each window of the last three axes; see `avg_pool2d`.
@@ -123,10 +128,15 @@ def avg_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
 def _lp(ndim: int, x: Any, p: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Expr:
     x = as_expr(x)
     x = x if is_float(x.dtype) else cast(x, "float64")
-    sums = pool_sum(BUILDERS["absolute"](x) ** float(p), _window(kernel_size, ndim, x), stride, 0, ceil_mode)
-    return sums ** (1.0 / p)
+    size, window = BUILDERS["absolute"](x), _window(kernel_size, ndim, x)
+    if p == math.inf:
+        return pool_max(size, window, stride, 0, ceil_mode)
+    if p <= 0:
+        raise ArgumentValueError(f"the order of a norm is above 0, not {p}", at=user_line())
+    return pool_sum(size if p == 1 else size ** float(p), window, stride, 0, ceil_mode) ** (1.0 / p)
 
 
+@torch_words()
 def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Expr:
     """The p-norm of each window of positions: sum(|x|**p)**(1 / p).
 
@@ -136,6 +146,7 @@ def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ce
     return _lp(1, x, norm_type, kernel_size, stride, ceil_mode)
 
 
+@torch_words()
 def lp_pool2d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Expr:
     """The p-norm of each window of the last two axes.
 
@@ -146,28 +157,37 @@ def lp_pool2d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ce
     return _lp(2, x, norm_type, kernel_size, stride, ceil_mode)
 
 
-def _adaptive(ndim: int, x: Any, output_size: Any, largest: bool) -> Expr:
+@torch_words()
+def lp_pool3d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Expr:
+    """The p-norm of each window of the last three axes.
+
+    >>> import tensorviz as tv
+    >>> lp_pool3d(tv.tensor5("x", shape=(1, 3, 4, 4, 4)), 2, 2).type.shape
+    (1, 3, 2, 2, 2)
+    """
+    return _lp(3, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _adaptive(ndim: int, x: Any, output_size: Any, largest: bool, indices: bool = False) -> Any:
     """Part i of m of an axis of n goes from floor(i * n / m) to ceil((i + 1) * n / m)."""
     x = as_expr(x)
     x = x if is_float(x.dtype) or largest else cast(x, "float64")
     sizes = output_size if isinstance(output_size, tuple | list) else (output_size,) * ndim
-    now = lengths_now(x)
-    axes = range(x.ndim - ndim, x.ndim)
-    wrong = len(sizes) != ndim or not all(isinstance(now[a], int) for a in axes)
-    if wrong or any(m is not None and m < 1 for m in sizes):
-        raise ArgumentError(f"adaptive pools take {ndim} sizes and positions whose lengths are known", at=user_line())
-    if all(m is None or now[a] % m == 0 for a, m in zip(axes, sizes, strict=True)):
-        window = tuple(1 if m is None else now[a] // m for a, m in zip(axes, sizes, strict=True))
-        return (pool_max if largest else pool_average)(x, window)
-    for axis, m in zip(axes, sizes, strict=True):
-        if m is not None:
-            n: Any = now[axis]
-            cuts = [(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
-            parts = [x[(*(slice(None),) * axis, slice(a, b))] for a, b in cuts]
-            x = BUILDERS["concatenate"]([(p.max if largest else p.mean)(axis=axis, keepdims=True) for p in parts], axis)
-    return x
+    if len(sizes) != ndim or any(isinstance(m, int) and m < 1 for m in sizes):
+        raise ArgumentError(f"adaptive pools take {ndim} sizes of at least 1, not {output_size}", at=user_line())
+    if x.ndim < ndim + 1 or any(n == 0 for n in x.type.shape[x.ndim - ndim:]):
+        raise ShapeError(f"a pool along {ndim} axes takes (channels, *positions), none empty, not {x.type.text()}",
+                         at=user_line())
+    now = lengths_now(x)[x.ndim - ndim:]
+    wanted = [n if m is None else m for n, m in zip(now, sizes, strict=True)]
+    if indices:
+        return largest_at(x, [parts(n, m) for n, m in zip(now, wanted, strict=True)], True)
+    if all(isinstance(n, int) and isinstance(m, int) and n % m == 0 for n, m in zip(now, wanted, strict=True)):
+        return (pool_max if largest else pool_average)(x, tuple(n // m for n, m in zip(now, wanted, strict=True)))
+    return reduced_parts(x, sizes, largest)
 
 
+@torch_words()
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Expr:
     """Means of `output_size` parts of the last axis, as equal as they can be (they overlap where they don't divide it).
 
@@ -177,6 +197,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Expr:
     return _adaptive(1, x, output_size, False)
 
 
+@torch_words()
 def adaptive_avg_pool2d(x: Any, output_size: Any) -> Expr:
     """Means of parts of the last two axes; see `adaptive_avg_pool1d`. None keeps an axis.
 
@@ -187,6 +208,7 @@ def adaptive_avg_pool2d(x: Any, output_size: Any) -> Expr:
     return _adaptive(2, x, output_size, False)
 
 
+@torch_words()
 def adaptive_avg_pool3d(x: Any, output_size: Any) -> Expr:
     """Means of parts of the last three axes; see `adaptive_avg_pool1d`.
 
@@ -197,33 +219,36 @@ def adaptive_avg_pool3d(x: Any, output_size: Any) -> Expr:
     return _adaptive(3, x, output_size, False)
 
 
-def adaptive_max_pool1d(x: Any, output_size: Any) -> Expr:
-    """The largest of `output_size` parts of the last axis; see `adaptive_avg_pool1d`.
+@torch_words()
+def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """The largest of `output_size` parts of the last axis; see `adaptive_avg_pool1d`, and `max_pool2d` for `return_indices`.
 
     >>> adaptive_max_pool1d([[1.0, 2.0, 3.0]], 2).eval()
     array([[2., 3.]])
     """
-    return _adaptive(1, x, output_size, True)
+    return _adaptive(1, x, output_size, True, return_indices)
 
 
-def adaptive_max_pool2d(x: Any, output_size: Any) -> Expr:
+@torch_words()
+def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of parts of the last two axes; see `adaptive_avg_pool1d`.
 
     >>> import tensorviz as tv
     >>> adaptive_max_pool2d(tv.tensor4("x", shape=(1, 3, 8, 9)), (2, 4)).type.shape
     (1, 3, 2, 4)
     """
-    return _adaptive(2, x, output_size, True)
+    return _adaptive(2, x, output_size, True, return_indices)
 
 
-def adaptive_max_pool3d(x: Any, output_size: Any) -> Expr:
+@torch_words()
+def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
     """The largest of parts of the last three axes; see `adaptive_avg_pool1d`.
 
     >>> import tensorviz as tv
     >>> adaptive_max_pool3d(tv.tensor5("x", shape=(1, 3, 8, 8, 8)), 2).type.shape
     (1, 3, 2, 2, 2)
     """
-    return _adaptive(3, x, output_size, True)
+    return _adaptive(3, x, output_size, True, return_indices)
 
 
 def _positions(x: Expr, keepdims: bool, reduced: Callable[..., Expr]) -> Expr:

@@ -19,6 +19,7 @@ from .reductions import masked
 from .reductions import max as max_
 from .reductions import min as min_
 from .reductions import sum as sum_
+from .torch_words import torch_words
 
 __all__ = ["average", "log_softmax", "logsumexp", "mean", "norm", "ptp", "softmax", "std", "var"]
 
@@ -187,6 +188,7 @@ def float_of(x: Any) -> Expr:
 
 
 @builder
+@torch_words()
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     """log(sum(exp(x))) over `axis` without overflow: the largest element is taken out first (0 where it is infinite).
 
@@ -202,32 +204,37 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
 
 
 @builder
-def softmax(x: Any, axis: Any = -1, *, dim: Any = None) -> Expr:
+@torch_words()
+def softmax(x: Any, axis: Any = -1, *, where: Any = None, dtype: Any = None) -> Expr:
     """exp(x) / sum(exp(x)) over `axis`, as exp(x - m) / sum(exp(x - m)) with the largest element m, so that nothing overflows.
 
-    m carries no gradient (the result doesn't depend on it).
-
-    `dim` is another word for axis.
+    m carries no gradient (the result doesn't depend on it). Where `where` is false the result is 0, and x counts for nothing.
+    x is cast to `dtype` first.
 
     >>> import tensorviz as tv
     >>> softmax(tv.matrix("x", shape=(2, 3))).type.shape
     (2, 3)
     """
-    x, axis = float_of(x), axis if dim is None else dim
+    x = float_of(x if dtype is None else cast(x, dtype))
+    if where is not None:
+        return choose(where, softmax(choose(where, x, -np.inf), axis), 0)
     e = exp(x - zero_grad(max_(x, axis, keepdims=True)))
     return e / sum_(e, axis, keepdims=True)
 
 
 @builder
-def log_softmax(x: Any, axis: Any = -1, *, dim: Any = None) -> Expr:
+@torch_words()
+def log_softmax(x: Any, axis: Any = -1, *, where: Any = None, dtype: Any = None) -> Expr:
     """log(softmax(x)) over `axis` without overflow and without log of a tiny number.
 
-    `dim` is another word for axis.
+    Where `where` is false the result is -inf, and x counts for nothing. x is cast to `dtype` first.
 
     >>> import tensorviz as tv
     >>> log_softmax(tv.matrix("x", shape=(2, 3))).type.shape
     (2, 3)
     """
-    x, axis = float_of(x), axis if dim is None else dim
+    x = float_of(x if dtype is None else cast(x, dtype))
+    if where is not None:
+        return choose(where, log_softmax(choose(where, x, -np.inf), axis), -np.inf)
     away = x - zero_grad(max_(x, axis, keepdims=True))
     return away - log(sum_(exp(away), axis, keepdims=True))
