@@ -22,7 +22,7 @@ from .language import C
 from .lengths import Length, Lengths, Product, Runtime, dense_strides, same
 from .lower import lower
 from .moves import MOVES, emit_library
-from .names import Names, labels_of
+from .names import Names
 from .nests import kernel_doc, kernel_name, schedule
 from .polls import add_polls
 from .schedule import Step, memory_source
@@ -87,7 +87,7 @@ class Host:
     def run(self) -> Part:
         """Generate the entry and its kernels."""
         fusion, self.steps = schedule(self.outputs, self.lengths.of, self.cover)
-        self.labels = self.names.labels = {**labels_of(fusion.order), **self.names.labels}
+        self.labels = self.names.labels
         self._name_inputs()
         self.position = fusion.position
         stored = {e for s in self.steps for e in s.writes}

@@ -283,11 +283,12 @@ def _sum_to(e: Expr, lengths: Lengths) -> Expr:
     return new
 
 
-def agree(roots: Sequence[Expr], lengths: Lengths | None = None) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
+def agree(roots: Sequence[Expr], lengths: Lengths | None = None,
+          moved: dict[Expr, Expr] | None = None) -> tuple[list[Expr], Lengths, list[tuple[Expr, Expr]]]:
     """Take unknown lengths that meet to be equal, beside those that agree already: `sum_to` whose lengths then agree goes away.
 
     Returns the new roots, the lengths with their run-time checks, and the (before, after) pairs of what changed. If no call can
-    pass the checks nothing is changed.
+    pass the checks nothing is changed. `moved`, an empty table, is filled with what each node has become.
     """
     lengths = lengths or Lengths()
     lengths.meet_all(roots)
@@ -304,6 +305,6 @@ def agree(roots: Sequence[Expr], lengths: Lengths | None = None) -> tuple[list[E
             changed.append((e, new))
         return new
 
-    new_roots = sweep(list(roots), step)
+    new_roots = sweep(list(roots), step, moved)
     lengths.meet_all(new_roots)
     return new_roots, lengths, changed

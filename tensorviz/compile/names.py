@@ -14,7 +14,7 @@ __all__ = ["Labels", "Names", "assigned", "labels_of", "plain"]
 Labels = Mapping[Expr, str]         # names for nodes that have none of their own
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}\Z")
-_MADE = re.compile(r"b\d+|(slot|most)_\d+")               # what the entry calls batches and slots
+_MADE = re.compile(r"(batch|slot|most)_\d+")               # what the entry calls batches and slots
 LOOPS = "ijklmpqrstuv"
 _MATH = """
 acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 exp10 expm1 fabs fdim floor fma fmax fmin

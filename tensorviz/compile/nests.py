@@ -51,15 +51,14 @@ def _own_views(roots: Sequence[Expr], steps: Sequence[Step]) -> None:
 
 
 def kernel_name(s: Step, names: Names) -> str:
-    """After what the user calls its last result, else after its first and last op."""
-    for n in reversed(s.writes):
-        name = plain(n.name)
+    """After what the user calls its last result or the statement it is a part of, else after its first and last op."""
+    for name in map(names.own, reversed(s.writes)):
         if name:
             return names.fresh(f"make_{name}")
     for n in reversed(s.writes):
-        name = names.own(n) or (plain(written_for(n.sites[0])) if n.sites else None)
+        name = plain(written_for(n.sites[0])) if n.sites else None
         if name:
-            return names.fresh(f"make_{name}" if n.forward is None else f"{name}_gradient")
+            return names.fresh(f"{name}_part" if n.forward is None else f"{name}_gradient")
     return names.fresh("_".join(dict.fromkeys((s.nodes[0].op.name, s.nodes[-1].op.name))))
 
 

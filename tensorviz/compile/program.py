@@ -259,7 +259,10 @@ class _Splitter:
         done: dict[Expr, Expr] = {}
         for e in nodes:
             done[e] = rebuild(e, tuple([done[a] if a in inside else self._outer(a) for a in e.args]))
-        roots, lengths, _ = agree([done[e] for e in writes])
+        moved: dict[Expr, Expr] = {}
+        roots, lengths, _ = agree([done[e] for e in writes], moved=moved)
+        labels = self.names.labels
+        self.names.labels = {**labels, **{moved.get(v, v): labels[e] for e, v in done.items() if e in labels}}
         order = topological(roots)
         reads = [x for x in order if x.op is variable_op]
         cover = Cover(lengths, set(reads), self.strided, self.target.language)

@@ -11,12 +11,12 @@ from typing import Any
 from ..core.errors import ShapeError
 from ..core.expr import Expr, variable
 from ..core.forks import renewed_in_child
-from ..core.graph import replace
+from ..core.graph import replace, topological
 from ..core.types import TensorType
 from ..rewrite.passes import PipelineResult, run_pipeline
 from .lengths import Lengths, agree
 from .mode import Mode
-from .names import plain
+from .names import labels_of, plain
 from .program import C_TARGET, Program, compile_program, generate
 from .target import BACKENDS
 from .toolchain import toolchain
@@ -26,7 +26,7 @@ __all__ = ["Rewritten", "Version", "Versions", "rewritten"]
 
 @dataclass(slots=True)
 class Rewritten:
-    """A graph after the pipeline: its roots, the lengths that were taken to be equal, and what happened."""
+    """A graph after the pipeline: its roots, the lengths taken to be equal, what happened, and what the user calls its nodes."""
 
     start: list[Expr]
     agreed: list[tuple[Expr, Expr]]
@@ -35,6 +35,7 @@ class Rewritten:
     lengths: Lengths
     seconds: float
     agreeing: float = 0.0
+    labels: dict[Expr, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -49,15 +50,20 @@ class Version:
 def rewritten(roots: Sequence[Expr], mode: Mode, record: bool | str = False) -> Rewritten:
     """Run the pipeline over `roots` as a function compiled in `mode` has it."""
     begin = time.perf_counter()
-    start, lengths, agreed = agree(roots)
+    named = labels_of(topological(roots))
+    moved: dict[Expr, Expr] = {}
+    start, lengths, agreed = agree(roots, moved=moved)
+    nodes: Sequence[Expr] = [moved.get(e, e) for e in named]
     agreeing = time.perf_counter() - begin
     result = None
     end = list(start)
     if mode.rewrite:
         result = run_pipeline(start, record=record, fast_math=mode.fast_math, leave_out=mode.leave_out,
-                              equal=tuple(lengths.checks) if lengths.possible else ())
-        end, _, _ = agree(result.end, lengths)
-    return Rewritten(list(start), agreed, result, end, lengths, time.perf_counter() - begin, agreeing)
+                              equal=tuple(lengths.checks) if lengths.possible else (), follow=nodes)
+        end, _, _ = agree(result.end, lengths, moved=(moved := {}))
+        nodes = [moved.get(e, e) for e in result.followed]
+    labels = {e: name for e, name in reversed([*zip(nodes, named.values(), strict=True)]) if e.args}
+    return Rewritten(list(start), agreed, result, end, lengths, time.perf_counter() - begin, agreeing, labels)
 
 
 class Versions:
@@ -81,20 +87,20 @@ class Versions:
         if target is None and toolchain() is None:
             return Version(None, done.roots, seconds)
         program = compile_program(plain(self.name) or "function", inputs, done.roots, done.lengths, target=target,
-                                  labels=self._labels(done.roots))
+                                  labels=self._labels(done))
         return Version(program, done.roots, {**seconds, **program.seconds})
 
-    def _labels(self, roots: Sequence[Expr]) -> dict[Expr, str]:
-        """Names for new values of variables: ``new_W1``."""
-        fresh = zip(roots[len(roots) - len(self.updated):], self.updated, strict=True)
-        return {e: f"new_{name}" for e, name in fresh if plain(name)}
+    def _labels(self, done: Rewritten) -> dict[Expr, str]:
+        """The user's names, and those for new values of variables: ``new_W1``."""
+        fresh = zip(done.roots[len(done.roots) - len(self.updated):], self.updated, strict=True)
+        return {**done.labels, **{e: f"new_{name}" for e, name in fresh if plain(name)}}
 
     def unbuilt(self, language: str) -> Program:
         """The main form with its code in a language; nothing is built."""
         done = rewritten(self.roots, self.mode)
         target = BACKENDS[language](False) if language in BACKENDS else C_TARGET
         return generate(plain(self.name) or "function", self.inputs, done.roots, done.lengths, frozenset(), target,
-                        self._labels(done.roots))
+                        self._labels(done))
 
     def for_lengths(self, values: Sequence[Any]) -> Program | None:
         """The form for inputs of which some axes of unknown length have length 1; None if there are none."""

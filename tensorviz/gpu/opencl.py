@@ -12,7 +12,7 @@ from ..compile.emit import emit
 from ..compile.language import OPENCL, Language
 from ..compile.lengths import dense_strides
 from ..compile.lower import lower
-from ..compile.names import Names, labels_of
+from ..compile.names import Names
 from ..compile.nests import kernel_doc, kernel_name, schedule
 from ..compile.program import Segment
 from ..compile.schedule import memory_source
@@ -51,7 +51,6 @@ def _part(language: Language, name: str, inputs: list[Expr], outputs: list[Expr]
             owner.setdefault(r, k)
     look = memory_source(cover.is_view)
     buffers = plan_buffers(steps, lengths.of, owner.__contains__, lambda *_: False, lambda _: [], kept=map(look, outputs))
-    names.labels = {**labels_of(fusion.order), **names.labels}
     part = DevicePart(name, inputs, outputs, [], [], [], [], steps, {}, buffers, cover=cover, owner=owner)
     for s in steps:
         assert s.cluster is not None

@@ -5,7 +5,8 @@ the last place (eps / 2), an op computes fl(f(x)) = f(x) (1 + d), |d| <= k u: k 
 elementary functions (4 units in the last place, what vector maths promises), more for special ones (`ulps`). So to first order
 the bound e of a result follows from those of the arguments: e(f) = sum over i of |df/dx_i| e(x_i) + k u |f|. Inputs count as
 rounded, e = u |x|, constants and integers are exact. Sums and products of n terms t may be added in any order: n u sum(|t|).
-Reshaped and picked elements bring their bounds along. Products keep the term e(x) e(y) of second order: near 0 it is all that there is.
+Reshaped and picked elements bring their bounds along. Products keep the term e(x) e(y) of second order: near 0 it is
+all that there is.
 
 Where a result may jump it has no bound, and counts as infinitely far: a comparison whose sides are closer than their bounds,
 `floor` within its bound of an integer, an `argmax` whose runner-up is within reach, division by what may be 0, and all that is

@@ -35,23 +35,24 @@ class Pass:
 
 
 def run_pass(stage: Pass, roots: Sequence[Expr], record: bool | str = True, fast_math: bool = False, fuel: int | None = None,
-             leave_out: frozenset[str] = frozenset(), equal: Equal = ()) -> History:
+             leave_out: frozenset[str] = frozenset(), equal: Equal = (), follow: Sequence[Expr] = ()) -> History:
     """Rewrite `roots` with the rules of a pass and say what happened.
 
     record: False makes no event, True one for each rewrite, "full" near misses too. fuel: how many rewrites are allowed
     (1,000 and 50 a node if not given). leave_out: names of rules not to use. equal: pairs of lengths that are equal whenever
-    the result is run. Raises RewriteError, naming the rules, when the rules go round in a circle or the fuel ends.
+    the result is run. follow: nodes of which the history says what became of them. Raises RewriteError, naming the rules, when
+    the rules go round in a circle or the fuel ends.
     """
-    return _Sweep(stage, roots, record, fast_math, fuel, leave_out, equal).run()
+    return _Sweep(stage, roots, record, fast_math, fuel, leave_out, equal, follow).run()
 
 
 class _Sweep:
     """The state of one pass over one graph."""
 
     def __init__(self, stage: Pass, roots: Sequence[Expr], record: bool | str, fast_math: bool, fuel: int | None,
-                 leave_out: frozenset[str], equal: Equal) -> None:
+                 leave_out: frozenset[str], equal: Equal, follow: Sequence[Expr]) -> None:
         self.stage, self.roots, self.record = stage, tuple(roots), record
-        self.policy = fast_math, fuel, leave_out, equal
+        self.policy, self.follow = (fast_math, fuel, leave_out, equal), list(follow)
         self.rules = [r for r in stage.rules if r.name not in leave_out and (fast_math or r.exactness[:7] != "assumes")]
         self.by_op: dict[Op, list[Rule | Rewrite]] = {}
         self.settled: dict[Expr, Expr] = {}             # node -> its form that no rule matches
@@ -75,7 +76,8 @@ class _Sweep:
             set_inherited(before)
         seconds = perf_counter() - began
         return History(self.stage.name, self.stage.doc, self.roots, end, self.events, seconds, self.hits, self.misses,
-                       lambda names: run_pass(self.stage, self.roots, self.record, fast_math, fuel, names, equal), leave_out)
+                       lambda names: run_pass(self.stage, self.roots, self.record, fast_math, fuel, names, equal), leave_out,
+                       followed=tuple(self.follow))
 
     def _sweep(self) -> tuple[Expr, ...]:
         """Sweep until nothing changes: once, unless some rule asks for the number of readers, which falls as others fire."""
@@ -93,6 +95,7 @@ class _Sweep:
                 else:
                     self.settled[node] = node
             roots = tuple(self.settled[r] for r in roots)
+            self.follow = [self.settled.get(e, e) for e in self.follow]
             if not again or count == self.count:
                 return roots
             order = topological(roots)

@@ -58,7 +58,7 @@ class History:
     """The record of one pass over the graph of some roots.
 
     start, end: the roots before and after; events: in order, [] if nothing was recorded; hits: rule name -> (times it fired,
-    seconds); seconds: the whole pass; misses: near misses, if asked for.
+    seconds); seconds: the whole pass; misses: near misses, if asked for; followed: what the nodes to follow have become.
 
     >>> import tensorviz as tv
     >>> from tensorviz.rewrite.passes import run_pipeline
@@ -78,6 +78,7 @@ class History:
     misses: list[NearMiss] = field(default_factory=list)
     again: Callable[[frozenset[str]], History] | None = field(default=None, repr=False)
     left_out: frozenset[str] = frozenset()
+    followed: tuple[Expr, ...] = field(default=(), repr=False)
     _walk: _Walk | None = field(default=None, repr=False)
 
     def at(self, k: int) -> tuple[Expr, ...]:

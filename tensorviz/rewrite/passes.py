@@ -40,15 +40,16 @@ class PipelineResult:
     end: tuple[Expr, ...]
     histories: list[History]
     seconds: float
+    followed: tuple[Expr, ...] = ()
 
 
 def run_pipeline(roots: Sequence[Expr], passes: Sequence[Pass] = PIPELINE, record: bool | str = True, fast_math: bool = False,
-                 leave_out: frozenset[str] = frozenset(), equal: Equal = ()) -> PipelineResult:
+                 leave_out: frozenset[str] = frozenset(), equal: Equal = (), follow: Sequence[Expr] = ()) -> PipelineResult:
     """Rewrite `roots` with one pass after the other.
 
     record: False makes no event object, True one for each rewrite, "full" near misses too. fast_math: rules that assume finite
     values or reassociate are used too. leave_out: names of rules not to use. equal: pairs of lengths that are equal whenever the
-    result is run. The same program gives the same result always.
+    result is run. follow: nodes of which the result says what became of them. The same program gives the same result always.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")
@@ -59,7 +60,7 @@ def run_pipeline(roots: Sequence[Expr], passes: Sequence[Pass] = PIPELINE, recor
     start = now = tuple(roots)
     histories = []
     for stage in passes:
-        history = run_pass(stage, now, record, fast_math, leave_out=leave_out, equal=equal)
+        history = run_pass(stage, now, record, fast_math, leave_out=leave_out, equal=equal, follow=follow)
         histories.append(history)
-        now = history.end
-    return PipelineResult(start, now, histories, perf_counter() - began)
+        now, follow = history.end, history.followed
+    return PipelineResult(start, now, histories, perf_counter() - began, tuple(follow))

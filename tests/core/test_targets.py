@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import linecache
+import re
+
+import numpy as np
 
 import tensorviz as tv
 import tensorviz.tensor as T
@@ -109,3 +112,24 @@ def test_wide_characters_before_a_value_do_not_hide_it():
     x = T.dvector("x")
     (T.sin(x), "—äß"); later = T.cos(x)  # noqa: E702
     assert names(later) == [("cos", "later")]
+
+
+def test_names_in_code_follow_their_values_through_rewriting():
+    # the gradient of log(softmax) shifts the scores anew: that is no p, and the names of short biases stay what they are
+    x, y = tv.matrix("x", dtype="float32", shape=(None, 4)), tv.matrix("y", dtype="float32", shape=(None, 3))
+    w1, b1 = tv.shared(np.ones((4, 3), "float32"), name="w1"), tv.shared(np.zeros(3, "float32"), name="b1")
+    scores = x @ w1 + b1
+    p = tv.softmax(scores, axis=1)
+    loss = -tv.mean(tv.sum(y * tv.log(p), axis=1))
+    code = tv.function([x, y], loss, updates={b1: b1 - tv.grad(loss, b1)}).source()
+    made = dict(re.findall(r"const float (\w+) = ([^;]+);", code))
+    assert "/" in made["p"] and "b1[" in made["scores"] and "b1[" in made["new_b1_1"]
+    assert "*b1 = call->in" in code and "make_loss(" in code
+
+
+def test_kernel_that_computes_a_part_of_what_a_statement_makes_is_called_a_part():
+    x = tv.matrix("x", dtype="float32", shape=(None, 4))
+    w1, w2 = tv.shared(np.ones((4, 5), "float32"), name="w1"), tv.shared(np.ones((5, 3), "float32"), name="w2")
+    scores = tv.maximum(x @ w1 + 1.0, 0.0) @ w2 + 2.0
+    code = tv.function([x], scores).source()
+    assert "scores_part(" in code and "make_scores(" in code
