@@ -32,6 +32,7 @@ __all__ = ["VECTOR_FUNCTIONS", "Toolchain", "compile_c", "is_built", "toolchain"
 
 BASE_FLAGS = ("-O3", "-march=native", "-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno",
               "-fno-trapping-math", "-fopenmp-simd", "-fwrapv", "-fno-strict-aliasing")
+APART_FLAGS = tuple(f"-fno-builtin-{name}" for name in ("sin", "cos", "sinf", "cosf"))   # gcc makes one scalar call of both, no vector
 FORBIDDEN_FLAGS = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")      # at link they switch subnormals off process-wide
 NO_SPACE = ("No space left on device", "Disk quota exceeded", "Read-only file system")
 MAX_EXCERPT = 8         # lines
@@ -235,7 +236,7 @@ def _candidates(asked: str, path: str) -> Iterator[tuple[str, ...]]:
 def _known(command: tuple[str, ...]) -> Toolchain:
     """What was found out about this compiler, now or by an earlier process."""
     identity = _identity(command)
-    key = cache.digest("toolchain 1", identity, *BASE_FLAGS)
+    key = cache.digest("toolchain 1", identity, *BASE_FLAGS, *APART_FLAGS)
     path = cache.fetch(key, ".probe", lambda folder: _write_probe(command, identity, folder))
     found: dict[str, Any] = json.loads(path.read_bytes())
     for name in ("command", "flags", "openmp"):
@@ -304,7 +305,8 @@ def _write_probe(command: tuple[str, ...], identity: str, folder: Path) -> Path:
 def _try_features(tools: Toolchain, strict: tuple[str, ...], folder: Path) -> Toolchain:
     """Everything in one compilation, as is usual; else one thing after the other."""
     names = [name + suffix for name in VECTOR_FUNCTIONS for suffix in ("", "f")]
-    full = replace(tools, openmp=("-fopenmp",), vector=frozenset(names), vector_attribute=SIMD_ATTRIBUTE)
+    full = replace(tools, flags=(*tools.flags, *APART_FLAGS), openmp=("-fopenmp",), vector=frozenset(names),
+                   vector_attribute=SIMD_ATTRIBUTE)
     if tools.family == "gcc" and _links(full, OPENMP_PROBE + _vector_text(names), (*strict, "-fopenmp"), folder) is None:
         return full
     problem = _links(tools, PLAIN_PROBE, strict, folder)
@@ -323,7 +325,7 @@ def _try_features(tools: Toolchain, strict: tuple[str, ...], folder: Path) -> To
         names = [name for name in names if name not in missing]
         if not missing or not names or _links(tools, _vector_text(names), strict, folder) is not None:
             return tools
-    return replace(tools, vector=frozenset(names), vector_attribute=SIMD_ATTRIBUTE)
+    return replace(tools, flags=(*tools.flags, *APART_FLAGS), vector=frozenset(names), vector_attribute=SIMD_ATTRIBUTE)
 
 
 def _vector_text(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import ctypes
 import itertools
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,27 @@ def test_arithmetic_is_not_contracted_and_integers_wrap():
     for a in rng.standard_normal(1000):
         assert library.f(a, a) == 0.0
     assert library.g(2**31 - 1) == 0
+
+
+@needs_compiler
+@pytest.mark.parametrize(("suffix", "scalar", "dtype"), [("", "double", np.float64), ("f", "float", np.float32)])
+def test_a_sine_and_a_cosine_of_the_same_numbers_are_called_as_vectors(suffix, scalar, dtype):
+    tools = toolchain()
+    if not {f"sin{suffix}", f"cos{suffix}"} <= tools.vector:
+        pytest.skip("no vector functions here")
+    path = compile_c(f"""{tools.prototype("sin" + suffix)}
+        {tools.prototype("cos" + suffix)}
+        void both({scalar} *restrict y, {scalar} *restrict z, const {scalar} *restrict x, long n)
+        {{ for (long i = 0; i < n; i++) {{ y[i] = sin{suffix}(x[i]); z[i] = cos{suffix}(x[i]); }} }}""")
+    names = set(re.findall(rb"(\w*(?:sin|cos)f?)\0", path.read_bytes()))
+    for name in (b"sin", b"cos"):
+        assert any(re.fullmatch(rb"_ZGV\w+_" + name + suffix.encode(), n) for n in names)
+    assert not any(b"sincos" in n for n in names)
+    x = np.linspace(-30, 30, 10_007, dtype=dtype)
+    y, z = np.empty_like(x), np.empty_like(x)
+    ctypes.CDLL(str(path)).both(*(a.ctypes.data_as(ctypes.c_void_p) for a in (y, z, x)), ctypes.c_long(x.size))
+    for found, exact in ((y, np.sin(x.astype("longdouble"))), (z, np.cos(x.astype("longdouble")))):
+        assert (abs(found - exact) <= 4.5 * np.spacing(abs(exact).astype(dtype))).all()
 
 
 @needs_compiler
