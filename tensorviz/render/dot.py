@@ -60,11 +60,14 @@ def _state(state: State) -> list[str]:
 
 
 def _drawing(drawing: Drawing) -> list[str]:
-    rows = [f"{_quoted(f.key)} {_attributes(_label(f), f.kind, f.family, f.is_output, f.change)}" for f in drawing.figures]
+    """Each node once: what a picture repeats beside a reader far below is the same node here."""
+    first = {f.key: f.repeats or f.key for f in drawing.figures}
+    rows = [f"{_quoted(f.key)} {_attributes(_label(f), f.kind, f.family, f.is_output, f.change)}" for f in drawing.figures
+            if not f.repeats]
     colours = roles("light")
     for link in drawing.links:
         style = f' [color="{colours[link.change]}"{", style=dashed" if link.change == "rem" else ""}]' if link.change else ""
-        rows.append(f"{_quoted(link.source)} -> {_quoted(link.target)}{style}")
+        rows.append(f"{_quoted(first[link.source])} -> {_quoted(link.target)}{style}")
     return rows
 
 

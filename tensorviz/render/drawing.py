@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import prod
 
+from . import units
 from .diff import Edge, Union, union
 from .figures import Badge, Drawing, Figure, Link, change_badges, figure_box, ghost, group_figure, node_figure
 from .fit import fit
@@ -71,7 +72,7 @@ def draw(trace: Trace, view: View | None = None) -> Drawing:
     drawing = sketch.placed()
     drawing.scale = scale
     drawing.total = whole
-    drawing.shown = len(scene.nodes) - drawing.grouped
+    drawing.inside = len(scene.nodes) - drawing.shown - drawing.grouped
     return drawing
 
 
@@ -151,6 +152,7 @@ class _Sketch:
             at = readers.pop()
             if node.kind == "constant" or groups[at].key:
                 groups[at].members.insert(0, name)
+                groups[at].text = ""            # more is in it than its operations
                 part[name] = at
 
     def _written_inside(self, name: str) -> bool:
@@ -173,7 +175,8 @@ class _Sketch:
         results = [self.scene.nodes[n] for n in group.members
                    if n in self.scene.outputs or any(r not in inside for r in self.reads.get(n, ()))]
         count = [n for n in group.members if self.scene.nodes[n].kind == "op"] or group.members
-        figure = group_figure(Group(group.name, count, group.kernel, group.key, group.text), results)
+        text = group.text or units.counted(len(group.members), "node")
+        figure = group_figure(Group(group.name, count, group.kernel, group.key, text), results)
         figure.members = list(group.members)
         figure.badges += change_badges([self.scene.change.get(n, "") for n in group.members])
         return figure
@@ -307,4 +310,5 @@ class _Sketch:
         closed = [f for f in figures if f.kind == "group"]
         inside = sum(len(f.members) for f in closed)
         around = frames(self.view.opened, {n: node.group for n, node in self.scene.nodes.items()}, figures, flow)
-        return Drawing(self.view.title, figures, self.links, flow, around, grouped=inside, groups=len(closed))
+        shown = sum(f.kind != "group" and not f.repeats for f in figures)
+        return Drawing(self.view.title, figures, self.links, flow, around, shown=shown, grouped=inside, groups=len(closed))

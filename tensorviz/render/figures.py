@@ -49,6 +49,7 @@ class Figure:
     tall: bool = False              #: two lines
     matched: bool = False           #: matched by the rule
     members: list[str] = field(default_factory=list)    #: ids that this figure stands for
+    repeats: str = ""               #: key of the figure whose pale twin it is
     w: int = 0
     h: int = 24
 
@@ -102,19 +103,29 @@ class Drawing:
     frames: list[Frame] = field(default_factory=list)
     scale: Scale | None = None      #: of the heat, if there is any
     shown: int = 0                  #: nodes drawn as themselves
+    inside: int = 0                 #: scalar constants written inside their readers
     total: int = 0                  #: nodes there are
     grouped: int = 0                #: nodes inside closed groups
     groups: int = 0
 
     def count_text(self) -> str:
-        """How much is shown: ``Showing 18 of 25 nodes, 7 in a group``."""
-        if self.shown == self.total:
-            return f"Showing {'all ' if self.total > 1 else ''}{units.count(self.total)} node{'s' * (self.total != 1)}"
+        """How much is shown: ``Showing 18 of 25 nodes, 7 in a group``.
+
+        Every operation, input, shared value and constant is a node: boxes, what is in groups and the constants that are
+        written inside their readers add up to all there are.
+        """
         grouped = "a group" if self.groups == 1 else f"{self.groups} groups"
-        if self.grouped == self.total:
+        if self.grouped == self.total and self.grouped:
             return f"Showing {units.count(self.total)} nodes in {grouped}"
-        text = f"Showing {units.count(self.shown)} of {units.count(self.total)} nodes"
-        return f"{text}, {units.count(self.grouped)} in {grouped}" if self.grouped else text
+        if self.shown + self.inside == self.total:
+            text = f"Showing {'all ' if self.total > 1 else ''}{units.counted(self.total, 'node')}"
+        else:
+            text = f"Showing {units.count(self.shown)} of {units.counted(self.total, 'node')}"
+        text += f", {units.count(self.grouped)} in {grouped}" if self.grouped else ""
+        if not self.inside:
+            return text
+        whose = "its readers" if self.inside == 1 else "their readers"
+        return f"{text}, {units.counted(self.inside, 'constant')} inside {whose}"
 
 
 def type_change(node: Node, first: Node | None) -> str:
@@ -156,7 +167,7 @@ def ghost(figure: Figure, node: Node, target: str) -> Figure:
         twin = Figure("", "", "value", "leaf", clipped(figure.label if figure.kind == "group" else node.name), pale=True)
     else:
         twin = Figure("", "", "op", node.family, figure.label, pale=True)
-    twin.key, twin.id, twin.members = key, figure.id, list(figure.members)
+    twin.key, twin.id, twin.members, twin.repeats = key, figure.id, list(figure.members), figure.key
     return twin
 
 

@@ -248,7 +248,7 @@ def _foot(drawing: Drawing, y: float, width: float) -> tuple[str, float, float]:
         parts.append(_legend(drawing.scale, y))
         x += legend_width(drawing.scale) + 24
     height, widest = (26.0, x) if parts else (0.0, 0.0)
-    if drawing.shown < drawing.total:
+    if drawing.shown + drawing.inside < drawing.total:
         words = drawing.count_text()
         if x + text_width(words, 11) + MARGIN > max(width, x) and parts:
             x, y, height = float(MARGIN), y + 18, height + 18

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
-from ..core.errors import TensorvizError
+from ..compile.arguments import calling
+from ..core.errors import ArgumentError, TensorvizError
 from ..render.drawing import View
 from ..render.html import iframe, page
 from ..render.picture import picture
 from ..render.trace import Trace
 from .bundle import packed, styles
 
-__all__ = ["Screen", "SetUp", "Static", "checked"]
+__all__ = ["Screen", "Static", "checked"]
 
 STYLES = ("theme.css", "reset.css", "shell.css", "controls.css", "graph.css", "explorer.css", "stepper.css")
 HEIGHT = 760                    #: pixels of a saved screen
 WHOLE = ".tv-screen{margin:0}.tv.tv.tv.tv{height:max(560px,100vh)}"      # a page that holds nothing else
 HEAVY = 1e9                     #: operations of a rewrite that is not checked unasked
 NESTS = 8                       #: loop nests that are: each is compiled for it
+KEPT = ("trace", "can_check")     #: values that only the widget itself sets
 MOST_TEXT = 4096                #: characters of `view` that a browser may send
-
-
-class SetUp(ValueError):
-    """Raised when a screen is given something that has no trace."""
 
 
 class Screen(anywidget.AnyWidget):
@@ -50,11 +49,23 @@ class Screen(anywidget.AnyWidget):
     can_check = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, source: object, **values: Any) -> None:
+        self._known(values)
         self._source = source
         self._record = trace_of(source)
         self._ids = {node.id for node in self._record.records}
         super().__init__(trace=self._record.to_bytes(), can_check=callable(getattr(source, "check", None)), **values)
         self.on_msg(self._answer)
+
+    @classmethod
+    def _known(cls, values: Iterable[str]) -> None:
+        """Refuse keywords that no screen has: a misspelt one would change nothing and say nothing."""
+        own = [name for name in Screen.class_own_traits() if not name.startswith("_") and name not in KEPT]
+        mine = ["start", *own]
+        for name in values:
+            if name not in own and (name.startswith("_") or name in KEPT or name not in cls.class_trait_names()):
+                near = get_close_matches(name, mine, 1, 0.0)[0]
+                raise ArgumentError(f"{cls.__name__} has no keyword {name!r}; the nearest is {near!r}", at=calling(),
+                                    hint=f"its keywords are {', '.join(sorted(mine))}")
 
     @property
     def record(self) -> Trace:
@@ -105,7 +116,7 @@ class Screen(anywidget.AnyWidget):
             return value in self.screens
         if name == "view":
             return isinstance(value, dict) and len(repr(value)) <= MOST_TEXT
-        return name not in ("trace", "can_check", "_esm", "_css")
+        return name not in (*KEPT, "_esm", "_css")
 
     def _answer(self, _widget: object, content: Any, _buffers: object) -> None:
         """Answer the browser: numeric checks of one rewrite, on request."""
@@ -197,6 +208,6 @@ def trace_of(source: object) -> Trace:
     """
     trace = source if isinstance(source, Trace) else getattr(source, "trace", None)
     if not isinstance(trace, Trace):
-        raise SetUp(f"{type(source).__name__} has no trace: give a compiled function or a Trace; "
-                    "tv.explore takes expressions too")
+        raise ArgumentError(f"{type(source).__name__} has no trace: give a compiled function or a Trace", at=calling(),
+                            hint="tv.explore takes expressions too")
     return trace

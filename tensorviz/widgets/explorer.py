@@ -22,8 +22,9 @@ class PassExplorer(Screen):
     """
 
     def __init__(self, source: object, start: str | int | None = None, **values: Any) -> None:
+        self._known(values)
         values.setdefault("pass_index", pass_number(trace_of(source), start))
-        super().__init__(source, screen="passes", **values)
+        super().__init__(source, **{"screen": "passes", **values})
 
     def _picture(self) -> View:
         steps = [0, *(p.last for p in self.record.passes)]
@@ -38,12 +39,17 @@ class PassExplorer(Screen):
         start = record.state(0)
         lines = [f"{record.signature or record.name}: {units.counted(len(record.passes), 'pass', 'passes')}, "
                  f"{units.counted(len(record.events), 'rewrite')}",
-                 f"  {'as written':<20} {len(start.nodes):>6} nodes"]
+                 f"  {'as written':<20} {_nodes(len(start.nodes))}".rstrip()]
         for i, p in enumerate(record.passes):
             did = ", ".join(f"{rule} {int(hits)}" for rule, (hits, _) in p.rules.items()) if p.changed else "no change"
             mark = ">" if i == self.pass_index else " "
-            lines.append(f"{mark} {p.name:<20} {p.nodes:>6} nodes  {units.time(p.cost[0] if p.cost else 0.0):>9} est.  {did}")
+            lines.append(f"{mark} {p.name:<20} {_nodes(p.nodes)}  {units.time(p.cost[0] if p.cost else 0.0):>9} est.  {did}")
         return "\n".join(lines)
+
+
+def _nodes(number: int) -> str:
+    """A count with its noun, as wide as any other."""
+    return f"{number:>6} {'node' if number == 1 else 'nodes':<5}"
 
 
 def pass_number(trace: Trace, start: str | int | None) -> int:

@@ -24,8 +24,9 @@ class RewriteStepper(Screen):
     """
 
     def __init__(self, source: object, start: str | int | None = None, **values: Any) -> None:
+        self._known(values)
         values.setdefault("step", step_number(trace_of(source), start))
-        super().__init__(source, screen="rewrites", **values)
+        super().__init__(source, **{"screen": "rewrites", **values})
 
     def _picture(self) -> View:
         if not self.record.events:

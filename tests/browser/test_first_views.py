@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -101,6 +102,45 @@ def test_counts_are_those_of_what_one_looks_at(browser: Any, tmp_path: Path) -> 
         screen.page.click("text=Side by side")
         screen.settle()
         assert f"of {before} and" in screen.text(".tv-footnote") and f"of {after} nodes" in screen.text(".tv-footnote")
+
+
+#: boxes, the numbers on cards, and both numbers of the foot: nodes there are and constants inside their readers
+COUNTED = """() => {
+  const boxes = document.querySelectorAll(".tv-node[data-id]:not(.group):not([data-key*='@'])").length;
+  const cards = [...document.querySelectorAll(".tv-node.group:not([data-key*='@'])")].map((card) =>
+    card.querySelector(".tv-typ").textContent.match(/\\d+/g).reduce((n, d) => n * Number(d), 1));
+  const foot = document.querySelector(".tv-footnote").textContent.replace(/,(?=\\d)/g, "");
+  const number = (pattern) => Number(foot.match(pattern)?.[1] || 0);
+  return { boxes, cards: cards.reduce((a, b) => a + b, 0), all: number(/(\\d+) node/), grouped: number(/(\\d+) in (?:a|\\d+) group/),
+           inside: number(/(\\d+) constant/), said: number(/Showing (?:all )?(\\d+)/), groups: cards.length, foot };
+}"""
+
+
+@pytest.mark.parametrize("make", [traces.step, traces.training, lambda: traces.deep(12)], ids=["step", "training", "deep"])
+def test_boxes_cards_and_constants_add_up_to_the_foot(browser: Any, tmp_path: Path, make: Any) -> None:
+    trace = make()
+    with opened(browser, tmp_path, PassExplorer(trace, start=-1), height=640) as screen:
+        for mode in ("Union diff", "Before", "After"):
+            screen.page.click(f".tv-seg >> text={mode}")
+            for index in range(-1, len(trace.passes)):
+                screen.page.click(f".tv-pass[data-index='{index}']")
+                screen.settle()
+                seen = screen.page.evaluate(COUNTED)
+                assert seen["boxes"] + seen["cards"] + seen["inside"] == seen["all"], (mode, index, seen)
+                assert seen["cards"] == seen["grouped"] or not seen["groups"] or seen["boxes"] == 0, (mode, index, seen)
+                assert seen["said"] in (seen["boxes"], seen["all"]), (mode, index, seen)
+
+
+def test_a_card_and_the_inspector_count_alike(browser: Any, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, PassExplorer(traces.training(), start=-1), height=560) as screen:
+        for card in screen.page.locator(".tv-node.group").all():
+            card.click()
+            screen.settle()
+            words = " ".join((card.locator(".tv-typ").text_content() or "").split())
+            product = np.prod([int(n) for n in re.findall(r"\d+", words)])
+            holds = screen.text(".tv-facts dd")
+            assert f"{product} node" in screen.text(".tv-node-title").replace("\u00a0", " "), words
+            assert sum(int(n or 1) for n in re.findall(r"[a-z_ ]+?(?: (\d+))?(?:,|$)", holds)) == product, holds
 
 
 def test_a_prediction_is_given_away_nowhere(browser: Any, tmp_path: Path) -> None:

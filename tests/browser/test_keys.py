@@ -139,3 +139,39 @@ def test_the_ends_say_that_they_are_ends(browser: Any, tmp_path: Path) -> None:
         assert "log_of_softmax is used once" in screen.text(".tv-foot")
         click(screen, ".tv-tick:nth-child(1)")
         assert screen.text(".tv-count") == "1 of 6, not among 1 found"
+
+
+@pytest.mark.parametrize("clicks", [[".tv-pass[data-index='2']"], [".tv-node.add"], [".tv-node.rem"], ["text=Before"],
+                                    ["text=After", ".tv-pass[data-index='2']"], [".tv-svg"], [".tv-title"]])
+def test_enter_steps_inside_after_any_click(browser: Any, tmp_path: Path, clicks: list[str]) -> None:
+    with opened(browser, tmp_path, PassExplorer(traces.step(), "canonicalise")) as screen:
+        screen.focus()
+        screen.press("]")
+        for selector in clicks:
+            click(screen, selector)
+        at = screen.text(NAME)
+        screen.press("Enter")
+        screen.page.wait_for_selector(".tv[data-screen='rewrites']", timeout=3000)
+        assert screen.text(".tv-exact").startswith(at)
+
+
+def test_enter_selects_before_it_steps_inside(browser: Any, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, PassExplorer(traces.step(), "stabilise")) as screen:
+        click(screen, ".tv-node[data-id='n0']")
+        screen.press("ArrowDown", "Enter")
+        assert screen.count(".tv[data-screen='passes'] .tv-node.sel") == 1
+        screen.press("Enter")
+        assert screen.count(".tv[data-screen='rewrites']") == 1
+
+
+def test_no_edge_stays_lit_when_the_focus_has_gone(browser: Any, tmp_path: Path) -> None:
+    with opened(browser, tmp_path, PassExplorer(traces.step(), "stabilise")) as screen:
+        click(screen, ".tv-node.op")
+        screen.page.mouse.move(2, 2)
+        screen.press("ArrowUp")
+        assert screen.count(".tv-e.hov") >= 1
+        screen.press("/")
+        assert screen.count(".hov") == 0, "the search has the focus"
+        screen.page.keyboard.type("softmax")
+        screen.press("Enter", "Escape")
+        assert screen.count(".hov, .tv-node.sel") == 0

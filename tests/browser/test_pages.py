@@ -103,6 +103,9 @@ def test_any_two_passes_are_compared(browser: Any, tmp_path: Path) -> None:
         assert "as written → use-blas" in screen.text(".tv-side")
         assert screen.text(".tv-pass.base .tv-base") == "before"
         assert screen.count(".tv-node.rem") >= 8
+        rules = screen.page.locator(".tv-rules tbody td:first-child").all_inner_texts()
+        assert set(rules) == {rule for p in traces.step().passes for rule in p.rules}, "of all passes between"
+        assert "canonicalise, fold-constants" in screen.text(".tv-doc") and "use-blas" in screen.text(".tv-doc")
         screen.page.select_option(".tv-compare select", label="stabilise")
         screen.settle()
         assert "stabilise → use-blas" in screen.text(".tv-side")

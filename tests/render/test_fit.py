@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from math import prod
 
 import pytest
 
@@ -125,13 +127,18 @@ def test_every_pass_fits_and_shows_what_changed(make, room):
         constants = {n for n in hidden if all(r.kind == "constant" for r in trace.records if r.id == n)}
         assert hidden == constants, "only constants are written inside others"
         assert changed - hidden <= marked
-        assert picture.shown + picture.grouped == picture.total
+        boxes = [f for f in drawn if f.kind != "group"]
+        said = [prod(map(int, re.findall(r"\d+", f.type))) for f in cards]
+        assert picture.shown == len(boxes) and picture.grouped == sum(said), "the cards say how many nodes are in them"
+        assert picture.shown + picture.grouped + picture.inside == picture.total and picture.inside >= len(hidden)
+        assert f"{picture.inside} constant" in picture.count_text() if picture.inside else "constant" not in picture.count_text()
         assert all(picture.layout.rank[k.source] < picture.layout.rank[k.target] for k in picture.links)
 
 
 def test_updates_are_one_card_of_equal_parts():
     cards = {f.label: f.type for f in draw(deep(), View(step=0, group="fit", room=(12, 8, 8))).figures if f.kind == "group"}
-    assert cards["update"] == "12 × 2 nodes" and cards["layer"] == "6 × 7 nodes"
+    assert cards["layer"] == "6 × 7 nodes"
+    assert cards["update"] == "25 nodes", "12 × 2 operations and the rate that all of them read"
 
 
 def test_changes_inside_a_card_hang_from_it_as_counts():

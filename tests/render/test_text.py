@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -14,6 +15,7 @@ from tensorviz.render.fonts import table, text_width
 from tensorviz.render.tables import aligned, events_table, pass_table, profile_table, text
 from tensorviz.render.trace import Node, State, Trace
 from tests.render.samples import logistic, network
+from tests.widgets.traces import training
 
 
 @pytest.mark.parametrize("seconds, written", [(23.6e-6, "23.6 µs"), (0, "0 s"), (1.5e-10, "0.150 ns"), (0.41, "410 ms"),
@@ -89,6 +91,19 @@ def test_dot_has_every_node_and_edge():
     written = dot(state)
     assert written.count(" -> ") == sum(len(n.inputs) for n in state.nodes.values())
     assert all(f'"{n}" [' in written for n in state.nodes)
+
+
+def test_dot_of_a_drawing_has_each_node_once_and_says_what_changed_in_a_group():
+    trace = training()
+    drawing = draw(trace, View(step=len(trace.events), before=0, group="fit", room=(12, 8, 8)))
+    twins = [f for f in drawing.figures if f.repeats]
+    badges = [b.text for f in drawing.figures if f.kind == "group" for b in f.badges]
+    written = dot(drawing)
+    assert twins and badges and "@" not in written
+    assert written.count(" [label=") == len(drawing.figures) - len(twins)
+    assert written.count(" -> ") == len(drawing.links) and all(b in written for b in badges)
+    ends = set(re.findall(r'"([^"]+)" ->|-> "([^"]+)"', written))
+    assert {a or b for a, b in ends} <= set(re.findall(r'^  "([^"]+)" \[', written, re.MULTILINE))
 
 
 def test_unknown_letters_count_as_wide():

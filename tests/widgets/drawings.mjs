@@ -42,7 +42,7 @@ function drawn({ trace: data, before, after, limit, group, opened }) {
     links: drawing.links.map((l) => [l.source, l.target, l.width, l.change, l.state]),
     routes: drawing.flow.routes,
     frame: drawing.flow.frame,
-    count: [drawing.shown, drawing.total, drawing.grouped, drawing.groups],
+    count: [drawing.shown, drawing.total, drawing.grouped, drawing.groups, drawing.inside.length],
   };
 }
 

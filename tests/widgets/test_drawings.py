@@ -31,7 +31,7 @@ def python_drawing(trace: Trace, before: int, after: int, limit: int, group: str
                 "badges": [b.text for b in f.badges]} for f in d.figures]
     links = [[x.source, x.target, x.width, x.change, x.state] for x in d.links]
     return {"figures": figures, "links": links, "routes": places.routes, "frame": places.frame,
-            "count": [d.shown, d.total, d.grouped, d.groups]}
+            "count": [d.shown, d.total, d.grouped, d.groups, d.inside]}
 
 
 def cases() -> list[Case]:

@@ -12,9 +12,10 @@ import pytest
 import traitlets
 
 import tensorviz as tv
+from tensorviz.core.errors import ArgumentError
 from tensorviz.render.trace import Trace
 from tensorviz.widgets import PassExplorer, RewriteStepper, Screen
-from tensorviz.widgets.base import STYLES, SetUp
+from tensorviz.widgets.base import STYLES
 from tensorviz.widgets.bundle import STATIC, bundle, packed, styles
 from tests.widgets import traces
 
@@ -54,8 +55,22 @@ def test_stepper_starts_where_it_is_told() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_function_or_a_trace_is_shown_and_nothing_else(kind: type[Screen]) -> None:
     assert kind(Function()).record.name == kind(traces.step()).record.name == "step"
-    with pytest.raises(SetUp, match="int has no trace"):
+    with pytest.raises(ArgumentError, match="int has no trace"):
         kind(3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("given", "nearest"), [("nonsense", "screen"), ("pass_indx", "pass_index"), ("selection", "selected"),
+                                                ("trace", "step"), ("can_check", "pass_index"), ("_esm", "view")])
+def test_an_unknown_keyword_is_refused_and_the_nearest_named(kind: type[Screen], given: str, nearest: str) -> None:
+    with pytest.raises(ArgumentError, match=f"(?s)no keyword '{given}'; the nearest is '{nearest}'.*test_screens.py.*pass_index"):
+        kind(traces.step(), **{given: 3})
+    assert kind(traces.step(), screen="rewrites", tooltip="a step").screen == "rewrites"
+
+
+def test_one_node_is_one_node_in_words() -> None:
+    lines = tv.explore(tv.vector("x")).to_text().split("\n")[1:]
+    assert all(" 1 node" in line and "1 nodes" not in line for line in lines)
 
 
 def test_the_trace_travels_whole() -> None:
@@ -187,7 +202,7 @@ def test_a_list_of_expressions_is_explored_as_one_graph() -> None:
     assert len(screen.record.outputs) == 2
     assert tv.explore((x,)).record.state(0).nodes.keys() == {"n0"}
     for wrong in ([], [1.0], [x, 1.0]):
-        with pytest.raises(SetUp, match=r"list has no trace: .* tv.explore takes expressions too"):
+        with pytest.raises(ArgumentError, match=r"(?s)list has no trace: .* tv.explore takes expressions too"):
             tv.explore(wrong)
 
 

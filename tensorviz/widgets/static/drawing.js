@@ -1,7 +1,7 @@
 // From a diff to a drawing: which nodes are boxes, what they say, where they stand. Mirrors render/drawing.py.
 import { changeBadges, figureBox, ghostFigure, groupFigure, isLeaf, makeBadge, nodeFigure } from "./figures.js";
 import { fitRegions } from "./fit.js";
-import { count, shapeText } from "./format.js";
+import { count, plural, shapeText } from "./format.js";
 import { closedRegions, groupNodes } from "./groups.js";
 import { layout } from "./layout.js";
 import { clipped } from "./names.js";
@@ -21,7 +21,7 @@ export const LIVE_NODES = 500; // nodes that a live view draws without groups
  * @typedef {{source: string, target: string, width: number, change: string, state: boolean, port: number, node: string, points:
  *   number[][], key: string, label?: string}} Link
  * @typedef {{figures: import("./figures.js").Figure[], links: Link[], flow: import("./layout.js").Layout, shown: number,
- *   total: number, grouped: number, groups: number, opened: import("./groups.js").Group[],
+ *   inside: string[], total: number, grouped: number, groups: number, opened: import("./groups.js").Group[],
  *   fit: import("./fit.js").Fit | null}} Drawing
  * @typedef {{group?: string, limit?: number, room?: number[], opened?: string[], closed?: string[], fit?: import("./fit.js").Fit, matched?: Set<string>, tall?: boolean | null, seed?:
  *   import("./layout.js").Layout | null, final?: boolean, total?: number, more?: Map<string, number>}} DrawOptions
@@ -60,12 +60,33 @@ function groupsOf(trace, scene, options, fit) {
   return groupNodes(scene, "auto", limit, trace.kernels);
 }
 
-/** How much is shown: "Showing 18 of 25 nodes, 7 in a group". @param {Drawing} drawing */
-export function countText({ shown, total, grouped, groups }) {
-  if (grouped && grouped === total) return `Showing ${count(total)} nodes in ${groups === 1 ? "a group" : `${groups} groups`}`;
-  if (shown === total) return `Showing ${total > 1 ? "all " : ""}${count(total)} node${total === 1 ? "" : "s"}`;
-  const text = `Showing ${count(shown)} of ${count(total)} nodes`;
-  return grouped ? `${text}, ${count(grouped)} in ${groups === 1 ? "a group" : `${groups} groups`}` : text;
+/**
+ * How much is shown: "Showing 18 of 25 nodes, 7 in a group". Every operation, input, shared value and constant is a node: boxes,
+ * what is in groups and the constants that are written inside their readers add up to all there are.
+ * @param {Drawing} drawing @param {number} removed how many of them are there only before
+ */
+export function countText({ shown, total, grouped, groups, inside }, removed = 0) {
+  const all = `${plural(total, "node")}${removed ? ` (${count(removed)} removed)` : ""}`,
+    where = groups === 1 ? "a group" : `${groups} groups`,
+    n = inside.length;
+  if (grouped && grouped === total) return `Showing ${all} in ${where}`;
+  const parts = [shown + n === total ? `Showing ${total > 1 ? "all " : ""}${all}` : `Showing ${count(shown)} of ${all}`];
+  if (grouped) parts.push(`${count(grouped)} in ${where}`);
+  if (n) parts.push(`${plural(n, "constant")} inside ${n === 1 ? "its" : "their"} readers`);
+  return parts.join(", ");
+}
+
+/** The same of two drawings beside each other, shorter. @param {Drawing[]} drawings */
+export function countTexts(drawings) {
+  const both = (of) => drawings.map((d) => count(of(d))).join(" and "),
+    some = (of) => drawings.some((d) => of(d));
+  return [
+    `Showing ${drawings.map((d) => `${count(d.shown)} of ${count(d.total)}`).join(" and ")} nodes`,
+    some((d) => d.grouped) ? `${both((d) => d.grouped)} in groups` : "",
+    some((d) => d.inside.length) ? `${both((d) => d.inside.length)} constants inside` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** Three names at most: "W1', b1', W2' and 5 more". */
@@ -123,6 +144,7 @@ class Sketch {
       const [at] = readers;
       if (readers.size !== 1 || at === undefined || (node.kind === "shared" && !groups[at].key)) continue;
       groups[at].members.unshift(id);
+      groups[at].text = ""; // more is in it than its operations
       part.set(id, at);
     }
   }
@@ -148,7 +170,7 @@ class Sketch {
     const results = group.members.filter((m) => this.outputs.has(m) || (this.reads.get(m) || []).some((r) => !inside.has(r)));
     const ops = group.members.filter((m) => this.scene.nodes.get(m).kind === "op");
     const figure = groupFigure(
-      { ...group, members: ops.length ? ops : group.members },
+      { ...group, members: ops.length ? ops : group.members, text: group.text || plural(group.members.length, "node") },
       results.map((m) => this.scene.nodes.get(m)),
     );
     figure.members = group.members.slice();
@@ -313,7 +335,8 @@ class Sketch {
       figures,
       links: this.links,
       flow,
-      shown: this.scene.nodes.size - grouped,
+      shown: figures.filter((f) => f.kind !== "group" && !f.repeats).length,
+      inside: [...this.scene.nodes.keys()].filter((id) => !this.home.has(id)),
       total: whole,
       grouped,
       groups: closed.length,

@@ -1,12 +1,12 @@
 // The pass explorer: what every pass did to the graph, as a diff on one map.
 import { button, h, refill, segment } from "./dom.js";
-import { countText, picture } from "./drawing.js";
+import { countText, countTexts, picture } from "./drawing.js";
 import { CHANGE_WORDS, isLeaf } from "./figures.js";
 import { count, plural, typeText } from "./format.js";
 import { openAround } from "./fit.js";
 import { GraphView, linkCamera } from "./graph.js";
 import { groupFacts, nodeFacts, tellOf } from "./inspector.js";
-import { passName, passPanel } from "./passpanel.js";
+import { passName, passPanel, stepsBetween } from "./passpanel.js";
 import { Scenes } from "./scenes.js";
 import { searchText, matcher } from "./search.js";
 import { PassStrip } from "./strip.js";
@@ -38,6 +38,7 @@ class PassExplorerView {
     const options = {
       onselect: (id, box) => this.pick(id, box),
       onopen: () => this.stepInside(),
+      picked: (box) => box.id === this.session.selected[0] && (box.kind === "group" ? box.key === this.card : !this.card),
       label: "Graph of the pass",
       tell: (box) => tellOf(this.trace, this.current.diff, box),
     };
@@ -174,9 +175,8 @@ class PassExplorerView {
   }
 
   stepInside() {
-    const pass = this.trace.passes[this.index];
-    if (!pass || pass.first === pass.last) return;
-    this.session.set({ step: pass.first + 1, screen: "rewrites" });
+    const [first, last] = stepsBetween(this.trace, this.base, this.index);
+    if (first < last) this.session.set({ step: first + 1, screen: "rewrites" });
   }
 
   /** Open the group that is selected; close the one around a selected node. */
@@ -290,9 +290,7 @@ class PassExplorerView {
       removed = diff.counts[REMOVED],
       all = this.view.group === "none",
       seen = this.seen.map((which) => this.scenes.sideOf(this.current, which));
-    let words = countText(seen[0]);
-    if (seen.length > 1) words = `Showing ${seen.map((d) => `${count(d.shown)} of ${count(d.total)}`).join(" and ")} nodes`;
-    else if (this.seen[0] === "union" && removed && !drawing.groups) words += `, ${count(removed)} of them removed`;
+    const words = seen.length > 1 ? countTexts(seen) : countText(seen[0], this.seen[0] === "union" ? removed : 0);
     const toggle =
       (drawing.groups || all) && drawing.total <= ALL_LIMIT
         ? button(all ? "Group them" : "Show all", () => this.session.setView({ group: all ? "auto" : "none" }), {
@@ -386,7 +384,10 @@ class PassExplorerView {
   passState(id) {
     const { diff } = this.current,
       node = id && diff.changes.has(id) ? diff.nodes.get(id) : null;
-    return { index: this.index, base: this.base, compared: this.compared, counts: diff.counts, madeBy: node?.made_by || "" };
+    const { inside } = this.current.drawing,
+      written = { ...diff.counts };
+    for (const k of Object.keys(written)) written[k] = inside.filter((i) => diff.changes.get(i) === k).length;
+    return { index: this.index, base: this.base, compared: this.compared, counts: diff.counts, written, madeBy: node?.made_by || "" };
   }
 
   /** Nodes that match, those first whose own name does. */

@@ -122,20 +122,25 @@ function pngOf(svg) {
   });
 }
 
-const COPIED = ["key", "id", "kind", "label", "change", "output", "members", "x", "y", "w", "h"];
+const COPIED = ["key", "id", "kind", "label", "change", "output", "members", "repeats", "x", "y", "w", "h"];
 const quoted = (text) => `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"')}"`;
 const CHANGED = { add: ", color=darkgreen", rem: ", color=firebrick, style=dashed", chg: ", color=purple" };
 
 /** Graphviz text of a drawing. @param {string} name @param {import("./graph.js").Picture} drawing */
 export function dotText(name, { boxes, edges }) {
+  // what is repeated beside a reader far below is the same node here
+  const first = new Map(boxes.map((b) => [b.key, b.repeats || b.key]));
   const node = (b) => {
-    const words = [b.label, detailOf(b).replaceAll("\u00a0", " "), b.output].filter(Boolean).map((t) => quoted(t).slice(1, -1));
+    const words = [b.label, detailOf(b).replaceAll("\u00a0", " "), b.badges.map((badge) => badge.text).join(" "), b.output]
+      .filter(Boolean)
+      .map((t) => quoted(t).slice(1, -1));
     const look = `shape=${isLeaf(b.kind) ? "ellipse" : "box"}${CHANGED[b.change] || ""}`;
     return `  ${quoted(b.key)} [label="${words.join("\\n")}", ${look}];`;
   };
   const lookOf = (e) => (CHANGED[e.change] ? ` [${CHANGED[e.change].slice(2)}]` : "");
-  const edge = (e) => `  ${quoted(e.source)} -> ${quoted(e.target)}${lookOf(e)};`;
-  return [`digraph ${quoted(name)} {`, ...boxes.map(node), ...edges.map(edge), "}", ""].join("\n");
+  const edge = (e) => `  ${quoted(first.get(e.source))} -> ${quoted(e.target)}${lookOf(e)};`;
+  const nodes = boxes.filter((b) => !b.repeats).map(node);
+  return [`digraph ${quoted(name)} {`, ...nodes, ...edges.map(edge), "}", ""].join("\n");
 }
 
 /**

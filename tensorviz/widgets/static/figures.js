@@ -25,7 +25,7 @@ export const CHANGE_SIGNS = { add: "+", rem: "−", chg: "~" };
  * @typedef {{key: string, id: string, kind: string, family: string, label: string, note: string, type: string,
  *   badges: {text: string, kind: string, w: number}[], change: string, heat: number | null, pale: boolean, output: string,
  * isOutput: boolean, aside: boolean,
- *   tall: boolean, matched: boolean, members: string[], w: number, h: number, x: number, y: number}} Figure
+ *   tall: boolean, matched: boolean, members: string[], repeats: string, w: number, h: number, x: number, y: number}} Figure
  */
 
 /** Whether a kind of node is drawn as a pill. @param {string} kind */
@@ -52,6 +52,7 @@ function blankFigure(key, kind, family) {
     tall: false,
     matched: false,
     members: [key],
+    repeats: "",
     w: 0,
     h: 24,
     x: 0,
@@ -106,7 +107,7 @@ export function ghostFigure(figure, node, target) {
   else if (figure.kind === "group" || node.name)
     twin = { ...blankFigure("", "value", "leaf"), label: clipped(figure.kind === "group" ? figure.label : node.name), pale: true };
   else twin = { ...blankFigure("", "op", node.family), label: figure.label, pale: true };
-  return { ...twin, key: `${figure.key}@${target}`, id: figure.id, members: figure.members.slice() };
+  return { ...twin, key: `${figure.key}@${target}`, id: figure.id, members: figure.members.slice(), repeats: figure.key };
 }
 
 /** What the type beside it does not say. */

@@ -12,6 +12,7 @@ export function listenTo(view) {
   element.addEventListener("pointerover", (event) => hover(view, event.target.closest?.(".tv-node"), true));
   element.addEventListener("pointerleave", () => hover(view, null, true));
   element.addEventListener("focusin", (event) => hover(view, event.target.closest?.(".tv-node"), false));
+  element.addEventListener("focusout", () => hover(view, null, false));
   element.addEventListener("keydown", (event) => key(view, event));
   element.addEventListener("dblclick", (event) => {
     const id = event.target.closest?.(".tv-node")?.getAttribute("data-id");
@@ -89,6 +90,7 @@ function key(view, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Enter" && node) {
     const box = view.byKey.get(node.getAttribute("data-key"));
+    if (view.options.picked?.(box)) return; // it is selected already: Enter is the screen's
     view.options.onselect(node.getAttribute("data-id"), box);
   } else if (!move(view, event.key)) return;
   event.preventDefault();

@@ -29,7 +29,7 @@ const MOST = 1.15; // the largest scale of a first view
 export class GraphView {
   /**
    * @param {{onselect: (id: string | null, box?: any) => void, onopen?: (id: string) => void, label?: string, most?: number,
-   *   onmove?: (camera: any) => void, onsize?: () => void, tell?: (box: any) => any[]}} options
+   *   picked?: (box: any) => boolean, onmove?: (camera: any) => void, onsize?: () => void, tell?: (box: any) => any[]}} options
    *   `tell` gives the lines of the card beside a node
    */
   constructor(options) {

@@ -100,13 +100,15 @@ export function nodeFacts(trace, node, change) {
   ];
 }
 
-/** How often each op is in a list of nodes, the most frequent first: "mul 3, add 2, sum". */
+/** How often each op is in a list of nodes, the most frequent first, then leaves by kind: "mul 3, add 2, sum, shared 4". */
 function opsOf(nodes) {
-  const found = new Map();
+  const found = new Map(),
+    leaves = ["input", "shared", "constant"].map((kind) => [kind, nodes.filter((node) => node.kind === kind).length]);
   for (const node of nodes) if (node.kind === "op") found.set(node.op, (found.get(node.op) || 0) + 1);
   const sorted = [...found].sort((a, b) => b[1] - a[1]);
-  const words = sorted.slice(0, MOST_OPS).map(([op, n]) => (n > 1 ? `${op} ${count(n)}` : op));
-  return words.join(", ") + (sorted.length > MOST_OPS ? ` and ${sorted.length - MOST_OPS} more` : "");
+  const others = sorted.slice(MOST_OPS).reduce((sum, [, n]) => sum + n, 0),
+    named = [...sorted.slice(0, MOST_OPS), ...(others ? [["other operations", others]] : []), ...leaves.filter(([, n]) => n)];
+  return named.map(([op, n]) => (n > 1 ? `${op} ${count(n)}` : op)).join(", ");
 }
 
 /**

@@ -108,7 +108,7 @@ function shaded(drawing, about, event, bound) {
     link.match = !link.change && !link.pale && a.matched && b.matched;
   }
   for (const binding of event.bindings) {
-    const figure = drawing.figures.find((f) => f.id === binding.id && !f.key.includes("@")) || null;
+    const figure = drawing.figures.find((f) => f.id === binding.id && !f.repeats) || null;
     const links = drawing.links.filter((l) => figure && l.source === figure.key);
     const leaving = links.find((l) => !l.pale) || links[0];
     if (!binding.name || !leaving || notes.some((n) => n.text === binding.name)) continue;

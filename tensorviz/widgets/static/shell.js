@@ -213,8 +213,9 @@ export class Shell {
     const choosing = target.tagName === "SELECT" && !["[", "]", "/", "?", "Escape"].includes(event.key),
       typing = choosing || /^(INPUT|TEXTAREA)$/.test(target.tagName); // the other keys are those of the list of choices
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const onButton = target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter");
-    const action = onButton ? null : this.actionOf(event.key);
+    const onButton = target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter"),
+      chosen = event.key === "Enter" && target.matches("[aria-current], .tv-seg [aria-pressed=true]"); // Enter does nothing to it
+    const action = onButton && !chosen ? null : this.actionOf(event.key);
     event.stopPropagation();
     if (!action) return;
     event.preventDefault();
