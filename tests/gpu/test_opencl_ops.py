@@ -36,7 +36,7 @@ WIDE: dict[str, Callable[..., Array]] = {
     "erf": np.vectorize(math.erf, otypes=[float]),
     "erfc": np.vectorize(math.erfc, otypes=[float]),
 }
-COMPLEX = {"real", "imag", "conjugate"}
+COMPLEX = {"complex", "real", "imag", "conjugate"}
 OTHER = {"cast", "where", "ravel_index"}                # tested below, or of lengths
 NO_CODE = {"reciprocal"}                                # of integers: by NumPy's own rule for 1 / 0
 
