@@ -1,7 +1,8 @@
-"""Writes special_tables.c and bessel_tables.c of compile/functions: the polynomials of special functions on pieces of the line.
+"""Writes the tables of compile/functions (special_tables.c, ...): the polynomials of special functions on pieces of the line.
 
 Each is the Chebyshev interpolant (as powers of the distance from the middle) of a function that mpmath evaluates to 50 digits,
-with as many terms as keep its relative error below 2**-56. `python scripts/special_tables.py` takes some minutes.
+with as many terms as keep its relative error below 2**-56. `python scripts/special_tables.py` takes some minutes; after it the
+names of files write these alone.
 """
 
 from __future__ import annotations
@@ -178,7 +179,93 @@ def bessel() -> list[str]:
     return out
 
 
+def integrals() -> list[str]:
+    """Those of Dawson's integral and of the exponential, sine, cosine and Fresnel integrals."""
+    s, out, root = section, [], mp.sqrt
+    dawson = lambda x: mp.exp(-x * x) * mp.erfi(x) * root(mp.pi) / 2
+    out.append(s("dawsn_0", "dawsn(r) / r over r**2", lambda z: dawson(root(z)) / root(z), 0, 1))
+    for k, (a, b) in enumerate(((1, 2), (2, 3), (3, 5)), 1):
+        out.append(s(f"dawsn_{k}", "dawsn(x)", dawson, a, b))
+    for k, (a, b) in enumerate(((5, 8), (8, mp.inf)), 4):
+        out.append(s(f"dawsn_{k}", "x dawsn(x) over 1 / x**2", lambda z: dawson(1 / root(z)) / root(z),
+                     1 / mpf(b)**2, 1 / mpf(a)**2))
+
+    out.append(s("exp1_0", "(exp1(x) + log x) + Euler's constant over x, divided by x",
+                 lambda x: (mp.e1(x) + mp.log(x) + mp.euler) / x, 0, 1))
+    for k, (a, b) in enumerate(((0, "0.125"), ("0.125", "0.375"), ("0.375", 1)), 1):
+        out.append(s(f"exp1_{k}", "exp(1 / x) exp1(1 / x) / x", lambda u: mp.exp(1 / u) * mp.e1(1 / u) / u, a, b))
+    start = zero(mp.ei, "0.3725")
+    for k, (a, b) in enumerate(((0, 2), (2, 4))):
+        out.append(s(f"expi_{k}", "(expi(x) - log(x / c)) / (x - c), c the zero of expi",
+                     lambda x: (mp.ei(x) - mp.log(x / start)) / (x - start), a, b))
+    for k, (a, b) in enumerate(((4, 8), (8, 16), (16, 40), (40, mp.inf)), 2):
+        out.append(s(f"expi_{k}", "exp(-1 / x) expi(1 / x) / x", lambda u: mp.exp(-1 / u) * mp.ei(1 / u) / u,
+                     1 / mpf(b), 1 / mpf(a)))
+
+    out.append(s("sine_integral_0", "Si(r) / r over r**2", lambda z: mp.si(root(z)) / root(z), 0, 16))
+    start_ci = zero(mp.ci, "0.6165")
+    out.append(s("cosine_integral_0", "(Ci(r) - log(r / c)) / (r**2 - c**2) over r**2, c the first zero of Ci",
+                 lambda z: (mp.ci(root(z)) - mp.log(root(z) / start_ci)) / (z - start_ci**2), 0, 4))
+    later_ci = zero(mp.ci, "3.3842")
+    out.append(s("cosine_integral_1", "Ci(x) / (x - its second zero)", lambda x: mp.ci(x) / (x - later_ci), 2, 4))
+    f = lambda x: mp.ci(x) * mp.sin(x) + (mp.pi / 2 - mp.si(x)) * mp.cos(x)
+    g = lambda x: (mp.pi / 2 - mp.si(x)) * mp.sin(x) - mp.ci(x) * mp.cos(x)
+    for k, (a, b) in enumerate(((4, 8), (8, mp.inf))):
+        low, high = 1 / mpf(b)**2, 1 / mpf(a)**2
+        out.append(s(f"trig_f_{k}", "x f(x) over 1 / x**2, Si = pi / 2 - f cos - g sin",
+                     lambda z: f(1 / root(z)) / root(z), low, high))
+        out.append(s(f"trig_g_{k}", "x**2 g(x) over 1 / x**2", lambda z: g(1 / root(z)) / z, low, high))
+
+    end, fourth = mpf("1.625")**4, lambda z: root(root(z))
+    out.append(s("fresnel_s_0", "S(x) / x**3 over x**4", lambda z: mp.fresnels(fourth(z)) / fourth(z)**3, 0, end))
+    out.append(s("fresnel_c_0", "C(x) / x over x**4", lambda z: mp.fresnelc(fourth(z)) / fourth(z), 0, end))
+    half, angle = mpf(1) / 2, lambda x: mp.pi * x * x / 2
+    p = lambda x: (half - mp.fresnels(x)) * mp.cos(angle(x)) + (mp.fresnelc(x) - half) * mp.sin(angle(x))
+    q = lambda x: (half - mp.fresnels(x)) * mp.sin(angle(x)) - (mp.fresnelc(x) - half) * mp.cos(angle(x))
+    for k, (low, high) in enumerate(((mpf(1) / 64, 1 / end), (0, mpf(1) / 64))):
+        out.append(s(f"fresnel_f_{k}", "x f(x) over 1 / x**4, S = 1/2 - f cos - g sin",
+                     lambda z: p(1 / fourth(z)) / fourth(z), low, high))
+        out.append(s(f"fresnel_g_{k}", "x**3 g(x) over 1 / x**4", lambda z: q(1 / fourth(z)) / fourth(z)**3, low, high))
+    return out
+
+
+def airy() -> list[str]:
+    """Those of Airy's functions and their derivatives: near 0, far out on the right over 1 / zeta, on the left as P and Q."""
+    s, out = section, []
+    back = lambda u: (mpf(3) / (2 * u)) ** (mpf(2) / 3)         # x of u = 1 / zeta, zeta = 2/3 x**1.5
+    for name, function, order in (("ai", mp.airyai, 0), ("aip", mp.airyai, 1), ("bi", mp.airybi, 0), ("bip", mp.airybi, 1)):
+        f = lambda x, h=function, n=order: h(x, derivative=n)
+        power, sign = mpf(1 - 2 * order) / 4, 1 if name[0] == "b" else -1
+        for k, (a, b) in enumerate(((-4, -2), (-2, 0), (0, 2))):
+            c = {"ai0": "-2.338", "aip0": "-3.248", "aip1": "-1.0188", "bi0": "-3.271", "bi1": "-1.1737",
+                 "bip0": "-2.2944"}.get(f"{name}{k}")
+            root = zero(f, c) if c else None
+            out.append(s(f"airy_{name}_{k}", f"{name}(x) / (x - {mp.nstr(root, 25)})" if c else f"{name}(x)",
+                         (lambda x, f=f, c=root: f(x) / (x - c)) if c else f, a, b))
+        far = lambda u, f=f, p=power, e=sign: f(back(u)) * mp.exp(-e / u) * back(u) ** p
+        ends = (("0", "0.53125"),) if name[0] == "a" else (
+            ("0", "0.03125"), ("0.03125", "0.125"), ("0.125", "0.25"), ("0.25", "0.53125"))
+        for k, (a, b) in enumerate(ends):
+            out.append(s(f"airy_{name}_far_{k}", f"{name}(x) exp({-sign} zeta) x**{mp.nstr(power, 3)} over 1 / zeta", far, a, b))
+    for n, power in ((0, mpf(1) / 4), (1, -mpf(1) / 4)):
+        def parts(z: Any, n: int = n, power: Any = power) -> tuple[Any, Any]:
+            w, x = 1 / mp.sqrt(z) - mp.pi / 4, back(mp.sqrt(z))
+            a, b = mp.airyai(-x, derivative=n) * x**power, mp.airybi(-x, derivative=n) * x**power
+            return a * mp.cos(w) - b * mp.sin(w), (a * mp.sin(w) + b * mp.cos(w)) / mp.sqrt(z)
+
+        if n == 0:              # Ai = P cos w + Q sin w, Bi = Q cos w - P sin w
+            out.append(s("airy_p", "P over 1 / zeta**2", lambda z: parts(z)[0], 0, mpf(9) / 256))
+            out.append(s("airy_q", "Q zeta over 1 / zeta**2", lambda z: parts(z)[1], 0, mpf(9) / 256))
+        else:                   # Ai' = S sin w + R cos w, Bi' = S cos w - R sin w
+            out.append(s("airy_r", "R zeta over 1 / zeta**2", lambda z: parts(z)[0] / mp.sqrt(z), 0, mpf(9) / 256))
+            out.append(s("airy_s", "S over 1 / zeta**2", lambda z: parts(z)[1] * mp.sqrt(z), 0, mpf(9) / 256))
+    return out
+
+
 if __name__ == "__main__":
-    for file, made in (("special_tables.c", sections), ("bessel_tables.c", bessel)):
+    for file, made in (("special_tables.c", sections), ("bessel_tables.c", bessel), ("integral_tables.c", integrals),
+                       ("airy_tables.c", airy)):
+        if file not in (sys.argv[1:] or [file]):
+            continue
         head = "/* Polynomials made by scripts/special_tables.py; the functions beside them are made of these. */\n"
         (FOLDER / file).write_text(head + "".join(made()))

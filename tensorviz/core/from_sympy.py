@@ -26,7 +26,9 @@ SAME = {
     "Mod": "remainder", "gcd": "gcd", "lcm": "lcm", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "erfcinv": "erfcinv",
     "gamma": "gamma", "loggamma": "gammaln", "digamma": "digamma", "beta": "beta",
     "besselj": "jv", "besseli": "iv", "besselk": "kv", "bessely": "yv", "factorial": "factorial", "Heaviside": "heaviside",
-    "RisingFactorial": "poch", "binomial": "binom", "ITE": "where",
+    "RisingFactorial": "poch", "binomial": "binom", "ITE": "where", "erfi": "erfi", "Ei": "expi",
+    "Si": "sine_integral", "Ci": "cosine_integral", "fresnels": "fresnel_s", "fresnelc": "fresnel_c", "airyai": "airy_ai",
+    "airyaiprime": "airy_aip", "airybi": "airy_bi", "airybiprime": "airy_bip", "elliptic_k": "ellipk", "elliptic_f": "ellipkinc",
 }
 FOLDED = {"Add": "add", "Mul": "multiply", "Max": "maximum", "Min": "minimum", "And": "logical_and", "Or": "logical_or",
           "Xor": "logical_xor", "MatAdd": "add", "HadamardProduct": "multiply"}
@@ -39,7 +41,8 @@ MADE: dict[str, Callable[..., Any]] = {
     "acsch": lambda B, x: B["arcsinh"](1.0 / x), "erf2": lambda B, x, y: B["erf"](y) - B["erf"](x),
     "zeta": lambda B, x, q=1.0: B["zeta"](x, q), "FallingFactorial": lambda B, x, n: B["poch"](x - n + 1.0, n),
     "betainc_regularized": lambda B, a, b, x, y: B["betainc"](a, b, y) - B["betainc"](a, b, x),
-    "sinc": lambda B, x: B["sinc"](x / np.pi),
+    "sinc": lambda B, x: B["sinc"](x / np.pi), "elliptic_e": lambda B, *v: B["ellipe" if len(v) == 1 else "ellipeinc"](*v),
+    "Shi": lambda B, x: B["shichi"](x)[0], "Chi": lambda B, x: B["shichi"](x)[1],
     "frac": lambda B, x: x - B["floor"](x), "KroneckerDelta": lambda B, i, j: B["cast"](B["equal"](i, j), "float64"),
     "lowergamma": lambda B, a, x: B["gammainc"](a, x) * B["gamma"](a),
     "uppergamma": lambda B, a, x: B["gammaincc"](a, x) * B["gamma"](a),
@@ -204,12 +207,35 @@ class _Back:
             return BUILDERS["digamma"](n + 1.0) + float(np.euler_gamma)  # type: ignore[no-any-return]
         return BUILDERS["zeta"](self.done[power], 1.0) - BUILDERS["zeta"](self.done[power], n + 1.0)  # type: ignore[no-any-return]
 
+    def on_LambertW(self, s: Any) -> Expr:
+        """Of the branches that are real."""
+        branch = s.args[1] if len(s.args) > 1 else 0
+        if branch not in (0, -1):
+            raise ArgumentError(f"the branches 0 and -1 of LambertW have real values, not {branch}", at=user_line())
+        return BUILDERS["lambertw_m1" if branch == -1 else "lambertw_0"](self.done[s.args[0]])  # type: ignore[no-any-return]
+
+    def on_expint(self, s: Any) -> Expr:
+        """Of whole orders."""
+        n, x = s.args
+        if n.is_integer is False or (n.is_number and n != int(n)):
+            raise ArgumentError(f"the order of expint is a whole number, not {n}", at=user_line())
+        return BUILDERS["exp1"](self.done[x]) if n == 1 else BUILDERS["expn"](self.done[n], self.done[x])  # type: ignore[no-any-return]
+
+    def on_polylog(self, s: Any) -> Expr:
+        """The logarithm and the dilogarithm; others have no counterpart."""
+        order, x = s.args
+        if order == 1:
+            return -BUILDERS["log1p"](-self.done[x])  # type: ignore[no-any-return]
+        if order != 2:
+            raise ArgumentError(f"of SymPy's polylog only orders 1 and 2 have an op, not {order}", at=user_line())
+        return BUILDERS["spence"](1.0 - self.done[x])  # type: ignore[no-any-return]
+
     def on_hyper(self, s: Any) -> Expr:
-        """Gauss's hypergeometric function; others have no counterpart."""
+        """The hypergeometric functions 0F1, 1F1 and 2F1; others have no counterpart."""
         above, below, x = s.args
-        if (len(above), len(below)) != (2, 1):
-            raise ArgumentError(f"of SymPy's hyper only 2F1 has an op, not {len(above)}F{len(below)}", at=user_line())
-        return BUILDERS["hyp2f1"](*(self.whole(v) for v in (*above, *below, x)))  # type: ignore[no-any-return]
+        if len(above) > 2 or len(below) != 1:
+            raise ArgumentError(f"of SymPy's hyper 0F1, 1F1 and 2F1 have an op, not {len(above)}F{len(below)}", at=user_line())
+        return BUILDERS[f"hyp{len(above)}f1"](*(self.whole(v) for v in (*above, *below, x)))  # type: ignore[no-any-return]
 
     def on_Mul(self, s: Any) -> Expr:
         """Products; what has a negative power becomes the denominator."""

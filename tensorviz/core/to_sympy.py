@@ -27,7 +27,10 @@ SAME = {
     "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "erfcinv": "erfcinv", "gamma": "gamma",
     "digamma": "digamma", "trigamma": "trigamma", "polygamma": "polygamma", "beta": "beta", "jv": "besselj", "iv": "besseli",
     "kv": "besselk", "yv": "bessely", "zeta": "zeta", "factorial": "factorial",
-    "poch": "RisingFactorial",
+    "poch": "RisingFactorial", "erfi": "erfi", "expi": "Ei", "expn": "expint", "sine_integral": "Si", "cosine_integral": "Ci",
+    "fresnel_s": "fresnels", "fresnel_c": "fresnelc", "airy_ai": "airyai", "airy_aip": "airyaiprime", "airy_bi": "airybi",
+    "airy_bip": "airybiprime", "ellipk": "elliptic_k", "ellipe": "elliptic_e", "ellipkinc": "elliptic_f",
+    "ellipeinc": "elliptic_e", "lambertw_0": "LambertW",
 }
 MADE: dict[str, Callable[..., Any]] = {
     "add": lambda s, x, y: x + y, "subtract": lambda s, x, y: x - y, "multiply": lambda s, x, y: x * y,
@@ -64,6 +67,11 @@ MADE: dict[str, Callable[..., Any]] = {
     "i0e": lambda s, x: s.exp(-s.Abs(x)) * s.besseli(0, x), "i1e": lambda s, x: s.exp(-s.Abs(x)) * s.besseli(1, x),
     "k0e": lambda s, x: s.exp(x) * s.besselk(0, x), "k1e": lambda s, x: s.exp(x) * s.besselk(1, x),
     "ive": lambda s, v, x: s.exp(-s.Abs(x)) * s.besseli(v, x), "kve": lambda s, v, x: s.exp(x) * s.besselk(v, x),
+    "exp1": lambda s, x: s.expint(1, x), "ellipkm1": lambda s, p: s.elliptic_k(1 - p),
+    "dawsn": lambda s, x: s.sqrt(s.pi) / 2 * s.exp(-x**2) * s.erfi(x), "spence": lambda s, z: s.polylog(2, 1 - z),
+    "lambertw_m1": lambda s, z: s.LambertW(z, -1), "wrightomega": lambda s, x: s.LambertW(s.exp(x)),
+    "betaincc": lambda s, a, b, x: 1 - s.betainc_regularized(a, b, 0, x), "hyp0f1": lambda s, v, z: s.hyper([], [v], z),
+    "hyp1f1": lambda s, a, b, z: s.hyper([a], [b], z),
     "logit": lambda s, x: s.log(x / (1 - x)), "signbit": lambda s, x: s.Lt(x, 0),
 }
 MATRIX = {"add", "subtract", "multiply", "negative", "matmul", "transpose", "power"}

@@ -23,6 +23,11 @@ class Row:
     at: tuple[Array, ...]
     amplitude: Callable[..., Any] | None = None
 
+    @property
+    def function(self) -> str:
+        """The name less what tells rows of one function apart."""
+        return self.name.split()[0]
+
 
 def spread(low: float, high: float, seed: int = 0, count: int = 4 * COUNT) -> Array:
     """Random numbers as many in each decade."""

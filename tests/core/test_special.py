@@ -13,16 +13,22 @@ import tensorviz.tensor as T
 from tensorviz.core.latex import latex
 from tensorviz.core.op import BUILDERS as B
 from tensorviz.core.ops.special import SPECIAL
+from tests.compile.special_rows import more
 from tests.compile.special_table import table
 
-ROWS = {row.name: row for row in table()}
+ROWS = {row.function: row for row in [*table(), *more()]}
 AT: dict[str, tuple[float, ...]] = {
     "erfinv": (0.4,), "erfcinv": (0.4,), "ndtri": (0.3,), "ndtri_exp": (-1.3,), "logit": (0.3,), "log1mexp": (-0.7,), "polygamma": (2.0, 1.7),
-    "zeta": (2.5, 1.7), "betainc": (1.7, 2.3, 0.4), "gammainc": (1.7, 2.3), "gammaincc": (1.7, 2.3), "hyp2f1": (0.5, 1.2, 2.1, 0.3)}
-EXTRA = {"kl_div": lambda mp: lambda x, y: x * mp.log(x / y) - x + y, "yv": lambda mp: mp.bessely, "hyp2f1": lambda mp: mp.hyp2f1}
-NO_GRADIENT = {"polygamma": (0,), "zeta": (0,), "jv": (0,), "yv": (0,), "iv": (0,), "ive": (0,), "kv": (0,), "kve": (0,), "hyp2f1": (0, 1, 2)}
-NO_SECOND = {("gammainc", 0), ("gammaincc", 0), ("betainc", 0), ("betainc", 1)}
-INVERSES = {"gammaincinv", "gammainccinv", "betaincinv"}
+    "zeta": (2.5, 1.7), "betainc": (1.7, 2.3, 0.4), "gammainc": (1.7, 2.3), "gammaincc": (1.7, 2.3), "hyp2f1": (0.5, 1.2, 2.1, 0.3),
+    "betaincc": (1.7, 2.3, 0.4), "stdtr": (1.7, 0.9), "stdtrit": (1.7, 0.3), "ellipk": (0.4,), "ellipe": (-0.7,), "ellipkinc": (0.8, 0.4),
+    "ellipeinc": (2.3, 0.6), "elliprf": (0.4, 1.3, 2.1), "elliprd": (0.4, 1.3, 2.1), "lambertw_m1": (-0.2,), "kolmogi": (0.3,),
+    "hyp1f1": (0.7, 1.9, 0.6), "hyperu": (0.7, 1.9, 0.6), "expn": (3.0, 0.8), "elliprc": (0.8, 1.9)}
+EXTRA = {"kl_div": lambda mp: lambda x, y: x * mp.log(x / y) - x + y, "yv": lambda mp: mp.bessely, "hyp2f1": lambda mp: mp.hyp2f1,
+         "hyp1f1": lambda mp: mp.hyp1f1, "hyperu": lambda mp: mp.hyperu, "struve": lambda mp: mp.struveh, "modstruve": lambda mp: mp.struvel}
+NO_GRADIENT = {"polygamma": (0,), "zeta": (0,), "jv": (0,), "yv": (0,), "iv": (0,), "ive": (0,), "kv": (0,), "kve": (0,), "hyp2f1": (0, 1, 2),
+               "expn": (0,), "hyp0f1": (0,), "hyp1f1": (0, 1), "hyperu": (0, 1), "struve": (0,), "modstruve": (0,)}
+NO_SECOND = {("gammainc", 0), ("gammaincc", 0), ("betainc", 0), ("betainc", 1), ("betaincc", 0), ("betaincc", 1), ("stdtr", 0)}
+INVERSES = {"gammaincinv", "gammainccinv", "betaincinv", "betainccinv", "stdtrit"}
 
 
 def exact(name: str) -> Any:
@@ -60,8 +66,8 @@ def test_gradients_are_mpmaths_derivatives(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(INVERSES))
 def test_gradients_of_inverses_undo_those_of_what_they_invert(name: str) -> None:
-    direct = name.removesuffix("inv")
-    at = (1.7, 2.3, 0.4) if name == "betaincinv" else (1.7, 0.4)
+    direct = "stdtr" if name == "stdtrit" else name.removesuffix("inv")
+    at = (1.7, 2.3, 0.4) if name.startswith("beta") else (1.7, 0.4)
     xs = [tv.vector(f"x{k}") for k in range(len(at))]
     back = B[direct](*xs[:-1], B[name](*xs))            # its last argument again, whatever the others are
     found = tv.evaluate(tv.grad(B["sum"](back), xs), dict(zip(xs, ([v] for v in at), strict=True)))

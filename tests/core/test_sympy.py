@@ -22,6 +22,11 @@ SPECIAL = {
     "betaln below": S.betaln(X - 1, Y), "log1mexp": S.log1mexp(-X), "ndtri_exp": S.ndtri_exp(-X), "hyp2f1": S.hyp2f1(X, 1.5, Y, 0.3),
     "betainc": S.betainc(X, Y, 0.3), "polygamma": S.polygamma(2, X), "factorial": S.factorial(Y), "entr below": S.entr(-X),
     "zeta of two": S.zeta(Y + 1, X),
+    **{name: getattr(S, name)(X) for name in "exp1 expi dawsn erfi ellipk ellipkm1 ellipe spence wrightomega lambertw".split()},
+    **{f"sici {k}": v for k, v in enumerate(S.sici(X))}, **{f"fresnel {k}": v for k, v in enumerate(S.fresnel(X))},
+    **{f"airy {k}": v for k, v in enumerate(S.airy(X - Y))}, "expn": S.expn(3, X), "ellipkinc": S.ellipkinc(Y, X),
+    "ellipeinc": S.ellipeinc(Y, X), "lower lambertw": S.lambertw(-X / 5, -1), "betaincc": S.betaincc(X, Y, 0.3),
+    "hyp0f1": S.hyp0f1(Y, X), "hyp1f1": S.hyp1f1(X, Y, 0.3), "shichi": S.shichi(X)[0] + S.shichi(X)[1],
 }
 SCALARS = {
     "gauss": tv.exp(-X * X) / 2, "leaky": tv.where(X > 0, X, 0.1 * X), "sigmoid": tv.sigmoid(X * Y), "powers": tv.sqrt(X) / Y**3,
@@ -112,7 +117,9 @@ def test_what_sympy_calls_by_other_names_has_the_same_value():
     names = {k: tv.dscalar(k) for k in at}
     forms = [getattr(sympy, name)(a) for name in "sec csc cot coth sech csch acot asec acsc acoth acsch harmonic digamma trigamma".split()]
     forms += [sympy.asech(b), sympy.zeta(a + 1), sympy.zeta(a + 1, b), sympy.rf(a, b), sympy.ff(a, b), sympy.binomial(a, b), sympy.erf2(b, a),
-              sympy.bessely(b, a), sympy.harmonic(a, 2), sympy.hyper([a, 2], [3], b / 3), sympy.ITE(a > 0, a > b, b > a),
+              sympy.bessely(b, a), sympy.harmonic(a, 2), sympy.hyper([a, 2], [3], b / 3), sympy.hyper([a], [b], b), sympy.hyper([], [b], a),
+              sympy.polylog(1, b / 2), sympy.polylog(2, b), sympy.LambertW(-b / 3, -1), sympy.LambertW(a), sympy.expint(1, b),
+              sympy.expint(4, b), sympy.Shi(a), sympy.Chi(a), sympy.elliptic_e(b), sympy.elliptic_e(a, b), sympy.ITE(a > 0, a > b, b > a),
               sympy.betainc_regularized(a, b, sympy.Rational(1, 4), sympy.Rational(1, 2)), sympy.polygamma(3, a)]
     for form in forms:
         found = tv.from_sympy(form, names).eval({names[k]: v for k, v in at.items()})
@@ -121,8 +128,10 @@ def test_what_sympy_calls_by_other_names_has_the_same_value():
             assert bool(found) == bool(meant)
         else:
             np.testing.assert_allclose(found, float(meant.evalf()), rtol=1e-12, err_msg=str(form))
-    with pytest.raises(tv.ArgumentError, match="1F1"):
-        tv.from_sympy(sympy.hyper([a], [b], a))
+    for form, said in ((sympy.hyper([a, b, 1], [2, 3], a), "3F2"), (sympy.LambertW(a, 1), "branches"), (sympy.polylog(3, b), "orders 1 and 2"),
+                       (sympy.expint(sympy.Rational(1, 3), a), "whole number")):
+        with pytest.raises(tv.ArgumentError, match=said):
+            tv.from_sympy(form)
 
 
 def test_large_arguments_do_not_overflow_on_the_way_back():

@@ -202,14 +202,21 @@ static inline double tv_betainc_f64(double a, double b, double x)
     if (x == 0 || x == 1) return x;
     return x <= (a + 1) / (a + b + 2) ? tv_beta_part_f64(a, b, x, 1 - x) : 1 - tv_beta_part_f64(b, a, 1 - x, x);
 }
-/*@ betaincinv f64 */
-/* Newton's steps on the logarithm of the smaller tail, over log x or log (1 - x), kept between bounds */
-static inline double tv_betaincinv_f64(double a, double b, double p)
+/*@ betaincc f64 */
+static inline double tv_betaincc_f64(double a, double b, double x)
+{
+    const double inf = 1.0 / 0.0;
+    if (!(a > 0 && b > 0 && x > 0 && x < 1 && a < inf && b < inf)) return 1 - tv_betainc_f64(a, b, x);
+    return x <= (a + 1) / (a + b + 2) ? 1 - tv_beta_part_f64(a, b, x, 1 - x) : tv_beta_part_f64(b, a, 1 - x, x);
+}
+/*@ beta_quantile f64 */
+/* Newton's steps on the logarithm of the smaller tail, p or q = 1 - p, over log x or log (1 - x), kept between bounds */
+static inline double tv_beta_quantile_f64(double a, double b, double p, double q)
 {
     if (!(a > 0) || !(b > 0) || !(p >= 0 && p <= 1)) return 0.0 / 0.0;
-    if (p == 0 || p == 1) return p;
+    if (p == 0 || q == 0) return p == 0 ? 0 : 1;
     const int turned = p > tv_betainc_f64(a, b, a / (a + b));
-    const double s = turned ? b : a, t = turned ? a : b, goal = turned ? 1 - p : p;
+    const double s = turned ? b : a, t = turned ? a : b, goal = turned ? q : p;
     double x = exp((log(goal) + log(s) + tv_betaln_f64(s, t)) / s), low = 0, high = 1;
     const double mean = s / (s + t);
     x = x < mean ? x : mean;
@@ -224,6 +231,10 @@ static inline double tv_betaincinv_f64(double a, double b, double p)
     }
     return turned ? 1 - x : x;
 }
+/*@ betaincinv f64 */
+static inline double tv_betaincinv_f64(double a, double b, double p) { return tv_beta_quantile_f64(a, b, p, 1 - p); }
+/*@ betainccinv f64 */
+static inline double tv_betainccinv_f64(double a, double b, double q) { return tv_beta_quantile_f64(a, b, 1 - q, q); }
 /*@ zeta f64 */
 /* Sum of (q + k)**-s by Euler and Maclaurin, 25.11.5; the numbers are B(2j) / (2j)! */
 $const double tv_zeta_numbers[12] = {0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, -8.267195767195768e-07,

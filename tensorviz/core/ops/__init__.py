@@ -40,8 +40,14 @@ from . import (
            sorting,
            spaces,
            special,
+           special_families,
+           special_forms,
+           special_integrals,
+           special_laws,
            special_numbers,
            special_pairs,
+           special_polynomials,
+           special_roots,
            special_shapes,
            statistics,
            steering,
@@ -54,4 +60,6 @@ __all__ = ["activations", "along", "axes", "bends", "calculus", "checks", "convo
            "ctc", "diagonals", "einsum", "elementwise", "fft", "filters", "frequencies", "gathers", "grids", "indexing",
            "joining", "lengths", "linalg", "nans", "numeric", "padding", "pooling", "products", "quantiles", "rearranged",
            "reductions", "scans", "searching", "shape", "shape_words", "signal", "sorting", "spaces", "special",
-           "special_numbers", "special_pairs", "special_shapes", "statistics", "steering", "subscript", "windows", "words"]
+           "special_families", "special_forms", "special_integrals", "special_laws", "special_numbers", "special_pairs",
+           "special_polynomials", "special_roots", "special_shapes", "statistics", "steering", "subscript", "windows",
+           "words"]

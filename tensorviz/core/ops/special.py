@@ -16,9 +16,9 @@ import numpy as np
 
 from ..expr import Expr
 from ..op import BUILDERS, Op
-from .elementwise import builder_of, elementwise_op, where
+from .elementwise import builder_of, elementwise_op, loop_args, where
 
-__all__ = ["SPECIAL", "special_function", "special_op"]
+__all__ = ["SPECIAL", "float_args", "special_function", "special_op"]
 
 ROOT_2, ROOT_PI = math.sqrt(2.0), math.sqrt(math.pi)
 
@@ -56,6 +56,11 @@ class special_function:
         if found.kind != "f":
             raise TypeError
         return (found,) * (self.nin + 1)
+
+
+def float_args(*values: Any) -> tuple[Expr, ...]:
+    """The arguments in one dtype of floats, as a special function of them takes them, for compositions."""
+    return loop_args(special_function("args", len(values)), *values)        # type: ignore[arg-type]
 
 
 def special_op(name: str, doc: str, vjp: Callable[..., tuple[Any, ...]], latex: str, nin: int = 1, run: Any = None,

@@ -18,7 +18,7 @@ from ..op import BUILDERS
 from .elementwise import builder_of, where
 from .special import bessel, special_op
 
-__all__ = ["PAIRS"]
+__all__ = ["PAIRS", "refused"]
 
 ROOT_2PI = math.sqrt(2.0 * math.pi)
 
@@ -33,7 +33,7 @@ kv, kve, polygamma, xlog1py, xlogy, yv, zeta = map(_later, ["kv", "kve", "polyga
 gammainc_da, betainc_da = map(_later, ["gammainc_da", "betainc_da"])
 
 
-def _none(out: Expr, what: str) -> GradientError:
+def refused(out: Expr, what: str) -> GradientError:
     """In the place of a gradient that is not written: what is raised if it is asked for."""
     return GradientError(f"{out.op.name} has no gradient with respect to {what}", at=line_of(out),
                          hint=f"tv.zero_grad({what.split()[-1]}) takes it as a constant")
@@ -69,6 +69,11 @@ def _betaincinv_vjp(g: Expr, out: Expr, a: Expr, b: Expr, y: Expr) -> tuple[Any,
     return -g * betainc_da(a, b, out), g * betainc_da(b, a, 1 - out), g
 
 
+def _betainccinv_vjp(g: Expr, out: Expr, a: Expr, b: Expr, y: Expr) -> tuple[Any, ...]:
+    by_a, by_b, by_y = _betaincinv_vjp(g, out, a, b, y)
+    return by_a, by_b, -by_y
+
+
 def _xlogy_vjp(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Expr, Expr]:
     return g * log(y), where(equal(x, 0), 0, g * x / y)
 
@@ -99,10 +104,11 @@ PAIRS = {op.name: op for op in (
     s("poch", "rising factorial gamma(z + m) / gamma(z)",
       lambda g, out, z, m: (g * out * (digamma(z + m) - digamma(z)), g * out * digamma(z + m)),
       "\\left({0}\\right)_{{{1}}}", 2, flops=120.0),
-    s("polygamma", "derivative of order n of digamma", lambda g, out, n, x: (_none(out, "the order n"), g * polygamma(n + 1, x)),
+    s("polygamma", "derivative of order n of digamma", lambda g, out, n, x: (refused(out, "the order n"),
+                                                                                           g * polygamma(n + 1, x)),
       "\\psi^{{\\left({0}\\right)}}\\left({1}\\right)", 2, _polygamma, flops=200.0),
     s("zeta", "Hurwitz' zeta function, the sum of (q + k)**-x over k >= 0",
-      lambda g, out, x, q: (_none(out, "the exponent x"), -g * x * zeta(x + 1, q)), "\\zeta\\left({0}, {1}\\right)", 2,
+      lambda g, out, x, q: (refused(out, "the exponent x"), -g * x * zeta(x + 1, q)), "\\zeta\\left({0}, {1}\\right)", 2,
       flops=200.0),
     s("owens_t", "Owen's T function, of h and a", _owens_vjp, "T\\left({0}, {1}\\right)", 2, flops=300.0),
     s("gammainc", "regularised lower incomplete gamma function, of a and x",
@@ -120,26 +126,32 @@ PAIRS = {op.name: op for op in (
       "I_{{{2}}}\\left({0}, {1}\\right)", 3, flops=300.0),
     s("betaincinv", "inverse of betainc: betainc(a, b, betaincinv(a, b, y)) = y", _betaincinv_vjp,
       "I^{{-1}}_{{{2}}}\\left({0}, {1}\\right)", 3, flops=2000.0),
+    s("betaincc", "complement 1 - betainc(a, b, x) of the regularised incomplete beta function, exact where it is small",
+      lambda g, out, a, b, x: (-g * betainc_da(a, b, x), g * betainc_da(b, a, 1 - x), -g * _beta_density(a, b, x)),
+      "\\bar{{I}}_{{{2}}}\\left({0}, {1}\\right)", 3, flops=300.0),
+    s("betainccinv", "inverse of betaincc: betaincc(a, b, betainccinv(a, b, y)) = y",
+      _betainccinv_vjp,
+      "\\bar{{I}}^{{-1}}_{{{2}}}\\left({0}, {1}\\right)", 3, flops=2000.0),
     s("jv", "Bessel function of the first kind, of order v",
-      lambda g, out, v, x: (_none(out, "the order v"), 0.5 * g * (jv(v - 1, x) - jv(v + 1, x))),
+      lambda g, out, v, x: (refused(out, "the order v"), 0.5 * g * (jv(v - 1, x) - jv(v + 1, x))),
       "J_{{{0}}}\\left({1}\\right)", 2, bessel("jv", 0.0), flops=500.0),
     s("yv", "Bessel function of the second kind, of order v",
-      lambda g, out, v, x: (_none(out, "the order v"), 0.5 * g * (yv(v - 1, x) - yv(v + 1, x))),
+      lambda g, out, v, x: (refused(out, "the order v"), 0.5 * g * (yv(v - 1, x) - yv(v + 1, x))),
       "Y_{{{0}}}\\left({1}\\right)", 2, bessel("yv", 0.0), flops=500.0),
     s("iv", "modified Bessel function of the first kind, of order v",
-      lambda g, out, v, x: (_none(out, "the order v"), 0.5 * g * (iv(v - 1, x) + iv(v + 1, x))),
+      lambda g, out, v, x: (refused(out, "the order v"), 0.5 * g * (iv(v - 1, x) + iv(v + 1, x))),
       "I_{{{0}}}\\left({1}\\right)", 2, bessel("iv", math.inf), flops=500.0),
     s("ive", "exp(-|x|) iv(v, x)",
-      lambda g, out, v, x: (_none(out, "the order v"), g * (0.5 * (ive(v - 1, x) + ive(v + 1, x)) - sign(x) * out)),
+      lambda g, out, v, x: (refused(out, "the order v"), g * (0.5 * (ive(v - 1, x) + ive(v + 1, x)) - sign(x) * out)),
       "e^{{-\\left|{1}\\right|}} \\, I_{{{0}}}\\left({1}\\right)", 2, bessel("ive", 0.0), flops=500.0),
     s("kv", "modified Bessel function of the second kind, of order v",
-      lambda g, out, v, x: (_none(out, "the order v"), -0.5 * g * (kv(v - 1, x) + kv(v + 1, x))),
+      lambda g, out, v, x: (refused(out, "the order v"), -0.5 * g * (kv(v - 1, x) + kv(v + 1, x))),
       "K_{{{0}}}\\left({1}\\right)", 2, bessel("kv", 0.0), flops=500.0),
     s("kve", "exp(x) kv(v, x)",
-      lambda g, out, v, x: (_none(out, "the order v"), g * (out - 0.5 * (kve(v - 1, x) + kve(v + 1, x)))),
+      lambda g, out, v, x: (refused(out, "the order v"), g * (out - 0.5 * (kve(v - 1, x) + kve(v + 1, x)))),
       "e^{{{1}}} \\, K_{{{0}}}\\left({1}\\right)", 2, bessel("kve", 0.0), flops=500.0),
     s("hyp2f1", "Gauss' hypergeometric function 2F1(a, b; c; z)",
-      lambda g, out, a, b, c, z: (_none(out, "the parameter a"), _none(out, "the parameter b"), _none(out, "the parameter c"),
+      lambda g, out, a, b, c, z: (*(refused(out, f"the parameter {name}") for name in "abc"),
                                   g * (a * b / c) * hyp2f1(a + 1, b + 1, c + 1, z)),
       "{{}}_2F_1\\left({0}, {1}; {2}; {3}\\right)", 4, flops=1000.0),
 )}
