@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..core.expr import Expr
 from .complexes import EXACT_HALVES
+from .halves import BLOCK, Blocks, blocks_of, rounds
 from .kernel import (
     Accumulate,
     Apply,
@@ -30,6 +32,7 @@ from .kernel import (
     Stmt,
     Store,
     Value,
+    When,
 )
 from .language import MIXED, Language
 
@@ -49,6 +52,8 @@ class Printer:
     def __init__(self, language: Language) -> None:
         self.language = language
         self.lines: list[Line] = []
+        self.blocks = Blocks()          # of the loop over float16 that is being printed
+        self.from_block = ""            # where in its block the loop is
 
     def line(self, depth: int, text: str, *nodes: Expr | None) -> None:
         """Add a line."""
@@ -70,10 +75,15 @@ class Printer:
                 self.loop(s, depth)
             elif isinstance(s, Let):
                 const = "" if s.mutable else "const "
-                self.line(depth, f"{const}{self.language.local_type(s.value.dtype)} {s.name} = {self.value(s.value)};", s.node)
+                text = self.raw(s.value) if s.name in self.blocks.rounded else self.value(s.value)
+                self.line(depth, f"{const}{self.language.local_type(s.value.dtype)} {s.name} = {text};", s.node)
             elif isinstance(s, Assign):
                 self.line(depth, f"{s.name} = {self.value(s.value)};", s.node)
             elif isinstance(s, Store):
+                floats = self.blocks.writes.get((s.buffer, s.index))
+                if floats is not None:
+                    self.line(depth, f"{floats}[{self.from_block}] = {self.raw(s.value)};", s.node)
+                    continue
                 value = self.value(s.value)
                 stored = f"tv_half_bits({value})" if s.value.dtype == F2 else value
                 self.line(depth, f"{s.buffer}[{self.index(s.index)}] = {stored};", s.node)
@@ -82,6 +92,10 @@ class Printer:
             elif isinstance(s, Combine):
                 template = self.language.combine[len(s.targets)]
                 self.line(depth, template.format(*s.targets, *s.shared, op=s.op, t=_tag(s.dtype)), s.node)
+            elif isinstance(s, When):
+                self.line(depth, f"if ({self.value(s.test)}) {{")
+                self.block(s.body, depth + 1)
+                self.line(depth, "}")
             elif isinstance(s, Poll):
                 self.line(depth, self.language.poll.format(s.elements))
             elif isinstance(s, Single):
@@ -91,6 +105,9 @@ class Printer:
 
     def loop(self, s: Loop, depth: int) -> None:
         """Print a loop with its marks."""
+        if s.kind == "simd" and self.language.simd and not self.from_block and (blocks := blocks_of(s)) is not None:
+            self.by_blocks(s, blocks, depth)
+            return
         int_ = self.language.type(I64)
         share = self.language.shares.get(s.kind)
         if share is not None and not share.count:
@@ -105,6 +122,26 @@ class Printer:
             if s.ends:
                 self.line(depth + 1, f"const {int_} {s.ends} = {s.stop} - {s.var} > {s.step} ? {s.var} + {s.step} : {s.stop};")
         self.block(s.body, depth + 1)
+        self.line(depth, "}")
+
+    def by_blocks(self, s: Loop, blocks: Blocks, depth: int) -> None:
+        """Print a loop over float16: a block is read into floats, the loop goes over these, and what it makes is written."""
+        at, end = f"{s.var}_block", f"{s.var}_end"
+        self.line(depth, f"for (i64 {at} = {s.start}; {at} < {s.stop}; {at} += {BLOCK}) {{")
+        self.line(depth + 1, f"const i64 {end} = {s.stop} - {at} > {BLOCK} ? {at} + {BLOCK} : {s.stop};")
+        names = dict.fromkeys([*blocks.reads.values(), *blocks.writes.values()])
+        self.line(depth + 1, f"float {', '.join(f'{name}[{BLOCK}]' for name in names)};")
+
+        def place(buffer: str, index: Index) -> str:
+            return f"{buffer} + {self.index(tuple((at if var == s.var else var, stride) for var, stride in index))}"
+
+        for (buffer, index), name in blocks.reads.items():
+            self.line(depth + 1, f"tv_halves_read({name}, {place(buffer, index)}, {end} - {at});")
+        self.blocks, self.from_block = blocks, f"{s.var} - {at}"
+        self.loop(replace(s, start=at, stop=end), depth + 1)
+        self.blocks, self.from_block = Blocks(), ""
+        for (buffer, index), name in blocks.writes.items():
+            self.line(depth + 1, f"tv_halves_write({place(buffer, index)}, {name}, {end} - {at});")
         self.line(depth, "}")
 
     def marks(self, s: Loop) -> str:
@@ -159,6 +196,9 @@ class Printer:
         if isinstance(v, Name):
             return v.name
         if isinstance(v, Load):
+            floats = self.blocks.reads.get((v.buffer, v.index))
+            if floats is not None:
+                return f"{floats}[{self.from_block}]"
             element = f"{v.buffer}[{self.index(v.index)}]"
             return f"tv_half_value({element})" if v.dtype == F2 else element
         if isinstance(v, Const):
@@ -169,6 +209,11 @@ class Printer:
             return self.language.shares[v.kind].first.format(dim=v.dim)
         assert isinstance(v, Apply)
         return self.apply(v)
+
+    def raw(self, v: Value) -> str:
+        """The text of a float16 that is rounded when it is written."""
+        text = self.value(v)
+        return text.removeprefix("tv_half_f32(")[:-1] if rounds(v) else text
 
     def apply(self, v: Apply) -> str:
         """The text of an op, by the language's table."""

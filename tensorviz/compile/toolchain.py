@@ -32,7 +32,7 @@ __all__ = ["VECTOR_FUNCTIONS", "Toolchain", "compile_c", "is_built", "toolchain"
 
 BASE_FLAGS = ("-O3", "-march=native", "-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno",
               "-fno-trapping-math", "-fopenmp-simd", "-fwrapv", "-fno-strict-aliasing")
-APART_FLAGS = tuple(f"-fno-builtin-{name}" for name in ("sin", "cos", "sinf", "cosf"))   # gcc makes one scalar call of both, no vector
+APART_FLAGS = tuple(f"-fno-builtin-{name}" for name in ("sin", "cos", "sinf", "cosf"))   # else gcc joins them, as no vector
 FORBIDDEN_FLAGS = ("-ffast-math", "-Ofast", "-funsafe-math-optimizations")      # at link they switch subnormals off process-wide
 NO_SPACE = ("No space left on device", "Disk quota exceeded", "Read-only file system")
 MAX_EXCERPT = 8         # lines

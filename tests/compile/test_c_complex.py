@@ -6,7 +6,9 @@ in a wider format, and must be NaN or infinite where NumPy's are. All of it must
 
 from __future__ import annotations
 
+import ctypes
 import itertools
+import platform
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,8 @@ import pytest
 
 import tensorviz as tv
 from tensorviz.compile.mode import Mode
+from tensorviz.compile.text import piece, typed_functions
+from tensorviz.compile.toolchain import compile_c
 from tensorviz.core.errors import DtypeError
 from tensorviz.core.op import BUILDERS as B
 from tensorviz.core.op import OPS
@@ -89,7 +93,7 @@ def rows(dtype: str) -> list[tuple[str, Any, list[Any]]]:
     found = []
     for op in OPS.values():
         count = getattr(op.numpy, "nin", 1)
-        if op.family != "elementwise" or op.name not in B or op.name in ("cast", "where"):
+        if op.family != "elementwise" or op.name not in B or op.name in ("cast", "where", "complex"):
             continue
         variables = [tv.tensor(f"{op.name}_{k}", dtype=dtype, shape=(None,)) for k in range(count)]
         try:
@@ -188,6 +192,55 @@ def test_doubles_become_halves_by_one_rounding() -> None:
                              [65519.999999999, 65520.0, 1e300, -1e300, np.inf, -np.inf, np.nan, 2.0**-25, 2.0**-25 * (1 + 2.0**-50), 5e-324]])
     with np.errstate(all="ignore"):
         assert same(compiled([x], x.astype("float16"))(values), values.astype(np.float16)).all()
+
+
+HALF_LENGTHS = (0, 1, 7, 8, 15, 16, 17, 63, 255, 256, 257, 511, 513, 3000)
+
+
+@pytest.mark.parametrize("rewrite", [True, False])
+def test_blocks_of_halves_of_any_length_are_numpys(rewrite: bool) -> None:
+    """Loops that go by blocks: beside other dtypes, written over what they read, along rows, with constants for all."""
+    x, y, z = tv.vector("x", dtype="float16"), tv.vector("y", dtype="float16"), tv.vector("z", dtype="float32")
+    m, s = tv.matrix("m", dtype="float16"), tv.scalar("s", dtype="float16")
+    made = [x + y, (x * y + x) * y - s, B["maximum"](x, y), x > y, x.astype("float32") * z, (z * 3).astype("float16"), x.astype("float64"),
+            B["where"](x > y, x, s), B["negative"](B["sqrt"](abs(x))), x[::-1] + y[::-1], x.astype("int32").astype("float16") + s,
+            m * x + s, m.T + m.T, B["expand_dims"](x, 1) * y, B["floor"](x / s) * s]
+    f = tv.function([x, y, z, m, s], made, mode=Mode(rewrite=rewrite))
+    rng = np.random.default_rng(8)
+    for n in HALF_LENGTHS:
+        at = [rng.normal(size=n).astype("f2"), (rng.normal(size=n) * 100).astype("f2"), rng.normal(size=n).astype("f4") * 30_000,
+              rng.normal(size=(3, n)).astype("f2"), np.float16(1.7)]
+        with np.errstate(all="ignore"):
+            meant = tv.evaluate(made, dict(zip((x, y, z, m, s), at, strict=True)))
+        for k, (found, want) in enumerate(zip(f(*at), meant, strict=True)):
+            assert found.dtype == want.dtype
+            np.testing.assert_array_equal(found, want, err_msg=f"{n}, result {k}")
+
+
+@pytest.mark.parametrize("flags", [(), ("-mno-avx512f",), ("-mno-avx512f", "-mno-f16c")], ids=["all", "no AVX-512", "no F16C"])
+def test_halves_are_read_and_written_in_blocks_as_one_by_one(flags: tuple[str, ...]) -> None:
+    if flags and platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("instructions of x86")
+    text = """void read_all(float *to, const tv_half *from, i64 n) { tv_halves_read(to, from, n); }
+              void write_all(tv_half *to, const float *from, i64 n) { tv_halves_write(to, from, n); }"""
+    head = "#include <stdint.h>\ntypedef struct tv_call tv_call;\n" + piece("types") + piece("status")
+    library = ctypes.CDLL(str(compile_c(head + typed_functions(text) + text, flags=flags)))
+
+    def call(name: str, to: Array, source: Array) -> Array:
+        library[name](*(ctypes.c_void_p(a.ctypes.data) for a in (to, source)), ctypes.c_int64(source.size))
+        return to
+
+    every = np.arange(65536, dtype=np.uint16).view(np.float16)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(call("read_all", np.empty(65536, "f4"), every), every.astype("f4"))
+        between = (every[:-1].astype("f8") + every[1:].astype("f8")) / 2                # ties
+        near = np.concatenate([between, np.nextafter(between.astype("f4"), np.float32(0)), np.nextafter(between.astype("f4"), np.float32(np.inf)),
+                               np.random.default_rng(1).integers(0, 2**32, 100_003, dtype=np.uint32).view("f4")]).astype("f4")
+        for n in (*HALF_LENGTHS, near.size):
+            found, meant = call("write_all", np.full(n + 1, 7, "f2"), near[:n].copy()), near[:n].astype("f2")
+            assert found[n] == 7
+            np.testing.assert_array_equal(found[:n], meant)
+            np.testing.assert_array_equal(np.signbit(found[:n]) | np.isnan(meant), np.signbit(meant) | np.isnan(meant))
 
 
 @pytest.mark.parametrize("target", ALL)

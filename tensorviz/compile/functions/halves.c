@@ -42,6 +42,58 @@ static inline float tv_half_f64(double x)
     near.bits |= given.bits & 0x8000000000000000u;
     return (float)near.value * 0x1p112f * 0x1p-112f;
 }
+/*@ halves_read plain */
+/* n float16 as floats: many by one instruction where the processor has it. */
+TV_KERNEL void tv_halves_read(float *to, const tv_half *from, i64 n)
+{
+    i64 i = 0;
+#if defined(__AVX512F__)
+    typedef short halves __attribute__((vector_size(32)));
+    typedef float floats __attribute__((vector_size(64)));
+    for (; i + 16 <= n; i += 16) {
+        halves x;
+        __builtin_memcpy(&x, from + i, sizeof(x));
+        const floats y = __builtin_ia32_vcvtph2ps512_mask(x, (floats){0}, -1, 4);
+        __builtin_memcpy(to + i, &y, sizeof(y));
+    }
+#elif defined(__F16C__)
+    typedef short halves __attribute__((vector_size(16)));
+    typedef float floats __attribute__((vector_size(32)));
+    for (; i + 8 <= n; i += 8) {
+        halves x;
+        __builtin_memcpy(&x, from + i, sizeof(x));
+        const floats y = __builtin_ia32_vcvtph2ps256(x);
+        __builtin_memcpy(to + i, &y, sizeof(y));
+    }
+#endif
+    for (; i < n; i++) to[i] = tv_half_value(from[i]);
+}
+/*@ halves_write plain */
+/* n floats rounded to float16, to even; those that are float16 already stay. */
+TV_KERNEL void tv_halves_write(tv_half *to, const float *from, i64 n)
+{
+    i64 i = 0;
+#if defined(__AVX512F__)
+    typedef short halves __attribute__((vector_size(32)));
+    typedef float floats __attribute__((vector_size(64)));
+    for (; i + 16 <= n; i += 16) {
+        floats x;
+        __builtin_memcpy(&x, from + i, sizeof(x));
+        const halves y = __builtin_ia32_vcvtps2ph512_mask(x, 0, (halves){0}, -1);
+        __builtin_memcpy(to + i, &y, sizeof(y));
+    }
+#elif defined(__F16C__)
+    typedef short halves __attribute__((vector_size(16)));
+    typedef float floats __attribute__((vector_size(32)));
+    for (; i + 8 <= n; i += 8) {
+        floats x;
+        __builtin_memcpy(&x, from + i, sizeof(x));
+        const halves y = __builtin_ia32_vcvtps2ph256(x, 0);
+        __builtin_memcpy(to + i, &y, sizeof(y));
+    }
+#endif
+    for (; i < n; i++) to[i] = tv_half_bits(tv_half_f32(from[i]));
+}
 /*@ exp_half plain */
 #ifdef __FMA__
 #define TV_FMA(a, b, c) __builtin_fmaf(a, b, c)
