@@ -203,3 +203,38 @@ def test_names_of_distributions_of_integers_are_floats() -> None:
         T.special.jvp(1.0, 2.0, -1)
     with pytest.raises(tv.ArgumentError, match="dimension"):
         T.special.multigammaln(3.0, 0)
+
+
+def test_gradients_where_formulas_divide_by_nothing_are_limits() -> None:
+    import mpmath as mp
+
+    x = tv.vector("x")
+    for name, exact, at in (("ellipk", mp.ellipk, (0.0, 1e-9, -1e-4, 0.004, 0.999999, -1e6)), ("ellipe", mp.ellipe, (0.0, 1e-9, 0.003, 0.99999, -1e4)),
+                            ("spence", lambda z: mp.re(mp.polylog(2, 1 - z)), (1.0, 1 + 1e-9, 0.98, 1.0299, 1.0301)),
+                            ("sine_integral", mp.si, (0.0, 1e-5, -1.0))):
+        first = tv.grad(B["sum"](B[name](x)), x)
+        second = tv.grad(B["sum"](first), x)
+        found = tv.function([x], [first, second])(np.array(at))
+        with mp.workdps(60):
+            meant = [[float(mp.diff(exact, mp.mpf(v), n)) for v in at] for n in (1, 2)]
+        np.testing.assert_allclose(found[0], meant[0], rtol=1e-13, atol=1e-15, err_msg=name)
+        np.testing.assert_allclose(found[1], meant[1], rtol=1e-9, atol=1e-11, err_msg=name)
+
+
+def test_gradients_of_carlsons_integral_at_equal_arguments_are_those_beside_them() -> None:
+    import mpmath as mp
+
+    xs = [tv.vector(n) for n in "xyz"]
+    f = tv.function(xs, tv.grad(B["sum"](B["elliprd"](*xs)), xs))
+    for at in ((1.0, 1.0, 1.0), (2.0, 0.7, 2.0), (0.5, 3.0, 3.0 + 1e-9), (0.5, 1.002, 1.0), (0.3, 1.0, 1.01), (0.4, 0.4, 9.0), (1e-3, 50.0, 2.0)):
+        with mp.workdps(60):
+            meant = [float(mp.diff(lambda v, k=k, at=at: mp.elliprd(*(v if j == k else mp.mpf(a) for j, a in enumerate(at))), at[k])) for k in range(3)]
+        np.testing.assert_allclose(np.ravel(f(*([v] for v in at))), meant, rtol=2e-11)
+
+
+def test_kolmogorovs_slope_is_one_function_on_both_sides_of_its_median() -> None:
+    x = tv.vector("x")
+    f = tv.function([x], tv.grad(B["sum"](B["kolmogorov"](x)), x))
+    at = np.array([0.3, 0.82 - 1e-13, 0.82 + 1e-13, 1.7, 0.01, -1.0, 8.0])
+    meant = [-sum(8 * (-1) ** (k - 1) * k * k * v * np.exp(-2 * k * k * v * v) for k in range(1, 60)) if v > 0.1 else 0 for v in at]
+    np.testing.assert_allclose(f(at), meant, rtol=1e-12, atol=1e-14)

@@ -11,7 +11,8 @@ from tensorviz.core.ops.special import SPECIAL
 
 pytestmark = pytest.mark.opencl
 
-NAMES = ("erfinv", "gamma", "gammaln", "digamma", "ndtri", "j0", "i1e", "k1", "owens_t", "gammaincc", "betainc", "jv", "kv")
+NAMES = ("erfinv", "gamma", "gammaln", "digamma", "ndtri", "j0", "i1e", "k1", "owens_t", "gammaincc", "betainc", "jv", "kv",
+         "expi", "fresnel_s", "spence", "airy_bi", "ellipe", "elliprd", "lambertw_0", "kolmogi", "wofz_imag", "stdtrit")
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -213,8 +213,8 @@ def _degrees(x: Any) -> tuple[Expr, Expr]:
 def sindg(x: Any) -> Expr:
     """Sine of an angle in degrees, exact at multiples of 90.
 
-    >>> sindg([30.0, 180.0]).eval().round(12)
-    array([0.5, 0. ])
+    >>> sindg([30.0, 90.0]).eval().round(12)
+    array([0.5, 1. ])
     """
     return _degrees(x)[0]
 
