@@ -48,10 +48,10 @@ def _part(name: str, place: int, **limits: float) -> Callable[..., Any]:
 
 
 def _expn(n: Any, x: Any) -> Any:
-    """SciPy's, which warns of orders that are not whole before it cuts them off."""
+    """SciPy's, which warns of orders that are not whole before it cuts them off; NaN for infinite ones."""
     import scipy.special
 
-    return scipy.special.expn(np.trunc(n), x)
+    return scipy.special.expn(np.where(np.isfinite(n), np.trunc(n), -1), x)
 
 
 def _spence(z: Any) -> Any:
