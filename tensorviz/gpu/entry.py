@@ -25,7 +25,8 @@ __all__ = ["DeviceEntry", "DevicePart"]
 Array = np.ndarray[Any, Any]
 DIFFER, INPUT, EMPTY, SIZE = 2, 3, 4, 6             # statuses of a call that can't run, as in compile/pieces/prelude.c
 NO_DEVICE = 100
-Key = tuple[str, Any]       # of a buffer: ("input", number) ("constant", node) ("slot", number) ("out", number) ("parts", name)
+# of a buffer: ("input", number) ("constant", node) ("slot", number) ("out", number) ("parts", name) ("number", what it is)
+Key = tuple[str, Any]
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Bound:
     buffers: dict[Key, int]                         # bytes
     # step, kernel, arguments, items, items of a group
     launches: list[tuple[int, Any, list[Any], tuple[int, ...], tuple[int, ...]]]
+    numbers: dict[int, Array] = field(default_factory=dict)     # what the buffers of numbers hold
 
 
 class DeviceEntry:
@@ -90,6 +92,8 @@ class DeviceEntry:
             for (kind, k), buffer in buffers.items():
                 if kind == "input":
                     device.write(buffer, arrays[k])
+                elif kind == "number":
+                    device.write(buffer, bound.numbers[k])
             for e in self._constants_used(bound):
                 buffers["constant", e] = self.constants[e]
             for step, kernel, args, size, group in bound.launches:
@@ -151,6 +155,12 @@ class DeviceEntry:
         e = self.source(fill[1])
         if e.op is constant_op:
             return "constant", e
+        length = self._host_value(e)
+        if length is not None:                                      # a view of a number that no kernel computes
+            key = "number", sizes(length)
+            bound.numbers[key[1]] = np.array(key[1], np.int64)
+            bound.buffers[key] = 8
+            return key
         if e in self.number:
             key, size = ("input", self.number[e]), sizes.shape(e)
         elif e in self.part.owner:
@@ -167,6 +177,11 @@ class DeviceEntry:
         first, *rest = [max(sizes(n), 1) for n in x.grid]
         items = first * self.group if x.grouped else -(-first // self.group) * self.group
         return (items, *rest), (self.group, *[1] * len(rest))
+
+    def _host_value(self, e: Expr) -> Length | None:
+        assert self.part.cover is not None
+        found: Length | None = self.part.cover.host_value(e)
+        return found
 
     # -- memory ----------------------------------------------------------------------------------------------------
     def _constants_used(self, bound: Bound) -> list[Expr]:
@@ -193,15 +208,15 @@ class DeviceEntry:
     def _seen(self, r: Expr, arrays: Sequence[Array], results: Sequence[Array], below: dict[Expr, Array], bound: Bound) -> Any:
         """The value of an output that is no result of a kernel of its own: a view, an argument, a constant, a length."""
         assert self.part.cover is not None
-        length: Length = self.part.cover.host_value(r)
-        if length is not None:
-            return bound.sizes(length)
         chain = [r]
         while self.part.cover.is_view(chain[-1]):
             chain.append(chain[-1].args[0])
         e = chain.pop()
-        if e.op is constant_op:
-            value: Array = value_of(e)
+        length = self._host_value(e)
+        if length is not None:
+            value: Array = np.array(bound.sizes(length), np.int64)
+        elif e.op is constant_op:
+            value = value_of(e)
         elif e in self.number:
             value = arrays[self.number[e]]
         else:

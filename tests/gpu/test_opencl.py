@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import tensorviz as tv
+import tensorviz.tensor as T
 from tensorviz.compile.program import Foreign
 from tensorviz.core.errors import ArgumentError, ShapeError
 
@@ -135,6 +136,33 @@ def test_what_has_no_kernel_runs_through_numpy_between_kernels() -> None:
         np.testing.assert_allclose(a, b, rtol=1e-14)
     assert found[2] is not x and not np.shares_memory(found[2], x)
     assert [k.kind for k in f.trace.kernels].count("python") == 1 and f.trace.codes[0].language == "opencl"
+
+
+NUMBERS: dict[str, Callable[..., Any]] = {      # views of a whole number that no kernel computes: as results and as arguments
+    "a new axis": lambda n, x: tv.expand_dims(n, 0),
+    "spread out": lambda n, x: tv.broadcast_to(n, (2, 3)).T,
+    "a new axis after a kernel": lambda n, x: [tv.exp(x), tv.expand_dims(n, 0), n],
+    "another shape in a kernel": lambda n, x: n.reshape((1,)) * x,
+    "another shape under a sum": lambda n, x: tv.sum(n.reshape((1,)) * x),
+    "an index of a step of NumPy": lambda n, x: tv.take(tv.exp(x), tv.expand_dims(n, 0) // 4),
+    "median": lambda n, x: T.median(x),
+    "median of columns": lambda n, x: T.median(x[:, None] * np.arange(1.0, 4.0), 0),
+    "quantile": lambda n, x: T.quantile(x, 0.25),
+}
+
+
+@device
+@pytest.mark.parametrize("name", NUMBERS)
+def test_lengths_are_seen_through_views(name: str) -> None:
+    x = tv.dvector("x")
+    y = NUMBERS[name](x.shape[0] * 2 + 1, x)
+    many = y if isinstance(y, list) else [y]
+    f = tv.function([x], many, target="opencl")
+    for size in (3, 8, 1):
+        value = draw(size, dtype="float64")
+        for found, meant in zip(f(value), tv.evaluate(many, {x: value}), strict=True):
+            assert found.dtype == meant.dtype and found.shape == meant.shape
+            np.testing.assert_allclose(found, meant, rtol=1e-15)
 
 
 @device
