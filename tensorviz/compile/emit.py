@@ -32,6 +32,7 @@ from .kernel import (
     Stmt,
     Store,
     Value,
+    When,
 )
 from .language import MIXED, Language
 
@@ -91,6 +92,10 @@ class Printer:
             elif isinstance(s, Combine):
                 template = self.language.combine[len(s.targets)]
                 self.line(depth, template.format(*s.targets, *s.shared, op=s.op, t=_tag(s.dtype)), s.node)
+            elif isinstance(s, When):
+                self.line(depth, f"if ({self.value(s.test)}) {{")
+                self.block(s.body, depth + 1)
+                self.line(depth, "}")
             elif isinstance(s, Poll):
                 self.line(depth, self.language.poll.format(s.elements))
             elif isinstance(s, Single):

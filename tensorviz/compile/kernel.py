@@ -114,6 +114,14 @@ class Poll(Stmt):
 
 
 @dataclass(slots=True)
+class When(Stmt):
+    """Statements that run if a value is true."""
+
+    test: Value
+    body: list[Stmt]
+
+
+@dataclass(slots=True)
 class Store(Stmt):
     """buffer[index] = value."""
 
@@ -230,7 +238,7 @@ def read_before_written(body: Iterable[Stmt], full: set[str]) -> set[str]:
     """Buffers that statements read before anything is put there; `full` are those with contents, more as statements write."""
     empty: set[str] = set()
     for s in body:
-        if isinstance(s, Loop | Single):
+        if isinstance(s, Loop | Single | When):
             empty |= read_before_written(s.body, full)
             continue
         empty |= _loaded(getattr(s, "value", None)) - full

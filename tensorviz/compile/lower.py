@@ -15,11 +15,11 @@ import numpy as np
 
 from ..core.expr import Expr, value_of
 from .access import Access, Lowered
+from .blocks import BLOCK, Columns, ColumnSum, add_apart, few, partial
 from .fuse import Axis, AxisMap, Cluster, Fusion, is_scalar_constant
 from .kernel import (
     Accumulate,
     Apply,
-    Assign,
     Const,
     IndexValue,
     Kernel,
@@ -41,7 +41,6 @@ from .names import Names
 
 __all__ = ["lower"]
 
-BLOCK = 512                     # elements added one after the other before partial sums are put together
 I64 = np.dtype("int64")
 F2, F4, F8, C16 = (np.dtype(name) for name in ("float16", "float32", "float64", "complex128"))
 
@@ -58,6 +57,9 @@ class Lowering(Levels):
         self.ints: dict[tuple[Any, ...], str] = {}
         self.again: dict[Expr, str] = {}            # names of values that several inner loops compute, each for itself
         self.in_loop = False
+        self.blocks: Columns | None = None          # of column sums over many rows
+        self.before: list[Stmt] = []                # the loops: what sums over everything need, and to complete them after these
+        self.complete: list[Stmt] = []
 
     def run(self, name: str) -> Lowered:
         """The kernel of the cluster."""
@@ -72,12 +74,14 @@ class Lowering(Levels):
         for t in range(self._stages()):
             self._row_values(rows, t)
             self._inner_loop(rows, t)
+        if self.blocks is not None:
+            rows += self.blocks.end_row()
         loops = rows
         for axis in reversed(self.outer):
             loops = [Loop(self.vars[axis], self._stop(axis), loops, "outer")]
         after: list[Stmt] = []
         self._after(after)
-        return [*pre, *loops, *after]
+        return [*pre, *self.before, *loops, *self.complete, *after]
 
     def _scalars(self, pre: list[Stmt]) -> None:
         """Before the loops: loads and values that vary over no axis, accumulators that live across the outer loops."""
@@ -123,7 +127,21 @@ class Lowering(Levels):
             self.scratch.append((access.name, [axis], dtype))
         self.columns[e] = access
         start = Store(access.name, self._index(access), Const(identity_of(e.op.name, e.dtype), dtype), e)
-        pre.append(Loop(self.vars[axis], self._stop(axis), [start], "simd"))
+        zero: list[Stmt] = [start]
+        if e.op.name == "sum" and dtype.kind in "fc" and self.alone and not few(self.outer):
+            zero += self._block_column(pre, e, access, axis, dtype)
+        pre.append(Loop(self.vars[axis], self._stop(axis), zero, "simd"))
+
+    def _block_column(self, pre: list[Stmt], e: Expr, access: Access, axis: Axis, dtype: np.dtype[Any]) -> list[Stmt]:
+        """Add a column sum over many rows up in blocks: scratch rows for it, and what sets them to 0."""
+        if self.blocks is None:
+            self.blocks = Columns(self.names.fresh("rows"), self.vars[axis], self._stop(axis))
+            pre += self.blocks.begin()
+        rows = [self.names.fresh(f"{access.name}_{what}") for what in ("total", "lost")][:1 if dtype.kind == "c" else 2]
+        self.scratch += [(name, [axis], dtype) for name in rows]
+        one = ColumnSum(access.name, rows[0], "" if dtype.kind == "c" else rows[1], dtype, ((self.vars[axis], 1),))
+        self.blocks.sums.append(one)
+        return [one.put(name, Const(0, dtype)) for name in rows]
 
     def _row_values(self, rows: list[Stmt], t: int) -> None:
         for e in self.nodes:
@@ -135,7 +153,18 @@ class Lowering(Levels):
                 self._store(rows, e)
         for e in self.nodes:
             if self.roles.get(e) == "full" and self.loop_stage(e) == t and not self._reads_full(e):
-                rows.append(self._accumulate(rows, e))
+                rows += self._accumulate_row(rows, e)
+
+    def _accumulate_row(self, rows: list[Stmt], e: Expr) -> list[Stmt]:
+        """Take the value of a row into an accumulator of all; sums in double keep what is rounded away."""
+        s = self._accumulate(rows, e)
+        assert isinstance(s, Accumulate)
+        if e.op.name != "sum" or s.value.dtype != F8 or not self.alone or few(self.outer):
+            return [s]
+        after: list[Stmt] = []
+        total = add_apart(s.target, s.value, self.before, after)
+        self.complete.append(Accumulate("sum", s.target, total, s.dtype, None, e))
+        return after
 
     def _inner_loop(self, rows: list[Stmt], t: int) -> None:
         goals = self._goals(t)
@@ -182,55 +211,48 @@ class Lowering(Levels):
                 marks.append((acc.name + "_nan", "any", np.dtype("int32")))
         scalar = any(e.op.name in ("argmax", "argmin") or (e.dtype.kind == "c" and e.op.name != "sum") for e in reduces)
         kind = "inner" if scalar else "simd"
-        loops: list[Stmt] = body
         for k, axis in enumerate(reversed(self.inner)):
             if k == 0:
-                loops = self._innermost(axis, body, kind, marks)
+                pre, loops, end = self._innermost(axis, body, kind, marks, {self.local[e].name for e in reduces  # type: ignore[attr-defined]
+                                                                            if self.roles[e] == "full"})
             else:
                 loops = [Loop(self.vars[axis], self._stop(axis), loops, "inner")]
-        rows.extend(loops)
+        rows += [*pre, *loops, *end]
 
-    def _innermost(self, axis: Axis, body: list[Stmt], kind: str, marks: list[tuple[str, str, np.dtype[Any]]]) -> list[Stmt]:
-        """The vectorised loop; long float sums are added up in blocks, so that rounding errors stay small."""
+    def _innermost(self, axis: Axis, body: list[Stmt], kind: str, marks: list[tuple[str, str, np.dtype[Any]]],
+                   full: set[str]) -> tuple[list[Stmt], list[Stmt], list[Stmt]]:
+        """What goes before the inner loops, the vectorised one, and what goes after them; long float sums are added in blocks.
+
+        `full` are the accumulators that live across the outer loops.
+        """
         var = self.vars[axis]
-        short = isinstance(axis.length, int) and axis.length <= 2 * BLOCK
-        sums = [m for m in marks if m[1] == "sum" and (m[2].kind == "c" or (m[2].kind == "f" and not short))]
-        if not sums:
-            return [Loop(var, self._stop(axis), body, kind, reduces=marks)]
         pre: list[Stmt] = []
         block: list[Stmt] = []
         after: list[Stmt] = []
         end: list[Stmt] = []
-        inner_marks = [m for m in marks if m not in sums]
-        for name, _, dtype in sums:
-            at = next(k for k, s in enumerate(body) if isinstance(s, Accumulate) and s.target == name)
-            parts, total = self._partial(name, body, at)
+        inner_marks: list[tuple[str, str, np.dtype[Any]]] = []
+        for mark in marks:
+            name, op, dtype = mark
+            at = next((k for k, s in enumerate(body) if isinstance(s, Accumulate) and s.target == name), -1)
+            s = body[at]
+            small = few([*self.inner, *self.outer] if name in full else self.inner)
+            wide = isinstance(s, Accumulate) and s.value.dtype.kind == "f" and dtype.itemsize > s.value.dtype.itemsize
+            if op != "sum" or not (dtype.kind == "c" or (dtype.kind == "f" and not small and not (wide and few([axis])))):
+                inner_marks.append(mark)
+                continue
+            parts, total = partial(name, body, at)
             block += [Let(part.name, Const(0, part.dtype), mutable=True) for part in parts]
             inner_marks += [(part.name, "sum", part.dtype) for part in parts]
-            if short or not self.alone or dtype.itemsize > total.dtype.itemsize:
+            if small or not self.alone or wide:
                 after.append(Accumulate("sum", name, total, dtype))
                 continue
-            exact = [_compensated(part, pre, after) for part in parts]
-            end.append(Accumulate("sum", name, exact[0] if len(parts) == 1 else Apply("complex", tuple(exact), dtype), dtype))
-        if short:
-            return [*block, Loop(var, self._stop(axis), body, kind, reduces=inner_marks), *after]
+            before, last = (self.before, self.complete) if name in full and self.outer else (pre, end)
+            exact = [add_apart(part.name, part, before, after) for part in parts]
+            last.append(Accumulate("sum", name, exact[0] if len(parts) == 1 else Apply("complex", tuple(exact), dtype), dtype))
+        if few([axis]) or not block:
+            return pre, [*block, Loop(var, self._stop(axis), body, kind, reduces=inner_marks), *after], end
         block += [Loop(var, f"{var}_end", body, kind, start=f"{var}_from", reduces=inner_marks), *after]
-        return [*pre, Loop(f"{var}_from", self._stop(axis), block, "inner", step=BLOCK, ends=f"{var}_end"), *end]
-
-    @staticmethod
-    def _partial(name: str, body: list[Stmt], at: int) -> tuple[list[Name], Value]:
-        """Let the sum at body[at] go to accumulators of a block, those of complex numbers to two, which vectors take."""
-        s = body[at]
-        assert isinstance(s, Accumulate)
-        dtype = s.value.dtype
-        if dtype.kind != "c":
-            s.target, s.dtype = name + "_part", dtype
-            return [Name(s.target, dtype)], Name(s.target, dtype)
-        real = np.dtype(f"f{dtype.itemsize // 2}")
-        parts = [Name(f"{name}_{part}", real) for part in ("real", "imag")]
-        body[at:at + 1] = [Accumulate("sum", p.name, Apply(op, (s.value,), real), real, None, s.node)
-                           for p, op in zip(parts, ("real", "imag"), strict=True)]
-        return parts, Apply("complex", tuple(parts), dtype)
+        return pre, [Loop(f"{var}_from", self._stop(axis), block, "inner", step=BLOCK, ends=f"{var}_end")], end
 
     def _close(self, out: list[Stmt], e: Expr) -> None:
         """After its loop: put NaN back into a maximum, narrow an accumulator; the node's value is then a plain local."""
@@ -271,6 +293,8 @@ class Lowering(Levels):
         return text or "0"
 
     def _after(self, out: list[Stmt]) -> None:
+        if self.blocks is not None:
+            out.append(self.blocks.end())
         late = [e for e in self.nodes if e in self.split.after]
         for e in late:
             if self.roles.get(e) == "full":
@@ -416,16 +440,3 @@ def lower(cluster: Cluster, fusion: Fusion, stored: Callable[[Expr], bool],
     else all rows may run at once, and dear values are computed again.
     """
     return Lowering(cluster, fusion, stored, strides, names, host_value, alone).run(name)
-
-
-def _compensated(part: Name, pre: list[Stmt], after: list[Stmt]) -> Value:
-    """Add up the sums of blocks, and apart what each addition rounds away; the result is both together, as exact as one rounding.
-
-    Kernels whose loops are shared out among the items of a device don't come here: these add up pairwise anyway.
-    """
-    dtype = part.dtype
-    total, lost, was = (Name(part.name + suffix, dtype) for suffix in ("_sum", "_lost", "_was"))
-    pre += [Let(n.name, Const(0, dtype), mutable=True) for n in (total, lost)]
-    after += [Let(was.name, total), Assign(total.name, Apply("add", (was, part), dtype)),
-              Assign(lost.name, Apply("add", (lost, Apply("rounded_away", (was, part, total), dtype)), dtype))]
-    return Apply("with_rest", (total, lost), dtype)

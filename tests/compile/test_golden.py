@@ -10,7 +10,7 @@ import pytest
 
 import tensorviz as tv
 
-LINES = 40
+LINES = 60
 
 
 def code(f: Any) -> str:

@@ -50,3 +50,35 @@ def test_complex_sums_are_as_exact() -> None:
 def test_each_piece_of_c_has_a_name_of_its_own(folder: str) -> None:
     names = [(name, kind) for name, kind, _ in _sections(folder)]
     assert sorted(set(names)) == sorted(names)
+
+
+COLUMNS = {
+    "columns": lambda m: m.sum(0), "kept": lambda m: m.sum(0, keepdims=True), "first": lambda m: m[:, :1].mean(0),
+    "every other": lambda m: m[:, ::2].sum(), "turned": lambda m: m.T.sum(1), "turned and cut": lambda m: m[:, :1].T.sum(),
+    "squares": lambda m: (m * m).sum(0), "total of columns": lambda m: m.sum(0).sum(), "cube": lambda m: m[:, :, None].sum((0, 2)),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "float16"])
+@pytest.mark.parametrize("shape", [(300_000, 1), (100_001, 3), (1025, 7), (512, 2), (1, 1), (0, 3)], ids=str)
+def test_sums_over_rows_of_any_layout_are_as_exact(dtype: str, shape: tuple[int, int]) -> None:
+    m = tv.matrix("m", dtype=dtype)
+    x = np.random.default_rng(shape[0]).random(shape).astype(dtype) / np.array(8 if dtype == "float16" else 1, dtype)
+    wide = x.astype(np.clongdouble if dtype[0] == "c" else np.longdouble)
+    eps = float(np.finfo(dtype).eps) * (512 if dtype[0] == "c" else 16)     # blocks of complex numbers are only added up
+    together = tv.function([m], [build(m) for build in COLUMNS.values()])(x)
+    for found, (name, build) in zip(together, COLUMNS.items(), strict=True):
+        with np.errstate(all="ignore"):
+            meant = np.asarray(build(wide))
+        for got in (found, tv.function([m], build(m))(x)):
+            near = np.abs(got.astype(meant.dtype) - meant) <= eps * np.abs(meant)
+            assert (near | np.isnan(got) & np.isnan(meant)).all(), f"{name}: {got}, not {meant}"
+
+
+def test_sums_over_rows_of_infinities_are_numpys() -> None:
+    m = tv.matrix("m", dtype="float32")
+    x = np.zeros((2000, 6), np.float32)
+    x[5, 0], x[1500, 1], x[700, 2], x[7, 3], x[1999, 3] = np.inf, -np.inf, np.nan, np.inf, -np.inf
+    x[::3, 4], x[9, 5], x[1029, 5] = 3e38, 3e38, -3e38
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(tv.function([m], m.sum(0))(x), x.sum(0))
