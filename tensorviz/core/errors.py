@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 __all__ = ["ArgumentError", "ArgumentValueError", "AssertionFailed", "BoundsError", "CheckError", "CompileError",
            "ConversionError", "DisconnectedInputError", "DivisionError", "DomainError", "DtypeError", "GradientError",
-           "IndexingError", "MissingInputError", "NullTypeGradError", "ParseError", "RewriteError", "ShapeError", "SizeError",
-           "TensorvizError", "UpdateError"]
+           "IndexingError", "MissingAttributeError", "MissingInputError", "NullTypeGradError", "ParseError", "RewriteError",
+           "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
 
 MAX_LINES = 15
 
@@ -53,6 +53,10 @@ class ArgumentError(TensorvizError, TypeError):
 
 class ConversionError(TensorvizError, TypeError):
     """An expression used where Python needs a value (`if x`, `float(x)`, `np.asarray(x)`)."""
+
+
+class MissingAttributeError(ConversionError, AttributeError):
+    """What NumPy's arrays have and expressions can't: bytes, strides, lists of values."""
 
 
 class DomainError(TensorvizError, ValueError):

@@ -7,17 +7,19 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import display
 from .dtypes import as_dtype, refuse_masked
-from .errors import ArgumentError, ConversionError, DtypeError, ShapeError, TensorvizError
+from .errors import ArgumentError, ConversionError, DtypeError, MissingAttributeError, ShapeError, TensorvizError
 from .forks import quiet_at_fork
 from .methods import TensorMethods
 from .op import BUILDERS, Op
 from .origins import Site, describe, here, line_of, user_line
+from .owner import ARRAYS_ALONE, Apply, application
 from .types import TensorType, TupleType, Type, mismatch
 
 __all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "fresh_id", "is_constant", "item", "make", "value_of",
@@ -66,7 +68,7 @@ class Expr(TensorMethods):
     True
     """
 
-    __slots__ = ("__weakref__", "_name", "args", "made", "op", "params", "sites", "type")
+    __slots__ = ("__weakref__", "_name", "_tag", "args", "made", "op", "params", "sites", "type")
     __array_priority__ = 1000.0
 
     op: Op
@@ -76,6 +78,7 @@ class Expr(TensorMethods):
     sites: tuple[Site, ...]
     made: tuple[str, str, Expr | None] | None       # "vjp", its op, the forward node; or "rule", its name, forward of what it met
     _name: str | None
+    _tag: SimpleNamespace | None
 
     def __init__(self, *args: object) -> None:
         raise ArgumentError("expressions are made by builders, not by Expr(...)",
@@ -97,6 +100,26 @@ class Expr(TensorMethods):
         if value is not None and not isinstance(value, str):
             raise ArgumentError(f"a name is a string, not {type(value).__name__}")
         self._name = value
+
+    @property
+    def owner(self) -> Apply | None:
+        """Theano's word for what made this: its op and inputs as `x.owner.op`, `x.owner.inputs`; None for what nothing made."""
+        return application(self)
+
+    @property
+    def tag(self) -> SimpleNamespace:
+        """A place for notes on the node (`x.tag.layer = 3`), no part of what it is: equal ones share it, pickles leave it out."""
+        if self._tag is None:
+            self._tag = SimpleNamespace()
+        return self._tag
+
+    if not TYPE_CHECKING:                   # type checkers go on to report names that there are not
+
+        def __getattr__(self, name: str) -> Any:
+            hint = ARRAYS_ALONE.get(name)
+            if hint is None:
+                raise AttributeError(f"an expression has no attribute {name!r}", name=name, obj=self)
+            raise MissingAttributeError(f"an expression has no {name}: it has no values yet", at=user_line(), hint=hint)
 
     @property
     def forward(self) -> Expr | None:
@@ -239,7 +262,7 @@ def make(op: Op, args: tuple[Expr, ...] = (), params: tuple[Any, ...] = (), type
             if found is None:
                 found = object.__new__(Expr)
                 found.op, found.args, found.params, found.type = op, args, params, type
-                found._name = found.made = None
+                found._name = found._tag = found.made = None
                 found.sites = here()
                 _table[key] = found
                 return found

@@ -195,13 +195,13 @@ class TensorMethods:
         """`tv.std` of this."""
         return _call("std", self, axis=axis, ddof=ddof, keepdims=keepdims, **options)
 
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Expr:
+    def argmax(self, axis: int | None = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.argmax` of this."""
-        return _call("argmax", self, axis=axis, keepdims=keepdims)
+        return _call("argmax", self, axis=axis, keepdims=keepdims, **options)
 
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Expr:
+    def argmin(self, axis: int | None = None, keepdims: bool = False, **options: Any) -> Expr:
         """`tv.argmin` of this."""
-        return _call("argmin", self, axis=axis, keepdims=keepdims)
+        return _call("argmin", self, axis=axis, keepdims=keepdims, **options)
 
     # -- shape -----------------------------------------------------------------------------------------------------
     @property
@@ -215,6 +215,26 @@ class TensorMethods:
         return _call("size", self)
 
     @property
+    def itemsize(self) -> int:
+        """The bytes that an element takes."""
+        return int(self.dtype.itemsize)     # type: ignore[attr-defined]
+
+    @property
+    def nbytes(self) -> Expr:
+        """The bytes that all elements take, as an expression."""
+        return self.size * self.itemsize
+
+    @property
+    def flat(self) -> Expr:
+        """The elements in C order: `x.flat[i]`."""
+        return _call("ravel", self)
+
+    @property
+    def device(self) -> str:
+        """Where NumPy's arrays are: values come from there and go there."""
+        return "cpu"
+
+    @property
     def T(self) -> Expr:
         """The transpose: axes reversed."""
         return _call("transpose", self)
@@ -224,8 +244,8 @@ class TensorMethods:
         """The last two axes swapped."""
         return _call("matrix_transpose", self)
 
-    def reshape(self, *shape: Any, order: str = "C") -> Expr:
-        """`tv.reshape`: lengths one by one or as a tuple; one may be -1."""
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Expr:
+        """`tv.reshape`: lengths one by one or as a tuple; one may be -1. `copy` is NumPy's: expressions don't change."""
         return _call("reshape", self, shape[0] if len(shape) == 1 else shape, order)
 
     def transpose(self, *axes: Any) -> Expr:
@@ -236,8 +256,10 @@ class TensorMethods:
         """Axes reordered, dropped (length 1) and made (`"x"`), Theano's way."""
         return _call("dimshuffle", self, *pattern)
 
-    def flatten(self, ndim: int = 1) -> Expr:
-        """One axis (or the last axes merged until `ndim` are left)."""
+    def flatten(self, ndim: int | str = 1, order: str = "C") -> Expr:
+        """One axis, in `order` (which may stand first, as NumPy has it); or the last axes merged until `ndim` are left."""
+        if isinstance(ndim, str) or order != "C":
+            return _call("ravel", self, ndim if isinstance(ndim, str) else order)
         return _call("flatten", self, ndim)
 
     def ravel(self, order: str = "C") -> Expr:
@@ -252,9 +274,9 @@ class TensorMethods:
         """Axes of length 1 dropped."""
         return _call("squeeze", self, axis=axis)
 
-    def astype(self, dtype: Any) -> Expr:
-        """`tv.cast` of this to `dtype`."""
-        return _call("cast", self, dtype)
+    def astype(self, dtype: Any, **options: Any) -> Expr:
+        """`tv.astype` of this to `dtype`: `tv.cast`, with `casting=` to say which casts are wanted."""
+        return _call("astype", self, dtype, **options) if options else _call("cast", self, dtype)
 
     # -- functions of each element -----------------------------------------------------------------------------------
     exp, exp2, expm1, log, log2, log10, log1p, sqrt = _unary("exp exp2 expm1 log log2 log10 log1p sqrt")
@@ -273,30 +295,30 @@ class TensorMethods:
         """The imaginary part."""
         return _call("imag", self)
 
-    def copy(self) -> Expr:
+    def copy(self, order: str = "C") -> Expr:
         """This tensor itself: expressions never change."""
-        return _call("positive", self)
+        return self  # type: ignore[return-value]
 
     def fill(self, value: Any) -> Expr:
         """A tensor of this shape and dtype that holds `value` everywhere."""
         return _call("full_like", self, value)
 
     # -- along axes --------------------------------------------------------------------------------------------------
-    def cumsum(self, axis: int | None = None, dtype: Any = None) -> Expr:
+    def cumsum(self, axis: int | None = None, dtype: Any = None, **options: Any) -> Expr:
         """Running sums along `axis` (of all elements in C order if None)."""
-        return _call("cumsum", self, axis, dtype)
+        return _call("cumsum", self, axis, dtype, **options)
 
-    def cumprod(self, axis: int | None = None, dtype: Any = None) -> Expr:
+    def cumprod(self, axis: int | None = None, dtype: Any = None, **options: Any) -> Expr:
         """Running products along `axis` (of all elements in C order if None)."""
-        return _call("cumprod", self, axis, dtype)
+        return _call("cumprod", self, axis, dtype, **options)
 
-    def sort(self, axis: int | None = -1) -> Expr:
+    def sort(self, axis: int | None = -1, **options: Any) -> Expr:
         """A sorted copy (NumPy's method sorts in place)."""
-        return _call("sort", self, axis)
+        return _call("sort", self, axis, **options)
 
-    def argsort(self, axis: int | None = -1) -> Expr:
+    def argsort(self, axis: int | None = -1, **options: Any) -> Expr:
         """The indices that sort this."""
-        return _call("argsort", self, axis)
+        return _call("argsort", self, axis, **options)
 
     def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> Expr:
         """Where the values `v` would go into this sorted vector."""
@@ -318,9 +340,9 @@ class TensorMethods:
         """`tv.norm` of this."""
         return _call("norm", self, ord, axis)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, **options: Any) -> Expr:
         """The sum of a diagonal."""
-        return _call("trace", self, offset, axis1, axis2)
+        return _call("trace", self, offset, axis1, axis2, dtype, **options)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
         """A diagonal of two axes."""
@@ -334,34 +356,34 @@ class TensorMethods:
         """The elements of `choices` whose numbers stand in this."""
         return _call("choose", self, choices, **options)
 
-    def compress(self, condition: Any, axis: int | None = None) -> Expr:
+    def compress(self, condition: Any, axis: int | None = None, **options: Any) -> Expr:
         """The slices along `axis` for which `condition` holds."""
-        return _call("compress", condition, self, axis)
+        return _call("compress", condition, self, axis, **options)
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Expr:
         """Each element `repeats` times in a row along `axis`."""
         return _call("repeat", self, repeats, axis)
 
     # -- the rest --------------------------------------------------------------------------------------------------
-    def dot(self, other: Any) -> Expr:
+    def dot(self, other: Any, **options: Any) -> Expr:
         """`tv.dot` of this and `other`."""
-        return _call("dot", self, other)
+        return _call("dot", self, other, **options)
 
-    def clip(self, min: Any = None, max: Any = None) -> Expr:
+    def clip(self, min: Any = None, max: Any = None, **options: Any) -> Expr:
         """Values outside [min, max] moved to its ends."""
-        return _call("clip", self, min, max)
+        return _call("clip", self, min, max, **options)
 
-    def round(self, decimals: int = 0) -> Expr:
+    def round(self, decimals: int = 0, **options: Any) -> Expr:
         """Rounded half to even."""
-        return _call("round", self, decimals)
+        return _call("round", self, decimals, **options)
 
-    def partition(self, kth: Any, axis: int | None = -1) -> Expr:
+    def partition(self, kth: Any, axis: int | None = -1, **options: Any) -> Expr:
         """`tv.partition` of this: a new tensor, unlike NumPy's method."""
-        return _call("partition", self, kth, axis)
+        return _call("partition", self, kth, axis, **options)
 
-    def argpartition(self, kth: Any, axis: int | None = -1) -> Expr:
+    def argpartition(self, kth: Any, axis: int | None = -1, **options: Any) -> Expr:
         """`tv.argpartition` of this."""
-        return _call("argpartition", self, kth, axis)
+        return _call("argpartition", self, kth, axis, **options)
 
     def transfer(self, target: Any = None) -> Expr:
         """This: there is one place where tensors live (Theano's word)."""
@@ -370,6 +392,18 @@ class TensorMethods:
     def clone(self, name: str | None = None) -> Expr:
         """Of a variable: a new one of its type (and name); of anything else this itself, which never changes."""
         return _call("_clone", self, name)
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> Expr:
+        """`tv.put`: this with `values` at the flat `indices`: a new tensor, unlike NumPy's method."""
+        return _call("put", self, indices, values, mode)
+
+    def resize(self, *shape: Any, refcheck: bool = True) -> Expr:
+        """The elements in C order in another shape, zeros after them: a new tensor, unlike NumPy's method."""
+        return _call("_resized", self, shape[0] if len(shape) == 1 else shape)
+
+    def to_device(self, device: str, *, stream: Any = None) -> Expr:
+        """This: where a value lies is decided for the whole function, by `target=` of `tv.function`."""
+        return self  # type: ignore[return-value]
 
     def item(self, *args: Any) -> Expr:
         """The only element as a scalar expression, or the one at a flat index or at indices."""

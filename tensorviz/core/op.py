@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeVar
 
 from .types import Type
 
-__all__ = ["BUILDERS", "OPS", "Op", "builder", "op_named"]
+__all__ = ["BUILDERS", "OPS", "Op", "builder", "op_named", "register"]
 
 OPS: dict[str, Op] = {}                         # every op by name: how ops pickle and how text parses
 BUILDERS: dict[str, Callable[..., Any]] = {}    # functions that build expressions; methods of Expr look them up here
@@ -77,7 +78,26 @@ def op_named(name: str) -> Op:
     return OPS[name]
 
 
-def builder(function: _F) -> _F:
-    """Register a function that builds expressions, so that methods, patterns and parsed text find it by name."""
+def register(function: _F) -> _F:
+    """Make a function that builds expressions known, so that methods, patterns and parsed text find it by name."""
     BUILDERS[function.__name__] = function
     return function
+
+
+def builder(function: _F) -> _F:
+    """`register` a function that, given arguments that it has no place for, is called as NumPy's function of its name is.
+
+    Those that change nothing are left out, the others raise and say why (core/protocols.py).
+    """
+
+    @wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            inside = error.__traceback__.tb_next if error.__traceback__ is not None else None
+            if inside is not None:              # raised by the function itself, not by the call of it
+                raise
+            return BUILDERS["_called_as_numpys"](function, args, kwargs, error)
+
+    return register(called)  # type: ignore[return-value]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from inspect import Signature, signature, unwrap
 from typing import Any, NoReturn
 
 import numpy as np
 
 from .errors import ArgumentError, ShapeError, TensorvizError
 from .expr import Expr
-from .op import BUILDERS, OPS, builder
+from .op import BUILDERS, OPS, register
+from .ops.options import SILENT, as_asked, refuse
 from .origins import describe, here, line_of, user_line
 from .types import TensorType
 
@@ -24,17 +25,16 @@ NAMES = {"divide": "true_divide", "amax": "max", "amin": "min", "round_": "round
 RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape"}   # arguments that NumPy calls otherwise than we do
 NOT_NUMPY = frozenset({"eval", "get_value", "set_value"})      # builders that share a name with something else in NumPy
 
-IN_PLACE = frozenset({"fill_diagonal", "place", "put", "put_along_axis", "putmask"})    # NumPy's change an array, ours make one
+IN_PLACE = frozenset({"copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"})   # NumPy's change an array
 
 
 # -- ufuncs --------------------------------------------------------------------------------------------------------
-@builder
+@register
 def _array_ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     name = ufunc.__name__
     given = {k: v for k, v in kwargs.items() if v is not None and not (k == "where" and v is True)}
     if "out" in given:
-        raise ArgumentError(f"np.{name} cannot write an expression into an array (out=)",
-                            hint="expressions have no values yet: leave out= away")
+        refuse(f"np.{name}", "out")
     if method == "reduce" and name in REDUCTIONS:
         kept = {"axis": 0, **kwargs}
         return _call(REDUCTIONS[name], f"np.{name}.reduce", inputs, {k: v for k, v in kept.items() if k in given or k == "axis"})
@@ -42,18 +42,15 @@ def _array_ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> A
         return _call(ACCUMULATED[name], f"np.{name}.accumulate", inputs, {"axis": 0, **given})
     if method != "__call__":
         _unsupported(f"np.{name}.{method}")
-    dtype = given.pop("dtype", None)
     if given:
-        _unsupported(f"np.{name} with {', '.join(given)}=")
-    if name in ("equal", "not_equal") and dtype is None and _is_numpy(ufunc):
+        inputs = as_asked(ufunc, inputs, given)
+    elif name in ("equal", "not_equal") and _is_numpy(ufunc):
         return _compared(name, *inputs)
     if ufunc is np.divmod:
         return BUILDERS["floor_divide"](*inputs), BUILDERS["remainder"](*inputs)
     name = NAMES.get(name, name)
     if name not in BUILDERS or not (_is_numpy(ufunc) or _is_meaning(ufunc, name)):
         _unsupported(f"{'np.' if _is_numpy(ufunc) else ''}{ufunc.__name__}")
-    if dtype is not None:
-        inputs = tuple(BUILDERS["cast"](v, dtype) for v in inputs)
     return BUILDERS[name](*inputs)
 
 
@@ -74,7 +71,7 @@ def _scipy(ufunc: np.ufunc) -> bool:
 
 
 # -- functions -----------------------------------------------------------------------------------------------------
-@builder
+@register
 def _array_function(function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     name = NAMES.get(function.__name__, function.__name__)
     what = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
@@ -87,6 +84,13 @@ def _array_function(function: Callable[..., Any], types: Any, args: tuple[Any, .
     if name not in BUILDERS or name.startswith("_") or name in NOT_NUMPY:
         _unsupported(what)
     return _call(name, what, args, kwargs, function)
+
+
+def _said(kwargs: Mapping[str, Any], function: Any) -> dict[str, Any]:
+    """The arguments without those that change nothing and that this release of NumPy does not know."""
+    theirs = _signature(function)
+    known = theirs.parameters if theirs is not None else {}
+    return {k: v for k, v in kwargs.items() if k in known or k not in SILENT}
 
 
 def _ndim(a: Any) -> int:
@@ -108,7 +112,7 @@ SIMPLE: dict[str, Callable[..., Any]] = {
 
 def _call(name: str, what: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], function: Any = None) -> Any:
     """The builder with NumPy's arguments: matched by name, NumPy's defaults dropped, anything else refused."""
-    build = BUILDERS[name]
+    build = unwrap(BUILDERS[name])
     theirs = _signature(function)
     if theirs is None:
         return build(*args, **{k: v for k, v in kwargs.items() if v is not None})
@@ -128,17 +132,34 @@ def _call(name: str, what: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
             named[k] = v
         elif p.default is p.empty and not named:
             positional.append(v)
-        elif not _same(v, p.default) and v is not None:
-            _unsupported(f"{what} with {k}=")
+        elif k not in SILENT and not _same(v, p.default) and v is not None:
+            refuse(what, k)
     return build(*positional, **named)
 
 
+@register
+def _called_as_numpys(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], error: TypeError) -> Any:
+    """What a builder gives for arguments that it has no place for, but NumPy's function of its name has; else ArgumentError."""
+    name = function.__name__
+    theirs: Any = getattr(np, name, None) or getattr(np.fft, name, None)
+    try:
+        if isinstance(theirs, np.ufunc):
+            values = as_asked(theirs, args, kwargs)
+            return function(*values)
+        if theirs is not None and name in BUILDERS and unwrap(BUILDERS[name]) is function:
+            return _call(name, name, args, _said(kwargs, theirs), theirs)
+    except TypeError as second:
+        if isinstance(second, TensorvizError):
+            raise
+    raise ArgumentError(str(error), at=user_line(), hint=f"{name}{_signature(function)}".replace("'", "")) from None
+
+
 @lru_cache(512)
-def _signature(function: Any) -> inspect.Signature | None:
+def _signature(function: Any) -> Signature | None:
     if function is None:
         return None
     try:
-        return inspect.signature(function)
+        return signature(function)
     except (TypeError, ValueError):
         return None
 
@@ -201,11 +222,11 @@ def _compared(name: str, a: Any, b: Any) -> Any:
         return Apart(error, name == "not_equal")
 
 
-@builder
+@register
 def _equal_or_unequal(a: Expr, b: Any) -> Any:
     return _compared("equal", a, b)
 
 
-@builder
+@register
 def _not_equal_or_unequal(a: Expr, b: Any) -> Any:
     return _compared("not_equal", a, b)

@@ -111,6 +111,7 @@ from . import (
     signal,
     sorting,
     special,
+    tricks,
 )
 from .aliases import *
 from .calculus import *
@@ -125,6 +126,7 @@ from .sets import *
 from .shaping import *
 from .sorting import *
 from .special import *
+from .tricks import *
 
 __all__ = [
     "all", "allclose", "angle", "any", "append", "arange", "argmax", "argmin", "atleast_1d", "atleast_2d", "atleast_3d",
@@ -153,6 +155,7 @@ __all__ += sets.__all__
 __all__ += shaping.__all__
 __all__ += words.__all__
 __all__ += special.__all__
+__all__ += tricks.__all__
 __all__ += ["convolve", "correlate", "nn", "nnet", "signal"]
 __all__ += ["fft"]
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable

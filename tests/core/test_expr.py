@@ -231,14 +231,15 @@ def test_other_spellings_are_the_same_functions():
         "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan", "arctan2": "atan2",
         "arctanh": "atanh", "where": "switch", "positive": "tensor_copy", "rint": "round_half_to_even", "round": "around",
         "sigmoid": "expit", "softplus": "log1pexp", "log_softmax": "logsoftmax", "max": "amax", "min": "amin",
-        "conjugate": "conj", "concatenate": "concat", "transpose": "permute_dims", "zero_grad": "consider_constant", "fill": "second",
+        "conjugate": "conj", "concatenate": "concat", "transpose": "permute_dims", "zero_grad": "consider_constant", "fill": "second", "vstack": "row_stack",
     }
     found = {alias: name for name, others in spelled.items() for alias in others.split()}
     assert {alias for alias, name in found.items() if getattr(tv, alias) is not BUILDERS[name]} == set()
     classes = {"Constant", "TensorConstant", "TensorVariable", "Variable"}
     assert {getattr(tv, name) for name in classes} == {tv.Expr}
-    assert set(aliases.__all__) - set(found) - classes == {"as_tensor", "as_tensor_variable", "get_scalar_constant_value", "stacklists",
-                                                             "get_underlying_scalar_constant_value", "to_one_hot"}
+    assert set(aliases.__all__) - set(found) - classes == {"as_tensor", "as_tensor_variable", "get_scalar_constant_value", "stacklists", "asanyarray",
+                                                             "get_underlying_scalar_constant_value", "to_one_hot", "ascontiguousarray",
+                                                             "asfortranarray"}
     x, y = tv.vectors("x y")
     assert tv.stacklists([[x, y], [y, x]]) is tv.stack([tv.stack([x, y]), tv.stack([y, x])])
 

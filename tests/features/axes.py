@@ -205,9 +205,10 @@ def assignment():
 
 
 @row("axes.assertions", "`specify_shape`, `Assert`, `Rebroadcast`", "yes", "yes (Rebroadcast gone)",
-     "`specify_shape`, `tv.tensor.Assert(message)(x, condition)`; broadcasting needs no marks")
+     "`specify_shape`, `tv.tensor.Assert(message)(x, condition)`, `Rebroadcast((0, True))(x)`; broadcasting needs no marks")
 def assertions():
     x = tv.dmatrix("x")
+    assert T.Rebroadcast((0, True), (1, False))(x).broadcastable == (True, False)
     assert T.specify_shape(x, (2, None)).type.shape == (2, None)
     f = tv.function([x], T.Assert("all must be positive")(x, T.all(x > 0)) * 2.0)
     same(f([[1.0]]), np.array([[2.0]]))

@@ -96,9 +96,15 @@ def constants():
 
 
 @row("types.methods", "methods and attributes of variables", "77", "81 (adds `set`, `inc`, `mT`, `conjugate`)",
-     "as NumPy's arrays and both libraries have them: `x.sum()`, `x.T`, `x[i].set(v)`")
+     "as NumPy's arrays and both libraries have them: `x.sum()`, `x.T`, `x[i].set(v)`; `x.owner.op`, `x.owner.inputs`, `x.tag`; what "
+     "arrays alone have (`tolist`, `strides`, ...) says what to use")
 def methods():
     x = tv.dmatrix("x")
+    assert x.owner is None and (x + 1.0).owner.op is (x + 2.0).owner.op and (x + 1.0).owner.inputs[0] is x
+    x.tag.layer = 3
+    assert x.tag.layer == 3
+    with pytest.raises(AttributeError, match="eval"):
+        x.tolist()
     value = np.array([[0.5, 0.25], [0.125, 0.75]])
     assert [name for name in METHODS if not hasattr(x, name)] == []
     for name in ("arccos arcsin arctan arcsinh arctanh ceil cos cosh deg2rad exp exp2 expm1 floor log log10 log1p log2 rad2deg sin "

@@ -16,9 +16,10 @@ from .elementwise import BOOL, cast, where
 from .joining import concatenate
 from .lengths import axis_of, user_line
 from .numeric import diff, imag
+from .options import check_cast
 
-__all__ = ["apply_over_axes", "array", "asarray", "astype", "cartesian", "copy", "fix", "iscomplex", "iscomplexobj", "isreal",
-           "isrealobj", "ndim", "nonzero_values", "polyval", "unstack", "unwrap"]
+__all__ = ["apply_over_axes", "array", "asarray", "astype", "can_cast", "cartesian", "copy", "fix", "iscomplex",
+           "iscomplexobj", "isreal", "isrealobj", "ndim", "nonzero_values", "polyval", "result_type", "unstack", "unwrap"]
 
 
 # -- arrays of anything ----------------------------------------------------------------------------------------------------
@@ -42,13 +43,15 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0) -
 
 
 @builder
-def astype(x: Any, dtype: Any, *, copy: bool = True) -> Expr:
-    """x as another dtype.
+def astype(x: Any, dtype: Any, *, casting: str = "unsafe", copy: bool = True) -> Expr:
+    """x as another dtype; DtypeError where NumPy's rule `casting` forbids it. `copy` changes nothing: expressions don't change.
 
     >>> astype([1, 2], "float32").dtype
     dtype('float32')
     """
-    return cast(as_expr(x), dtype)
+    x = as_expr(x)
+    check_cast(x, dtype, casting)
+    return cast(x, dtype)
 
 
 @builder
@@ -92,6 +95,26 @@ def isrealobj(x: Any) -> bool:
     False
     """
     return not iscomplexobj(x)
+
+
+def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
+    """The dtype that NumPy's rules give to tensors, arrays, Python numbers (weak) and dtypes together.
+
+    >>> import tensorviz as tv
+    >>> result_type(tv.fvector("x"), 2.0)
+    dtype('float32')
+    """
+    return np.result_type(*(v.dtype if isinstance(v, Expr) else v for v in arrays_and_dtypes))
+
+
+def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
+    """Whether NumPy's rule `casting` lets the dtype of a tensor, or a dtype, become another.
+
+    >>> import tensorviz as tv
+    >>> can_cast(tv.dvector("x"), "float32"), can_cast(tv.dvector("x"), "float32", "same_kind")
+    (False, True)
+    """
+    return bool(np.can_cast(getattr(from_, "dtype", from_), to, casting))
 
 
 @builder

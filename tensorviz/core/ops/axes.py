@@ -209,34 +209,39 @@ def _atleast(x: Any, ndim: int) -> Expr:
     return expand_dims(x, {0: (0, 1, 2), 1: (0, 2), 2: (2,)}[x.ndim])
 
 
+def _each(tensors: tuple[Any, ...], ndim: int) -> Any:
+    made = tuple(_atleast(t, ndim) for t in tensors)
+    return made[0] if len(made) == 1 else made
+
+
 @builder
-def atleast_1d(x: Any) -> Expr:
-    """x, a scalar as a vector of one element.
+def atleast_1d(*arys: Any) -> Any:
+    """Each tensor, a scalar as a vector of one element. One of them is returned itself, several as a tuple.
 
     >>> atleast_1d(2.0).type.shape
     (1,)
     """
-    return _atleast(x, 1)
+    return _each(arys, 1)
 
 
 @builder
-def atleast_2d(x: Any) -> Expr:
-    """x with new leading axes until it has two.
+def atleast_2d(*arys: Any) -> Any:
+    """Each tensor with new leading axes until it has two. One of them is returned itself, several as a tuple.
 
     >>> atleast_2d([1.0, 2.0]).type.shape
     (1, 2)
     """
-    return _atleast(x, 2)
+    return _each(arys, 2)
 
 
 @builder
-def atleast_3d(x: Any) -> Expr:
-    """x with new axes until it has three, placed as NumPy places them.
+def atleast_3d(*arys: Any) -> Any:
+    """Each tensor with new axes until it has three, placed as NumPy does it. One of them is returned itself, several as a tuple.
 
     >>> atleast_3d([1.0, 2.0]).type.shape
     (1, 2, 1)
     """
-    return _atleast(x, 3)
+    return _each(arys, 3)
 
 
 # -- identity --------------------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def bincount(x: Any, weights: Any = None, minlength: int | None = 0, assert_nonn
 
 
 # -- histogram -------------------------------------------------------------------------------------------------------------
-def _ends(a: Expr, range: Any) -> tuple[Any, Any]:
+def ends_of(a: Expr, range: Any) -> tuple[Any, Any]:
     """The first and last edge of bins of equal width."""
     if range is not None:
         low, high = range
@@ -119,7 +119,7 @@ def _ends(a: Expr, range: Any) -> tuple[Any, Any]:
     return (low - 0.5, high + 0.5) if low == high else (low, high)
 
 
-def _edges(a: Expr, bins: Any, range: Any) -> Expr:
+def edges_of(a: Expr, bins: Any, range: Any) -> Expr:
     if isinstance(bins, str):
         raise ArgumentValueError(f"the number of bins is a number, not {bins!r}: it would depend on the values", at=user_line())
     if np.ndim(bins) == 0 and not (isinstance(bins, Expr) and bins.ndim):
@@ -129,7 +129,7 @@ def _edges(a: Expr, bins: Any, range: Any) -> Expr:
             raise ArgumentError(f"bins are a whole number or a vector of edges, not {bins!r:.60}", at=user_line()) from None
         if count < 1:
             raise ArgumentValueError(f"a histogram has one bin or more, not {count}", at=user_line())
-        low, high = _ends(a, range)
+        low, high = ends_of(a, range)
         kinds = [v.dtype if isinstance(v, Expr) else v for v in (low, high)]
         dtype = np.result_type(*kinds, a.dtype)
         return linspace(low, high, count + 1, dtype=dtype if dtype.kind == "f" else F8)
@@ -158,7 +158,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     >>> histogram_bin_edges(tv.vector("a"), bins=4).type.shape
     (5,)
     """
-    return _edges(_counted(a), bins, range)
+    return edges_of(_counted(a), bins, range)
 
 
 @builder
@@ -175,7 +175,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
     (TensorType(int64, (4,)), TensorType(float64, (5,)))
     """
     x = _counted(a)
-    edges = _edges(x, bins, range)
+    edges = edges_of(x, bins, range)
     count: Any = length_of(edges, 0) - 1
     at = searchsorted(edges, x, "right")            # 0 before the first bin, k in bin k - 1, count + 1 past the last
     at = where(BUILDERS["equal"](x, edges[-1]), cast(as_expr(count), INT), at)

@@ -179,8 +179,8 @@ def empty(shape: Any, dtype: Any = None) -> Expr:
 
 
 @builder
-def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Expr:
-    """`fill_value` in the shape of x, and in its dtype if none is given.
+def full_like(x: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Expr:
+    """`fill_value` in the shape of x (or in `shape`), and in its dtype if none is given.
 
     >>> import tensorviz as tv
     >>> full_like(tv.vector("x", shape=(3,)), 7).type
@@ -189,29 +189,29 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Expr:
     x = as_expr(x)
     out = x.dtype if dtype is None else as_dtype(dtype)
     value = fill_value if isinstance(fill_value, Expr) else constant(np.asarray(fill_value).astype(out))
-    return full(lengths_now(x), value, out)
+    return full(lengths_now(x) if shape is None else shape, value, out)
 
 
 @builder
-def ones_like(x: Any, dtype: Any = None) -> Expr:
-    """Ones in the shape of x, and in its dtype if none is given.
+def ones_like(x: Any, dtype: Any = None, *, shape: Any = None) -> Expr:
+    """Ones in the shape of x (or in `shape`), and in its dtype if none is given.
 
     >>> import tensorviz as tv
     >>> ones_like(tv.vector("x", shape=(3,))).type.shape
     (3,)
     """
-    return full_like(x, 1, dtype)
+    return full_like(x, 1, dtype, shape=shape)
 
 
 @builder
-def empty_like(x: Any, dtype: Any = None) -> Expr:
-    """A tensor of x's shape whose values don't matter: zeros, since expressions are pure.
+def empty_like(x: Any, dtype: Any = None, *, shape: Any = None) -> Expr:
+    """A tensor of x's shape (or of `shape`) whose values don't matter: zeros, since expressions are pure.
 
     >>> import tensorviz as tv
     >>> empty_like(tv.vector("x", shape=(3,))).type.shape
     (3,)
     """
-    return full_like(x, 0, dtype)
+    return full_like(x, 0, dtype, shape=shape)
 
 
 # -- triangles -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from .contraction import Label, Path, cost_of, find_path
 from .elementwise import BOOL, cast
 from .lengths import Length, lengths_now, product, user_line
 from .linalg import matmul
+from .options import check_cast
 from .shape import reshape, specify_shape
 
 __all__ = ["einsum", "einsum_path"]
@@ -266,7 +267,7 @@ def _checked(path: Path, count: int) -> Path:
 
 
 @builder
-def einsum(*operands: Any, optimize: Any = True, dtype: Any = None) -> Expr:
+def einsum(*operands: Any, optimize: Any = True, dtype: Any = None, casting: str = "safe") -> Expr:
     """Einstein's summation: products of the operands summed over the labels that the output lacks.
 
     `einsum("ij,jk->ik", a, b)` or, with numbers for labels, `einsum(a, [0, 1], b, [1, 2], [0, 2])`; ... stands for axes that are
@@ -274,7 +275,8 @@ def einsum(*operands: Any, optimize: Any = True, dtype: Any = None) -> Expr:
     a time in the cheapest order (`optimize`: True, False for left to right, "greedy", "optimal", or a path of `einsum_path`;
     lengths that are not known count as 64), each time as a matrix product where both have labels of their own, so that
     sums may be rounded otherwise than in NumPy. Axes that are to be broadcast must be known to have length 1 where they are
-    summed over. Raises ShapeError or ArgumentError for what doesn't fit.
+    summed over. Raises ShapeError or ArgumentError for what doesn't fit,
+    DtypeError where NumPy's rule `casting` forbids to cast to `dtype`.
 
     >>> import tensorviz as tv
     >>> einsum("bij,bjk->bik", tv.tensor3("a", shape=(7, 2, 3)), tv.tensor3("b", shape=(7, 3, 5))).type.shape
@@ -282,6 +284,9 @@ def einsum(*operands: Any, optimize: Any = True, dtype: Any = None) -> Expr:
     """
     asked = _read(operands)
     to = np.result_type(*(t.x.dtype for t in asked.terms)) if dtype is None else np.dtype(dtype)
+    if dtype is not None:
+        for t in asked.terms:
+            check_cast(t.x, to, casting)
     asked = replace(asked, terms=tuple(replace(t, x=cast(t.x, to)) for t in asked.terms))
     asked = _settled(asked)
     return _contracted(asked, _checked(_path(asked, optimize), len(asked.terms)))

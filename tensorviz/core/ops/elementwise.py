@@ -14,7 +14,7 @@ import numpy as np
 from ..dtypes import as_dtype, is_float, resolve
 from ..errors import ArgumentError, ArgumentValueError, DtypeError
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of
-from ..op import BUILDERS, Op, builder
+from ..op import BUILDERS, Op, builder, register
 from ..origins import user_line
 from ..types import TensorType, broadcast_shapes
 
@@ -155,8 +155,8 @@ def cast(x: Any, dtype: Any) -> Expr:
 
 
 @builder
-def zeros_like(x: Any, dtype: Any = None) -> Expr:
-    """Zeros in the shape of x, and in its dtype if none is given; the values of x are not read.
+def zeros_like(x: Any, dtype: Any = None, *, shape: Any = None) -> Expr:
+    """Zeros in the shape of x (or in `shape`), and in its dtype if none is given; the values of x are not read.
 
     >>> import tensorviz as tv
     >>> zeros_like(tv.vector("x", shape=(3,))).type.shape
@@ -165,7 +165,7 @@ def zeros_like(x: Any, dtype: Any = None) -> Expr:
     from .shape import broadcast_to
 
     x = as_expr(x)
-    return broadcast_to(constant((x.dtype if dtype is None else as_dtype(dtype)).type(0)), x.shape)
+    return broadcast_to(constant((x.dtype if dtype is None else as_dtype(dtype)).type(0)), x.shape if shape is None else shape)
 
 
 def _later(name: str) -> Callable[..., Expr]:
@@ -225,10 +225,10 @@ def builder_of(op: Op, module: str) -> Callable[..., Expr]:
     """The builder of an elementwise op: a function of its name, registered, that checks the number of arguments."""
     count = op.numpy.nin  # type: ignore[attr-defined]
 
-    def build(*values: Any) -> Expr:
+    def build(*values: Any, **options: Any) -> Expr:
         if len(values) != count:
             raise ArgumentError(f"{op.name} takes {count} argument{'s' * (count > 1)}, not {len(values)}")
-        return elementwise(op, *values)
+        return elementwise(op, *(BUILDERS["_as_asked"](op.numpy, values, options) if options else values))
 
     build.__name__ = build.__qualname__ = op.name
     build.__module__ = module
@@ -237,7 +237,7 @@ def builder_of(op: Op, module: str) -> Callable[..., Expr]:
     >>> {op.name}({", ".join(["2"] * count)}).ndim
     0
     """
-    return builder(build)
+    return register(build)
 
 
 def infix(name: str, ufunc: np.ufunc, sign: str, prec: int, latex: str, doc: str, vjp: Vjp, **fields: Any) -> Op:

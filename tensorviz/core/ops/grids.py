@@ -65,7 +65,7 @@ class _Grid:
 
     def __getitem__(self, key: Any) -> Any:
         keys = key if isinstance(key, tuple) else (key,)
-        vectors = [_range(k) for k in keys]
+        vectors = [range_of(k) for k in keys]
         dtype = np.result_type(*(v.dtype for v in vectors))
         vectors = [cast(v, dtype) for v in vectors]
         if not isinstance(key, tuple):
@@ -79,7 +79,8 @@ class _Grid:
         return "ogrid" if self.sparse else "mgrid"
 
 
-def _range(k: Any) -> Expr:
+def range_of(k: Any) -> Expr:
+    """A slice as a vector: `arange`, or `linspace` if its step is complex."""
     if not isinstance(k, slice):
         raise ArgumentError(f"a grid is indexed by slices, not {k!r}", at=user_line(), hint="tv.mgrid[0:5, 0:3]")
     start, step = 0 if k.start is None else k.start, 1 if k.step is None else k.step

@@ -16,6 +16,7 @@ from .checks import check
 from .elementwise import cast
 from .lengths import INT, Length, axes_of, axis_of, length_of, lengths_now, product, user_line
 from .linalg import joined
+from .options import check_cast
 from .shape import broadcast_to, reshape, specify_shape
 
 __all__ = ["append", "broadcast_arrays", "column_stack", "concatenate", "dstack", "flatten", "flip", "fliplr", "flipud",
@@ -74,21 +75,25 @@ def _list(tensors: Any, what: str) -> list[Expr]:
     return [cast(t, dtype) for t in found]
 
 
-def _as_dtype(tensors: list[Expr], dtype: Any) -> list[Expr]:
+def _as_dtype(tensors: list[Expr], dtype: Any, casting: str) -> list[Expr]:
+    to = tensors[0].dtype if dtype is None else dtype
+    if dtype is not None or casting != "same_kind":
+        for t in tensors:
+            check_cast(t, to, casting)
     return tensors if dtype is None else [cast(t, dtype) for t in tensors]
 
 
 @builder
-def concatenate(tensors: Sequence[Any], axis: int | None = 0, *, dtype: Any = None) -> Expr:
+def concatenate(tensors: Sequence[Any], axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind") -> Expr:
     """Tensors put one after the other along `axis` (None: their elements in C order); the other lengths must be equal.
 
-    The result has `dtype`, or the one that all of them fit in.
+    The result has `dtype`, or the one that all of them fit in; DtypeError where NumPy's rule `casting` forbids to cast to it.
 
     >>> import tensorviz as tv
     >>> concatenate([tv.matrix("x", shape=(2, 3)), tv.matrix("y", shape=(5, 3))]).type.shape
     (7, 3)
     """
-    found = _as_dtype(_list(tensors, "concatenate"), dtype)
+    found = _as_dtype(_list(tensors, "concatenate"), dtype, casting)
     if axis is None:
         found, axis = [ravel(t) for t in found], 0
     if not found[0].ndim:
@@ -108,14 +113,14 @@ def join(axis: int, *tensors: Any) -> Expr:
 
 
 @builder
-def stack(tensors: Sequence[Any], axis: int = 0, *, dtype: Any = None) -> Expr:
+def stack(tensors: Sequence[Any], axis: int = 0, *, dtype: Any = None, casting: str = "same_kind") -> Expr:
     """Tensors of one shape side by side along a new `axis`; the result has `dtype` if it is given.
 
     >>> import tensorviz as tv
     >>> stack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))], axis=1).type.shape
     (3, 2)
     """
-    found = _as_dtype(_list(tensors, "stack"), dtype)
+    found = _as_dtype(_list(tensors, "stack"), dtype, casting)
     axis = axis_of(axis, found[0].ndim + 1)
     for k, t in enumerate(found[1:], 1):
         first, other = found[0].type.shape, t.type.shape
@@ -126,7 +131,7 @@ def stack(tensors: Sequence[Any], axis: int = 0, *, dtype: Any = None) -> Expr:
 
 
 @builder
-def hstack(tensors: Sequence[Any]) -> Expr:
+def hstack(tensors: Sequence[Any], *, dtype: Any = None, casting: str = "same_kind") -> Expr:
     """Tensors side by side along axis 1 (vectors and scalars: along axis 0).
 
     >>> import tensorviz as tv
@@ -134,18 +139,18 @@ def hstack(tensors: Sequence[Any]) -> Expr:
     (2, 4)
     """
     found = [atleast_1d(t) for t in tensors]
-    return concatenate(found, 0 if found and found[0].ndim == 1 else 1)
+    return concatenate(found, 0 if found and found[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 @builder
-def vstack(tensors: Sequence[Any]) -> Expr:
+def vstack(tensors: Sequence[Any], *, dtype: Any = None, casting: str = "same_kind") -> Expr:
     """Tensors one below the other along axis 0, vectors as rows.
 
     >>> import tensorviz as tv
     >>> vstack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))]).type.shape
     (2, 3)
     """
-    return concatenate([atleast_2d(t) for t in tensors])
+    return concatenate([atleast_2d(t) for t in tensors], dtype=dtype, casting=casting)
 
 
 @builder

@@ -69,8 +69,11 @@ def nanmean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False,
 
 
 @builder
-def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None) -> Expr:
+def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+           correction: float | None = None, mean: Any = None) -> Expr:
     """The variance of the elements over `axis` that are not NaN; NaN where there are no more than `ddof`.
+
+    `correction` is another word for `ddof`; `mean` is their mean, with the axes kept, where it is known.
 
     >>> import tensorviz as tv
     >>> nanvar(tv.matrix("x"), axis=0, ddof=1).ndim
@@ -78,7 +81,8 @@ def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *,
     """
     x = as_expr(x)
     mask = _numbers(x, where)
-    found = BUILDERS["var"](x, axis, ddof, keepdims, dtype=dtype, where=mask)
+    found = BUILDERS["var"](x, axis, ddof, keepdims, dtype=dtype, where=mask, correction=correction, mean=mean)
+    ddof = ddof if correction is None else correction
     if not ddof or mask is None or mask is True:
         return found
     few = np.less_equal(BUILDERS["sum"](BUILDERS["broadcast_arrays"](mask, x)[0], axis=axis, keepdims=keepdims), ddof)
@@ -86,14 +90,15 @@ def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *,
 
 
 @builder
-def nanstd(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None) -> Expr:
+def nanstd(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+           correction: float | None = None, mean: Any = None) -> Expr:
     """The standard deviation of the elements over `axis` that are not NaN: the square root of `nanvar`.
 
     >>> import tensorviz as tv
     >>> nanstd(tv.vector("x")).ndim
     0
     """
-    return BUILDERS["sqrt"](nanvar(x, axis, ddof, keepdims, dtype=dtype, where=where))
+    return BUILDERS["sqrt"](nanvar(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction, mean=mean))
 
 
 def _extreme(name: str, least: float, x: Any, axis: Any, keepdims: bool, initial: Any, where: Any) -> Expr:

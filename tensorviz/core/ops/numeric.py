@@ -290,10 +290,10 @@ def sinc(x: Any) -> Expr:
 
 
 @builder
-def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Expr:
+def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Expr:
     """x with NaN and infinities replaced: by `nan`, and by the largest and smallest finite numbers unless told otherwise.
 
-    The parts of complex numbers are treated apart.
+    The parts of complex numbers are treated apart. `copy` is NumPy's and changes nothing: expressions don't change.
 
     >>> import tensorviz as tv
     >>> nan_to_num(tv.vector("x")).ndim
@@ -301,8 +301,8 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
     """
     x = as_expr(x)
     if x.dtype.kind == "c":
-        parts = [nan_to_num(part(x), nan, posinf, neginf) for part in (real, imag)]
-        return cast(parts[0], x.dtype) + cast(parts[1], x.dtype) * constant(1j, x.dtype)
+        parts = [nan_to_num(part(x), copy, nan, posinf, neginf) for part in (real, imag)]
+        return make(complex_op, tuple(parts))
     if x.dtype.kind != "f":
         return x
     info = np.finfo(x.dtype)
