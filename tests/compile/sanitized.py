@@ -92,6 +92,20 @@ def _complexes(x: Any, y: Any, i: Any, **_: Any) -> list[Any]:
             tv.concatenate([z, z], 0).astype("complex64"), tv.where(x > 0, z, 2j)]
 
 
+def _orders(x: Any, y: Any, k: Any, i: Any, **_: Any) -> list[Any]:
+    """Scans and sorts of float16 and of complex numbers, and ctc to second order."""
+    from tensorviz.tensor import nn
+
+    h, z = (k % 5).astype("float16"), tv.rint(x) + 1j * tv.rint(y)
+    found = [f(v, axis=axis) for axis in (0, 1) for v in (h, z) for f in (tv.sort, tv.argsort, tv.cumsum, tv.cumprod)]
+    found += [tv.cummax(h, axis=1), tv.logcumsumexp(h, axis=0), tv.sort(h.T, descending=True), tv.argsort(z, descending=True), tv.roll(x, i[0], 1)]
+    logs = tv.log_softmax(tv.stack([x, y, x + y, x * y], 2))
+    loss = nn.ctc_loss(logs, tv.broadcast_to(tv.constant([[1, 2, 2]]), (x.shape[1], 3)), tv.broadcast_to(x.shape[0], (x.shape[1],)),
+                       tv.broadcast_to(tv.minimum(x.shape[0], 3), (x.shape[1],)), reduction="none")
+    slope = tv.grad(tv.where(tv.isinf(loss), 0, loss).sum(), x)
+    return [*found, loss, slope, tv.grad((slope * y).sum(), x)]
+
+
 def groups() -> dict[str, Callable[..., list[Any]]]:
     """Expressions by what they try: op families, the roles of reductions, library calls, views, indices, memory that is used again."""
     def network(x: Any, y: Any, v: Any, **_: Any) -> list[Any]:
@@ -112,7 +126,7 @@ def groups() -> dict[str, Callable[..., list[Any]]]:
         return [*found, pool, tv.grad((pool * pool).sum(), t), nn.avg_pool2d(tv.pad(f, 1)[None], (2, 3), 1), nn.sliding_windows(tv.pad(t, 1), (2, 2), 2, 1)]
 
     return {
-        "halves": _halves, "complex": _complexes,
+        "halves": _halves, "complex": _complexes, "orders": _orders,
         "elementwise": lambda x, y, v, f, k, b, **_: [
             tv.exp(x) * y + v, tv.where(b, x, y), f + k, k // 3 % 5, (k << 2) ^ 7, x > y, tv.sqrt(abs(f)) ** 1.5, f.astype("int8"), ~b,
             tv.floor(x) - tv.rint(y), tv.arctan2(x, y), tv.logical_xor(b, x > 0), tv.maximum(f, 0) + v.astype("float32")],
