@@ -49,9 +49,9 @@ class Lowered:
         return self.fill[1][1] if len(self.fill) > 1 and self.fill[1][0] == "hi" else None
 
     def row_work(self) -> Any:
-        """Elements that one step of that loop goes through."""
+        """What one step of that loop costs, in elements of plain arithmetic."""
         axes = [*self.outer, *self.inner][1:]
-        return product(*(a.length for a in axes))
+        return product(self.kernel.weight, *(a.length for a in axes))
 
     def may_overwrite(self, new: Expr, old: Expr) -> bool:
         """Whether the kernel reads each element of `old` before it writes that of `new`, and never after."""

@@ -218,6 +218,11 @@ class Kernel:
     polls: bool = False         # whether it asks whether to stop, and takes the call for that
     shared: list[Param] = field(default_factory=list)   # arrays that the items of a group share, one element an item
 
+    @property
+    def weight(self) -> int:
+        """How many elements of plain arithmetic one element of this kernel costs: threads and Ctrl-C go by it."""
+        return max(1, round(sum(e.op.flops for e in self.nodes) / 16))
+
 
 def words_of(body: Iterable[Stmt]) -> set[str]:
     """The names that statements mention: of loops, lengths, strides, buffers and locals."""
