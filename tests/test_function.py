@@ -275,6 +275,31 @@ def test_debug_names_the_rule_that_is_wrong(monkeypatch):
         tv.function([x], tv.sqrt(x) + 1.0, mode="DEBUG")([3.0])
 
 
+EMPTY = {       # what takes out a maximum when it is rewritten, on arrays that have none
+    "log-sum-exp": (lambda x: tv.log(tv.sum(tv.exp(x))), (0,)),
+    "log-sum-exp of rows": (lambda x: tv.log(tv.sum(tv.exp(x), axis=1)), (3, 0)),
+    "softmax": (lambda x: tv.exp(x) / tv.exp(x).sum(1, keepdims=True), (3, 0)),
+    "log-softmax": (lambda x: tv.log(tv.exp(x) / tv.exp(x).sum(1, keepdims=True)), (2, 0)),
+    "gradient": (lambda x: tv.grad(tv.sum(tv.log(tv.sum(tv.exp(x), axis=1))), x), (3, 0)),
+    "the rest of a vector": (lambda x: tv.log(tv.sum(tv.exp(x[5:]))), (3,)),
+    "what is positive": (lambda x: tv.log(tv.sum(tv.exp(x[x > 10.0]))), (3,)),
+    "beside other results": (lambda x: [tv.tanh(x), tv.log(tv.sum(tv.exp(x))), tv.sum(x)], (0,)),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_debug_takes_empty_arrays_as_other_modes_do(name):
+    build, shape = EMPTY[name]
+    x = tv.tensor("x", dtype="float64", shape=(None,) * len(shape))
+    made = build(x)
+    many = made if isinstance(made, list) else [made]
+    value = np.linspace(-1.0, 1.0, 6)[: int(np.prod(shape))].reshape(shape)
+    meant = tv.evaluate(many, {x: value})
+    for mode in ("DEBUG", "FAST_RUN"):
+        for a, b in zip(tv.function([x], many, mode=mode)(value), meant, strict=True):
+            assert a.shape == b.shape and np.allclose(a, b)
+
+
 @pytest.mark.parametrize("build", [lambda x: tv.log(x) + 1.0, lambda x: (1.0 / x).sum(), lambda x: tv.exp(x * 1000.0)])
 def test_nan_guard_names_the_first_node_that_is_not_finite(build):
     x, n = tv.vector("x"), tv.shared(0, name="n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.errors import CheckError
+from ..core.errors import CheckError, TensorvizError
 from ..core.evaluate import evaluate
 from ..core.expr import Expr, label_of, where
 from ..core.graph import topological
@@ -62,15 +62,15 @@ class Watch:
         f = self.f
         meant = evaluate(f._roots, env)
         before = _scale(f._roots, env)
-        after = evaluate(f._version.roots, env)
+        after = _values(f._version.roots, env)
+        for root, old, new in zip(f._roots, meant, after, strict=True):
+            if new is not None and not _alike(old, new, LOOSE * before, may_mend=True):
+                self._blame_rule(root, env, old, new)
+        scale = _scale([r for r, v in zip(f._version.roots, after, strict=True) if v is not None], env)
         for k, root in enumerate(f._roots):
-            if not _alike(meant[k], after[k], LOOSE * before, may_mend=True):
-                self._blame_rule(root, env, meant[k], after[k])
-        scale = _scale(f._version.roots, env)
-        for k, root in enumerate(f._roots):
-            value = np.asarray(found[k])
-            if not _alike(after[k], value, scale) and not _alike(meant[k], value, LOOSE * before):
-                self._blame_code(root, env, after[k], value)
+            value, aim = np.asarray(found[k]), after[k]
+            if (aim is None or not _alike(aim, value, scale)) and not _alike(meant[k], value, LOOSE * before):
+                self._blame_code(root, env, meant[k] if aim is None else aim, value)
 
     def _blame_rule(self, root: Expr, env: dict[Expr, Array], meant: Array, found: Array) -> None:
         """Find the rewrite that changed the value and raise."""
@@ -78,7 +78,9 @@ class Watch:
         done = rewritten(self.f._versions.roots, self.f.mode, True)
         for history in done.result.histories if done.result is not None else ():
             for event in history.events:
-                left, right = evaluate([event.before, event.after], env)
+                left, right = _values([event.before, event.after], env)
+                if left is None or right is None:
+                    continue
                 if not _alike(left, right, LOOSE * _scale([event.before], env), may_mend=True):
                     raise CheckError(f"rule {event.rule.name} changed the value of {label_of(event.before, 0)}",
                                      at=where(event.before), facts=facts,
@@ -90,15 +92,26 @@ class Watch:
         """Find the first node whose compiled value is wrong and raise."""
         f = self.f
         done = rewritten(f._versions.roots, f.mode)
-        nodes = [e for e in topological(done.roots) if e.args and isinstance(e.type, TensorType)][:MOST]
+        every = [e for e in topological(done.roots) if e.args and isinstance(e.type, TensorType)][:MOST]
+        right = {e: v for e, v in zip(every, _values(every, env), strict=True) if v is not None}
         values = tuple(np.require(env[x], requirements=["C", "A"]) for x in f._every)
-        single = compile_program("check", f._every, nodes, done.lengths).run(values)
-        wrong = next((k for k, (a, b) in enumerate(zip(evaluate(nodes, env), single, strict=True))
-                      if not _alike(a, b, _scale([nodes[k]], env))), None)
-        e = root if wrong is None else nodes[wrong]
+        single = compile_program("check", f._every, list(right), done.lengths).run(values)
+        e = next((e for e, b in zip(right, single, strict=True) if not _alike(right[e], b, _scale([e], env))), root)
         raise CheckError(f"the compiled value of {label_of(e, 0)} is not that of its NumPy meaning", at=where(e),
                          facts=[f"op: {e.op.name}, {e.type.text()}", *_difference(meant, found)],
                          hint="target='numpy' computes without compiled code; please report it")
+
+
+def _values(nodes: Sequence[Expr], env: dict[Expr, Array]) -> list[Array | None]:
+    """The NumPy values of rewritten nodes; None for those that have none here, though what was written has one.
+
+    Rules that take out a maximum ask for it along axes of length 0 too (`Rule.raises_on_empty`): code refuses such lengths, and
+    what was written runs instead (Function._interpret).
+    """
+    try:
+        return list(evaluate(nodes, env))
+    except TensorvizError:
+        return [None] if len(nodes) == 1 else [_values([e], env)[0] for e in nodes]
 
 
 def _finite(value: Any) -> bool:
