@@ -27,7 +27,7 @@ from .mode import MODES
 from .names import assigned
 from .program import C_TARGET, Program, Segment, generate
 from .regions import regions
-from .sides import bindings_of, sides_of
+from .sides import Told, renamed, renamed_mathml, told
 from .version import Rewritten, rewritten
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class Recorder:
         self.fused: dict[str, Kernel] = {}          # id of the node that stands for a loop nest -> its kernel
         self.ledger_start = {entry.expr: i for i, entry in self.ledger.entries.items()}
         self.names = {self.ledger_start[e]: name for e, name in assigned(self.ledger_start).items()}    # the user's, by id
+        self.spoken = {*self.names.values(), *(e.name for e in self.ledger_start if e.name)}   # what the letters of rules are not
         self.groups = regions(self.ledger.entries, self.ledger.outputs, updated)
         for i in self.ledger.entries:
             self._record(i)
@@ -191,8 +192,7 @@ class Recorder:
             misses.setdefault(miss.position, []).append(miss)
         for k, e in enumerate(history.events):
             matched = [i for i in (self.ledger.id_of(m) for m in e.matched) if i is not None]
-            bindings, words = bindings_of(e, self._name_of, self.ledger.id_of) if self.rich else ([], {})
-            filled = sides_of(e, words, self._name_of) if self.rich else ""
+            said = told(e, self._name_of, self.ledger.id_of, self.spoken) if self.rich else Told([], "", {})
             near = [NearMiss(m.rule.name, i, m.why) for m in misses.get(k, ())[:8]
                     for i in [self.ledger.id_of(m.node)] if i is not None]
             change = self.ledger.apply(e.before, e.after, e.rule.name)
@@ -200,17 +200,19 @@ class Recorder:
                 continue
             self.rewrites.append(partial(check_rewrite, e.before, e.after, e.bindings))
             event = self._event(e.rule.name, change, e.seconds)
-            event.before, event.bindings = matched or [change.root], bindings
-            event.near_misses, event.filled_mathml = near, filled
-            self._describe(event, e)
+            event.before, event.near_misses = matched or [change.root], near
+            self._describe(event, e, said)
         rules = {name: [float(count), seconds] for name, (count, seconds) in history.hits.items()}
         self._pass(history.name, history.doc, first, history.seconds, rules)
 
-    def _describe(self, event: Event, e: Rewriting) -> None:
-        rule = e.rule
-        event.formula, event.why, event.exactness, event.source = rule.formula, rule.doc, rule.exactness, rule.source
-        event.formula_mathml = getattr(rule, "mathml", "") or ""
-        event.conditions = [Condition(words, ok, why) for words, ok, why in e.conditions]
+    def _describe(self, event: Event, e: Rewriting, said: Told) -> None:
+        """What the rule says, in the names that its variables have here."""
+        rule, other = e.rule, said.renames
+        event.bindings, event.filled_mathml = said.bindings, said.mathml
+        event.formula, event.why, event.exactness, event.source = renamed(rule.formula, other), renamed(rule.doc, other), \
+            rule.exactness, rule.source
+        event.formula_mathml = renamed_mathml(getattr(rule, "mathml", "") or "", other)
+        event.conditions = [Condition(renamed(words, other), ok, why) for words, ok, why in e.conditions]
 
     def _seen(self, name: str) -> Seen:
         """A node of the graph as it is now, as formulas see it."""
@@ -357,6 +359,8 @@ class Recorder:
 
 
 def _param(e: Expr) -> str:
+    if e.op.name == "arange":
+        return _range(e)
     words = []
     for name, value in e.kw.items():
         if name in ("keepdims",) and not value:
@@ -371,6 +375,15 @@ def _param(e: Expr) -> str:
         elif name != "shape" and name != "spec":
             words.append(f"{name} {value}")
     return " ".join(words)[:60]
+
+
+def _range(e: Expr) -> str:
+    """Where a range starts, stops and how it steps, as far as it is known and not as usual."""
+    known = [text(a) if a.op is constant_op else "" for a in e.args[:2]]
+    given = text(e)[len("arange("):-1].split(", ") if e.kw["shape"][0] is not None and all(known) else [known[0], "", known[1]]
+    start, stop, step = (["0", given[0], "1"] if len(given) == 1 else [*given, "1"])[:3]
+    words = ("start", start, ("0", "0.0")), ("stop", stop, ()), ("step", step, ("1", "1.0"))
+    return " ".join(f"{word} {value}" for word, value, usual in words if value and value not in usual)
 
 
 def _value(e: Expr) -> str:

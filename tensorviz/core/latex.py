@@ -16,12 +16,13 @@ from .latex_forms import FORMS
 from .listing import value_text
 from .mathml import GREEK, mathml_of
 from .op import Op
+from .targets import assigned_name
 from .text import ATOM, MANY, Formula, Names, Piece, name_text, subscript
 
 __all__ = ["display_latex", "latex", "latex_of_call", "mathml", "name_latex"]
 
 # How strongly LaTeX forms bind; where NumPy's operators have the same form the numbers are those of `Op.prec`.
-LOGIC, ADD, ODOT, FUNCTION, MUL, POW, TALL, BASE = 20, 50, 58, 59, 60, 80, 90, 95
+CASES, LOGIC, ADD, ODOT, FUNCTION, MUL, POW, TALL, BASE = 10, 20, 50, 58, 59, 60, 80, 90, 95
 ROOM = 70                       # symbols on a line before parts get names of their own
 LINES = 12                      # lines of an aligned formula; of a longer one the last are shown
 
@@ -41,7 +42,6 @@ def latex(thing: Any, depth: int | None = None, names: Names | None = None, widt
     found = _Latex(thing, width, depth, names).lines()
     if len(found) == 1:
         return found[0]
-    found[-1] = f"{name_latex(thing._name) if thing._name else ''} &= {found[-1]}".lstrip()
     return "\\begin{aligned} " + " \\\\ ".join(found[-LINES:]) + " \\end{aligned}"
 
 
@@ -79,6 +79,16 @@ class _Latex(Formula):
 
     def definition(self, label: str, piece: str) -> str:
         return f"{label} &= {piece}"
+
+    def lines(self) -> list[str]:
+        """The last line of several says what it is too: the name of the whole, or that of the user's variable, or one more t."""
+        found = super().lines()
+        if len(found) > 1:
+            name = self.root._name or next(filter(None, map(assigned_name, self.root.sites)), "")
+            free = name and name_text(name) not in self.taken
+            label = name_latex(name) if self.root._name or free else _marked(self._numbered("t", ""))
+            found[-1] = self.definition(label, found[-1])
+        return found
 
     def short_name(self, e: Expr, given: str | None) -> str:
         if given:
@@ -216,8 +226,7 @@ def latex_of_call(op: Op, args: Sequence[Piece], params: Sequence[Any] = (), ndi
         below = f"_{{{', '.join(value_text(v).strip('(),') for v in kw.values())}}}"
     else:
         inner += [f"\\mathrm{{{k}}} = \\text{{{escaped(value_text(v))}}}" for k, v in kw.items()]
-    name = op.name.replace("_", "\\_")
-    return f"\\operatorname{{{name}}}{below}\\left({', '.join(inner)}\\right)", ATOM
+    return f"{operator_latex(op.name)}{below}\\left({', '.join(inner)}\\right)", ATOM
 
 
 def _is_short(value: Any) -> bool:
@@ -230,7 +239,8 @@ def bracket_latex(piece: Piece, need: int) -> str:
 
 
 def _product(args: Sequence[Piece], tensors: bool) -> Piece:
-    left, right = bracket_latex(args[0], ODOT if tensors else MUL), bracket_latex(args[1], MUL + 1)
+    tied = ODOT if tensors and args[0][1] != FUNCTION else MUL      # (log x) ⊙ y: log x ⊙ y is read as log (x ⊙ y)
+    left, right = bracket_latex(args[0], tied), bracket_latex(args[1], MUL + 1)
     if tensors:
         return f"{left} \\odot {right}", ODOT           # not to be taken for the matrix product
     sign = "\\cdot" if right[:1].isdigit() else "\\,"
@@ -247,6 +257,14 @@ class Part(NamedTuple):
 
 OPEN = re.compile(r"(?:\\left\s*(?:\\\W|\\[a-zA-Z]+|\W)|\\lfloor|\\lceil|\\begin\{cases\}|&|\\\\|,|\()\s*$")
 CLOSE = re.compile(r"^\s*(?:\\right\b|\\rfloor|\\rceil|\\end\{cases\}|&|\\\\|,|\))")
+
+
+WORDED = re.compile(r"\\operatorname\{([^{}]*[\d_][^{}]*)\}")
+
+
+def operator_latex(name: str) -> str:
+    """The name of a function, upright; with digits or underscores as text, in which MathJax sets nothing apart."""
+    return f"\\operatorname{{{name}}}" if name.isalpha() else f"\\text{{{escaped(name)}}}"
 
 
 def _needs_params(op: Op) -> bool:
@@ -274,7 +292,8 @@ def _parts(op: Op) -> tuple[tuple[Part, ...], int]:
     first, last = not raw[0][0].strip(), raw[-1][1] is not None
     prec = INFIX.get(op.name) or (op.prec if op.prec < ATOM else LOGIC if first and last else FUNCTION)
     found = []
-    for k, (literal, field) in enumerate(raw):
+    for k, (plain, field) in enumerate(raw):
+        literal = WORDED.sub(lambda name: operator_latex(name[1].replace("\\_", "_")), plain)
         after = raw[k + 1][0] if k + 1 < len(raw) else ""
         if literal.endswith(("{", "^", "_")):
             need = BASE if re.match(r"\}\s*\^", after) else 0
@@ -293,6 +312,8 @@ def _parts(op: Op) -> tuple[tuple[Part, ...], int]:
 def _binding(template: str, prec: int, first: bool, last: bool) -> int:
     if first or last:
         return prec
+    if "\\begin{{cases}}" in template:
+        return CASES                    # its brace is open to the right
     if template.startswith(("\\frac", "\\sqrt")):
         return TALL
     return POW if template.endswith("}") and re.search(r"\^\{+[^}]*\}+$", template) else ATOM
@@ -341,27 +362,16 @@ def _expand(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
 
 
 def _shaped(name: str) -> Callable[..., Piece]:
-    """An op that is called with a shape: known lengths, and after x the others one by one; n for what takes long to say."""
+    """An op that is called with a shape: small below its name, or beside x where it takes long to say."""
     def printed(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
-        rest = iter(a for a, _ in args[1:])
-        said = [next(rest, "n") if n is None else "\\ast" if n == -1 else str(n) for n in kw["shape"]]
-        lengths = [n if _is_word(n) else "n" for n in said]
-        below = "_{" + " \\times ".join(lengths) + "}" if {*lengths} - {"n"} else ""
-        return f"\\operatorname{{{name}}}{below}\\left({args[0][0]}\\right)", ATOM
+        rest = iter(args[1:])
+        said = [next(rest, ("\\cdot", ATOM)) if n is None else ("\\ast" if n == -1 else str(n), ATOM) for n in kw["shape"]]
+        lengths = " \\times ".join(bracket_latex(n, MUL + 1) for n in said)
+        if all(_is_word(n) for n, _ in said):
+            return f"{operator_latex(name)}_{{{lengths}}}\\left({args[0][0]}\\right)", ATOM
+        return f"{operator_latex(name)}\\left({args[0][0]},\\; {lengths}\\right)", ATOM
 
     return printed
-
-
-def _arange(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
-    """start, start + step, ... up to the last, or how many where that is not known."""
-    (start, _), (step, level), count = args[0], args[1], args[2][0] if len(args) > 2 else kw["shape"][0]
-    second = step if start == "0" else f"{start} + {bracket_latex((step, level), MUL)}"
-    if start.lstrip("-").isdigit() and step.lstrip("-").isdigit():
-        second = str(int(start) + int(step))
-        if isinstance(count, int) and count > 2:
-            return f"\\left({start}, {second}, \\ldots, {int(start) + (count - 1) * int(step)}\\right)", ATOM
-    below = f"_{{{count}}}" if _is_word(str(count)) else ""
-    return f"\\left({start}, {second}, \\ldots\\right){below}", ATOM
 
 
 def _is_word(text: str) -> bool:
@@ -392,9 +402,9 @@ SPECIAL: dict[str, Callable[[Sequence[Piece], dict[str, Any], Any], Piece]] = {
     "sum": _reduction("\\sum"), "prod": _reduction("\\prod"), "max": _reduction("\\max"), "min": _reduction("\\min"),
     "any": _reduction("\\exists"), "all": _reduction("\\forall"),
     "argmax": _reduction("\\operatorname{argmax}"), "argmin": _reduction("\\operatorname{argmin}"),
-    "transpose": _transpose, "expand_dims": _expand, "arange": _arange,
-    "reshape": _shaped("reshape"), "broadcast_to": _shaped("broadcast"),
-    "cast": lambda args, kw, ndims: (f"\\operatorname{{{kw['dtype']}}}\\left({args[0][0]}\\right)", ATOM),
+    "transpose": _transpose, "expand_dims": _expand,
+    "reshape": _shaped("reshape"), "broadcast_to": _shaped("broadcast"), "sum_to": _shaped("sum_to"),
+    "cast": lambda args, kw, ndims: (f"{operator_latex(str(kw['dtype']))}\\left({args[0][0]}\\right)", ATOM),
     "index": _index("", 1), "take": _take("", 1), "compress": _take("", 1),
     "item": lambda args, kw, ndims: _below(args, str(kw["index"])),
     "custom_gradient": lambda args, kw, ndims: (

@@ -9,7 +9,7 @@ __all__ = ["FORMS"]
 
 Piece = tuple[str, int]
 Form = Callable[[Sequence[Piece], dict[str, Any], Any], Piece]
-LOGIC, COMPARED, WEAK, FUNCTION, MUL, ATOM = 20, 30, 35, 59, 60, 100
+LOGIC, COMPARED, WEAK, ADD, FUNCTION, MUL, ATOM = 20, 30, 35, 50, 59, 60, 100
 
 
 def _bracketed(piece: Piece, need: int) -> str:
@@ -29,7 +29,7 @@ def _lengths(values: Sequence[Any]) -> str:
 
 def _pair(v: Any) -> str:
     if not isinstance(v, tuple):
-        return "n" if v is None else str(v)
+        return "·" if v is None else str(v)
     return str(v[0]) if all(w == v[0] for w in v) else "–".join(map(str, v))
 
 
@@ -95,7 +95,7 @@ def _fourier(above: str) -> Form:
 
 def _pad(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
     rest = iter(a for a, _ in args[2:])
-    widths = [next(rest, "n") if w is None else str(w) for w in kw["widths"]]
+    widths = [next(rest, "\\cdot") if w is None else str(w) for w in kw["widths"]]
     below = widths[0] if all(w == widths[0] for w in widths) else ",\\,".join(
         a if a == b else f"{a} \\mid {b}" for a, b in zip(widths[::2], widths[1::2], strict=True))
     value = args[1][0] if kw["mode"] == "constant" else "0"
@@ -105,7 +105,7 @@ def _pad(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
 
 
 def _bincount(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
-    below = f"_{{n \\ge {kw['minlength']}}}" if kw["minlength"] else ""
+    below = f"_{{\\ge {kw['minlength']}}}" if kw["minlength"] else ""
     return f"\\operatorname{{bincount}}{below}\\left({', '.join(a for a, _ in args)}\\right)", ATOM
 
 
@@ -122,7 +122,62 @@ def _compared(sign: str) -> Form:
     return printed
 
 
+def _arange(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
+    """start, start + step, ... up to the last; how many there are, small, where the last takes long to say."""
+    (start, _), (step, level), count = args[0], args[1], args[2] if len(args) > 2 else kw["shape"][0]
+    numbers = _number(start), _number(step)
+    if isinstance(count, int) and None not in numbers:
+        every = [_said(numbers[0] + k * numbers[1]) for k in ((0, 1, count - 1) if count > 3 else range(count))]
+        if count > 3:
+            every.insert(2, "\\ldots")
+        return f"\\left({', '.join(every)}\\right)", ATOM
+    sign = "" if step.startswith("-") else "+ "
+    second = step if start == "0" else f"{start} {sign}{step if not sign else _bracketed((step, level), MUL)}"
+    if None not in numbers:
+        second = _said(numbers[0] + numbers[1])
+    stop = stop_of(start, step, count, "\\max\\left(", "\\right)") if not isinstance(count, int) else ""
+    if stop:
+        return f"\\left({start}, {second}, \\ldots, {stop} - 1\\right)", ATOM
+    return f"\\left({start}, {second}, \\ldots\\right)_{{{count if isinstance(count, int) else count[0]}}}", ATOM
+
+
+def _number(text: str) -> Any:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _said(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.6g}"
+
+
+def stop_of(start: str, step: str, count: Piece, larger: str, closed: str) -> str:
+    """The end of a range in steps of 1 as it was given, read off the count that was made of it; "" if it can't be.
+
+    >>> stop_of("3", "1", ("maximum(n, 3) - 3", 50), "maximum(", ")"), stop_of("0", "1", ("n", 100), "maximum(", ")")
+    ('n', 'n')
+    """
+    text, level = count
+    if step != "1":
+        return ""
+    if start != "0":
+        if not text.endswith(f" - {start}") or level != ADD:
+            return ""
+        text = text.removesuffix(f" - {start}")
+    end = f", {start}{closed}"
+    inner = text[len(larger):-len(end)]
+    if text.startswith(larger) and text.endswith(end) and "(" not in inner:
+        return inner
+    return text if level >= ADD else ""
+
+
 FORMS: dict[str, Form] = {
+    "arange": _arange,
     "convolution": _convolution(""), "convolution_inputs": _convolution("T"), "convolution_filters": _convolution("w"),
     "pool_max": _pool("\\max{window} {0}", MUL), "pool_sum": _pool("\\sum{window} {0}", MUL),
     "pool_max_back": _pool("\\left(\\partial\\max{window} {0}\\right)^{{T}} {2}", MUL, 0, MUL + 1),

@@ -12,6 +12,7 @@ import numpy as np
 
 from .expr import Expr, constant_op, value_of, variable_op
 from .graph import Graph, topological
+from .latex_forms import stop_of
 from .listing import graph_text, value_text
 from .op import Op
 from .types import TensorType
@@ -357,12 +358,35 @@ def _take(after: str, at: int) -> Callable[..., Piece]:
     return printed
 
 
+def _arange(args: Sequence[Piece], kw: dict[str, Any], ndims: Sequence[int | None]) -> Piece:
+    """As it is called where the end can be told, else with how many numbers there are."""
+    start, step, n = args[0][0], args[1][0], kw["shape"][0]
+    stop = "" if n is None else _end(start, step, n)
+    if n is None and len(args) > 2:
+        stop = stop_of(start, step, args[2], "maximum(", ")")
+    if not stop:
+        return f"arange({start}, step={step}, count={args[2][0] if n is None and len(args) > 2 else n})", ATOM
+    given = [start, stop, step] if step not in ("1", "1.0") else [start, stop] if start != "0" else [stop]
+    return f"arange({', '.join(given)})", ATOM
+
+
+def _end(start: str, step: str, n: int) -> str:
+    """Where n numbers end: one after the last of whole ones."""
+    if start.lstrip("-").isdigit() and step.lstrip("-").isdigit():
+        first, by = int(start), int(step)
+        return str(first + (n - 1) * by + (1 if by > 0 else -1) if n else first)
+    try:
+        return str(float(f"{float(start) + n * float(step):.12g}"))
+    except ValueError:
+        return ""
+
+
 PRINTERS: dict[str, Callable[[Sequence[Piece], dict[str, Any], Sequence[int | None]], Piece]] = {
     **{name: _reduction(name) for name in ("sum", "prod", "max", "min", "any", "all", "argmax", "argmin")},
     **{name: _with_shape(name) for name in ("reshape", "broadcast_to", "sum_to", "specify_shape", "full")},
     **{name: _axes(name) for name in ("expand_dims", "squeeze")},
     "cast": lambda args, kw, ndims: (f"cast({args[0][0]}, {kw['dtype']})", ATOM),
-    "transpose": _transpose,
+    "transpose": _transpose, "arange": _arange,
     "concatenate": lambda args, kw, ndims: (f"concatenate([{', '.join(_few(args))}], axis={kw['axis']})", ATOM),
     "index": _index("", 1), "set_index": _index(".set({0})", 2), "inc_index": _index(".inc({0})", 2),
     "take": _take("", 1), "set_take": _take(".set({0})", 2), "inc_take": _take(".inc({0})", 2),

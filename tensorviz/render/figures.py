@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from . import units
@@ -9,7 +10,7 @@ from .fonts import box_width, text_width
 from .groups import Group
 from .heat import Scale
 from .layout import Box, Layout
-from .names import brief, clipped
+from .names import OPERANDS, brief, clipped, operand
 from .trace import Node
 
 __all__ = ["Badge", "Drawing", "Figure", "Frame", "Link", "change_badges", "figure_box", "ghost", "group_figure",
@@ -139,7 +140,7 @@ def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bo
     """The figure of one node; `inside` holds the constants written in it by argument number."""
     figure = Figure(node.id, node.id, node.kind, node.family, members=[node.id], pale=pale)
     if node.kind == "constant":
-        figure.label = node.value or node.name or "constant"
+        figure.label = node.value.replace("-", "−") or node.name or "constant"
         figure.type = "" if not node.shape or figure.label == node.type_text() else node.type_text()
     elif node.kind != "op":
         figure.label = node.name or node.kind
@@ -174,7 +175,7 @@ def ghost(figure: Figure, node: Node, target: str) -> Figure:
 def _param(node: Node) -> str:
     """What the type beside it does not say."""
     words = node.param.removesuffix("keepdims").strip()
-    return "" if words == node.dtype else words
+    return "" if words == node.dtype else re.sub(r"-(?=\d)", "−", words)
 
 
 def _constants(node: Node, inside: dict[int, str]) -> str:
@@ -183,6 +184,9 @@ def _constants(node: Node, inside: dict[int, str]) -> str:
     inside = {i: value.replace("-", "−") for i, value in inside.items()}
     if brief(node.op) in EITHER_WAY or list(inside) == [len(node.inputs) - 1] == [1]:
         return " ".join(inside.values())
+    if node.op in OPERANDS:
+        said = ((operand(node.op, i), value) for i, value in inside.items())
+        return ", ".join(f"{name} {value}".strip() for name, value in said if name is not None)
     return ", ".join(inside.get(i, "·") for i in range(len(node.inputs)))
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from ..render.fonts import table
-from ..render.names import BRIEF
+from ..render.names import BRIEF, OPERANDS
 from ..render.palette import css_variables
 
 __all__ = ["bundle", "packed", "styles"]
@@ -46,7 +46,8 @@ def bundle(*entries: str) -> str:
                 raise ValueError(f"{top!r} is defined in both {owners[top]} and {name}: in one module text it can be only once")
     widths = json.dumps(table(), separators=(",", ":"))
     tables = f"setFonts({widths});\n" if "fonts.js" in texts else ""
-    tables += f"setBrief({json.dumps(BRIEF, separators=(',', ':'))});\n" if "names.js" in texts else ""
+    words, operands = (json.dumps(named, separators=(",", ":")) for named in (BRIEF, OPERANDS))
+    tables += f"setNames({words},{operands});\n" if "names.js" in texts else ""
     return "".join(map(_squeeze, texts.values())) + tables
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from string import Formatter
 
@@ -129,6 +130,46 @@ def test_depth_stops_at_names():
     assert latex(e, depth=1, names=lambda node: "n_{3}") == "n_{3} + n_{3}"
 
 
+def formulas_with_brackets() -> dict[str, tuple[tv.Expr, str]]:
+    T = tv.tensor
+    x, y, c, n = tv.dvector("x"), tv.dvector("y"), T.vector("c", dtype="bool"), T.lscalar("n")
+    cases = r"\left(\begin{cases} x & c \\ y & \text{else} \end{cases}\right)"
+    pick, log, many = T.where(c, x, y), T.log(x), n * n + n * 3 + 4
+    return {
+        "function first": (log * y, r"\left(\log x\right) \odot y"), "function last": (y * log, r"y \odot \left(\log x\right)"),
+        "functions": (log * T.sin(y) * x, r"\left(\log x\right) \odot \left(\sin y\right) \odot x"),
+        "product inside": (T.log(x * y), r"\log \left(x \odot y\right)"), "sum inside": (log + T.log(y), r"\log x + \log y"),
+        "product": (x * y * x, r"x \odot y \odot x"), "name with digits": (T.log1p(x) * y, r"\text{log1p}\left(x\right) \odot y"),
+        "cases in a product": (pick * 2.0, cases + r" \cdot 2"), "cases in a sum": (x + pick, f"x + {cases}"),
+        "cases in a power": (pick ** 2.0, f"{{{cases}}}^{{2}}"), "cases in a function": (T.log(pick), r"\log " + cases),
+        "cases alone": (pick, r"\begin{cases} x & c \\ y & \text{else} \end{cases}"),
+        "range": (T.arange(3, n), r"\left(3, 4, \ldots, n - 1\right)"), "range from 0": (T.arange(10), r"\left(0, 1, \ldots, 9\right)"),
+        "short range": (T.arange(2, 10, 3), r"\left(2, 5, 8\right)"), "range of one": (T.arange(1), r"\left(0\right)"),
+        "range of floats": (T.arange(1.0, 3.5, 0.25), r"\left(1, 1.25, \ldots, 3.25\right)"),
+        "range in steps": (T.arange(0, n, 2), r"\left(0, 2, \ldots\right)_{-\lfloor \left(0 - \max\left(n, 0\right)\right) / 2 \rfloor}"),
+        "shape": (T.reshape(x, (n, 2)), r"\operatorname{reshape}_{n \times 2}\left(x\right)"),
+        "long shape": (T.reshape(x, (many, 2)), r"\operatorname{reshape}\left(x,\; \left(n \, n + n \cdot 3 + 4\right) \times 2\right)"),
+        "marked": (T.zero_grad(x) * y, r"x \odot y"),
+    }
+
+
+@pytest.mark.parametrize("name", formulas_with_brackets())
+def test_a_formula_is_read_one_way(name: str) -> None:
+    e, meant = formulas_with_brackets()[name]
+    assert latex(e) == meant
+    ET.fromstring(mathml(e))
+
+
+def test_the_last_line_of_a_list_says_what_it_is():
+    x, y = tv.vectors("x y")
+    wave = x
+    for _ in range(12):
+        wave = tv.tanh(wave * wave + y)
+    assert latex(wave).split("\\\\")[-1].startswith(" \\mathrm{wave} &= ")
+    rows = latex(tv.grad(tv.tensor.sum(wave), x)).removesuffix(" \\end{aligned}").split("\\\\")
+    assert all(re.match(r"(\\begin\{aligned\})? ?t_\{\d+\} &= ", row) for row in rows)
+
+
 def test_notebooks_get_latex():
     x = tv.scalar("x")
     assert (x + 1.0)._repr_mimebundle_()["text/latex"] == "$\\displaystyle x + 1$"
@@ -157,7 +198,7 @@ def printed_with_parameters() -> dict[str, tuple[tv.Expr, str]]:
         "pool": (N.max_pool2d(X, 2), r"\max_{2 \times 2} X"), "strided pool": (N.max_pool2d(X, (2, 3), stride=1),
                                                                          r"\max_{2 \times 3,\,\text{stride 1}} X"),
         "windows": (N.sliding_windows(X, (2, 3), stride=2), r"\operatorname{windows}_{2 \times 3,\,\text{stride 2}}\left(X\right)"),
-        "bincount": (T.bincount(tv.lvector("i"), minlength=5), r"\operatorname{bincount}_{n \ge 5}\left(i\right)"),
+        "bincount": (T.bincount(tv.lvector("i"), minlength=5), r"\operatorname{bincount}_{\ge 5}\left(i\right)"),
         "fft": (T.fft.fft(z), r"\mathcal{F}_{0}\left(z\right)"),
         "norm": (T.fft.fft(z, norm="ortho"), r"\mathcal{F}^{\mathrm{ortho}}_{0}\left(z\right)"),
         "irfft": (T.fft.ifft(z, norm="forward"), r"\mathcal{F}^{-1, \mathrm{forward}}_{0}\left(z\right)"),

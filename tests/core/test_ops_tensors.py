@@ -299,3 +299,13 @@ def test_arange_counts_as_numpy_does() -> None:
         assert B["arange"](x, x, x).dtype == np.arange(*np.ones(3, dtype)).dtype
     with pytest.raises(tv.SizeError, match="more values"):
         B["arange"](-2**62, 2**62 + 2**62)
+
+
+def test_a_product_that_does_not_fit_is_told_with_the_users_names():
+    a, b = tv.tensor.matrix("a", shape=(2, 3)), tv.tensor.matrix("b", shape=(2, 3), dtype="float32")
+    for product, hint in [(lambda: a @ a, "use a @ a.T"), (lambda: a @ b, "use a @ b.T"), (lambda: a.T @ b.T, "use a.T @ b"),
+                          (lambda: (a + 1.0) @ a, "use (a + 1.0) @ a.T"), (lambda: (a @ a.T) @ a.T, "use (a @ a.T) @ a"),
+                          (lambda: a @ np.ones((2, 3)), "use a @ y.T"), (lambda: tv.scalar("s") @ a, "use s * a")]:
+        with pytest.raises(tv.ShapeError) as caught:
+            product()
+        assert caught.value.hint == hint

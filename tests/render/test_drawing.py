@@ -32,7 +32,8 @@ def test_scalar_constant_is_written_inside_every_reader():
 
 
 @pytest.mark.parametrize("op, inputs, note", [("mul", ["c", "x"], "2"), ("sub", ["x", "c"], "2"), ("sub", ["c", "x"], "2, ·"),
-                                              ("where", ["x", "x", "c"], "·, ·, 2")])
+                                              ("where", ["x", "x", "c"], "else 2"), ("gemm", ["x", "c", "x", "x", "c"], "α 2, β 2"),
+                                              ("hyp1f1", ["x", "x", "c"], "·, ·, 2")])
 def test_constant_keeps_its_place_where_that_matters(op, inputs, note):
     x, c = Node("x", "input", kind="input", name="x"), Node("c", "constant", kind="constant", value="2")
     picture = draw(trace_of(x, c, Node("y", op, inputs=inputs), outputs=["y"]))

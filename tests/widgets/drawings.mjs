@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { draw } from "../../tensorviz/widgets/static/drawing.js";
 import { setFonts } from "../../tensorviz/widgets/static/fonts.js";
-import { setBrief } from "../../tensorviz/widgets/static/names.js";
+import { setNames } from "../../tensorviz/widgets/static/names.js";
 import { Trace, unionDiff } from "../../tensorviz/widgets/static/trace.js";
 
-const { fonts, brief, cases } = JSON.parse(readFileSync(0, "utf8"));
+const { fonts, brief, operands, cases } = JSON.parse(readFileSync(0, "utf8"));
 setFonts(fonts);
-setBrief(brief);
+setNames(brief, operands);
 
 const FIELDS = [
   "key",

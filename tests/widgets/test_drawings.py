@@ -12,7 +12,7 @@ import pytest
 
 from tensorviz.render.drawing import View, draw
 from tensorviz.render.fonts import table
-from tensorviz.render.names import BRIEF
+from tensorviz.render.names import BRIEF, OPERANDS
 from tensorviz.render.trace import Trace
 from tests.widgets import traces
 
@@ -57,7 +57,7 @@ def fitted() -> list[Case]:
 
 def test_browser_draws_what_python_draws(node: str) -> None:
     every = cases()
-    sent = {"fonts": table(), "brief": BRIEF,
+    sent = {"fonts": table(), "brief": BRIEF, "operands": OPERANDS,
             "cases": [{"trace": t.to_json(), "before": a, "after": b, "limit": n, "group": g, "opened": o}
                       for t, a, b, n, g, o in every]}
     run = subprocess.run([node, str(HERE / "drawings.mjs")], input=json.dumps(sent), capture_output=True, text=True, timeout=120)

@@ -247,7 +247,7 @@ def atleast_3d(*arys: Any) -> Any:
 # -- identity --------------------------------------------------------------------------------------------------------
 zero_grad_op = Op("zero_grad", "shape", lambda t: t, lambda x: x, "x itself, taken as a constant by gradients",
                   shape=lambda x: lengths_now(x),
-                  vjp=no_gradients, flops=0.0, exact=True, latex=r"\operatorname{{zero\_grad}}\left({0}\right)")
+                  vjp=no_gradients, flops=0.0, exact=True, latex="{0}")
 
 
 @builder

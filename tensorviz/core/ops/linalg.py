@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..dtypes import resolve
 from ..errors import DtypeError, ShapeError
-from ..expr import Expr, as_expr, explain, make
+from ..expr import Expr, as_expr, explain, is_constant, label_of, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType, broadcast_shapes, shape_text
 from .axes import expand_dims, matrix_transpose, squeeze, transpose
@@ -27,7 +28,7 @@ def _matmul_type(a: TensorType, b: TensorType) -> TensorType:
     if a.dtype != b.dtype:
         raise DtypeError(f"matmul takes two tensors of one dtype, not {a.dtype} and {b.dtype}")
     if not a.ndim or not b.ndim:
-        raise ShapeError("matmul does not take scalars", hint="use x * y")
+        raise ShapeError("matmul does not take scalars", hint=_matmul_hint(a.shape, b.shape))
     inner_a, inner_b = a.shape[-1], b.shape[-2] if b.ndim > 1 else b.shape[0]
     if None not in (inner_a, inner_b) and inner_a != inner_b:
         both = f"{shape_text(a.shape)} and {shape_text(b.shape)}"
@@ -37,12 +38,15 @@ def _matmul_type(a: TensorType, b: TensorType) -> TensorType:
                       (*broadcast_shapes(a.shape[:-2], b.shape[:-2]), *a.shape[-2:-1], *(b.shape[-1:] if b.ndim > 1 else ())))
 
 
-def _matmul_hint(a: Shape, b: Shape) -> str:
+def _matmul_hint(a: Shape, b: Shape, x: str = "x", y: str = "y") -> str:
+    """What may help, with the names of the operands."""
+    if not a or not b:
+        return f"use {x} * {y}"
     if len(a) == 2 and len(b) == 2:
         if a[1] == b[1]:
-            return "use x @ y.T"
+            return f"use {x} @ {_flipped(y)}"
         if a[0] == b[0]:
-            return "use x.T @ y"
+            return f"use {_flipped(x)} @ {y}"
     return "the last axis of the first goes with the last but one of the second"
 
 
@@ -120,7 +124,23 @@ def matmul(a: Any, b: Any) -> Expr:
     >>> matmul(tv.matrix("x", shape=(2, 3)), tv.vector("v")).type.shape
     (2,)
     """
-    return make(matmul_op, _pair(matmul_op, a, b))
+    pair = _pair(matmul_op, a, b)
+    try:
+        return make(matmul_op, pair)
+    except ShapeError as error:
+        named = _matmul_hint(*(v.type.shape for v in pair), *map(_operand, (as_expr(a), as_expr(b)), "xy"))
+        hint = named if named.startswith("use ") else error.hint
+        raise ShapeError(error.what, at=error.at, facts=error.facts, hint=hint) from None
+
+
+def _operand(e: Expr, else_: str) -> str:
+    """An operand as it stands in a product: its name or short text, in brackets where it needs them."""
+    said = label_of(e, 0) if e.name or not is_constant(e) else else_
+    return said if re.fullmatch(r"\w+(\.T)?", said) else else_ if said.startswith("operand ") else f"({said})"
+
+
+def _flipped(said: str) -> str:
+    return said[:-2] if said.endswith(".T") else f"{said}.T"
 
 
 @builder

@@ -1,7 +1,7 @@
 // What is written on a box and how large it is. Mirrors render/figures.py.
 import { boxWidth, textWidth } from "./fonts.js";
 import { typeText } from "./format.js";
-import { brief, clipped } from "./names.js";
+import { brief, clipped, hasOperands, operand } from "./names.js";
 
 const GAP = "\u00a0\u00a0";
 const EITHER_WAY = new Set([
@@ -25,7 +25,7 @@ export const CHANGE_SIGNS = { add: "+", rem: "−", chg: "~" };
  * @typedef {{key: string, id: string, kind: string, family: string, label: string, note: string, type: string,
  *   badges: {text: string, kind: string, w: number}[], change: string, heat: number | null, pale: boolean, output: string,
  * isOutput: boolean, aside: boolean,
- *   tall: boolean, matched: boolean, members: string[], repeats: string, w: number, h: number, x: number, y: number}} Figure
+ *   tall: boolean, matched: boolean, members: string[], repeats: string, right?: number, w: number, h: number, x: number, y: number}} Figure
  */
 
 /** Whether a kind of node is drawn as a pill. @param {string} kind */
@@ -78,7 +78,7 @@ function typeChange(node, first) {
 export function nodeFigure(node, inside, first, pale = false) {
   const figure = { ...blankFigure(node.id, node.kind, node.family), pale };
   if (node.kind === "constant") {
-    figure.label = node.value || node.name || "constant";
+    figure.label = node.value.replaceAll("-", "−") || node.name || "constant";
     figure.type = node.shape.length && figure.label !== typeText(node) ? typeText(node) : "";
   } else if (node.kind !== "op") {
     figure.label = node.name || node.kind;
@@ -113,7 +113,7 @@ export function ghostFigure(figure, node, target) {
 /** What the type beside it does not say. */
 function paramText(node) {
   const words = node.param.replace(/keepdims$/, "").trim();
-  return words === node.dtype ? "" : words;
+  return words === node.dtype ? "" : words.replace(/-(?=\d)/g, "−");
 }
 
 function constantsText(node, inside) {
@@ -121,6 +121,10 @@ function constantsText(node, inside) {
   const text = (value) => value.replaceAll("-", "−");
   const only = inside.size === 1 && inside.has(1) && node.inputs.length === 2;
   if (EITHER_WAY.has(brief(node.op)) || only) return [...inside.values()].map(text).join(" ");
+  if (hasOperands(node.op)) {
+    const said = [...inside].map(([i, value]) => [operand(node.op, i), text(value)]).filter(([name]) => name !== null);
+    return said.map(([name, value]) => `${name} ${value}`.trim()).join(", ");
+  }
   return node.inputs.map((_, i) => (inside.has(i) ? text(inside.get(i)) : "·")).join(", ");
 }
 
@@ -188,6 +192,7 @@ export function figureBox(figure) {
     hang = figure.badges.length ? 10 : card;
   const below = hang + (figure.output && !figure.aside ? 18 : 0),
     right = card + (figure.output && figure.aside ? boxWidth(label + 8) : 0);
+  figure.right = right;
   return { id: figure.key, w: figure.w, h: figure.h, below, right };
 }
 

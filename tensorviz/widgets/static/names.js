@@ -1,12 +1,22 @@
-// What an op is called on a node; the table comes from render/names.py.
+// What an op and its arguments are called on a node; the tables come from render/names.py.
 
 /** @type {Record<string, string>} */
 const BRIEF = {};
 
-/** Take Python's table. @param {Record<string, string>} table */
-export function setBrief(table) {
-  Object.assign(BRIEF, table);
+/** @type {Record<string, string[]>} */
+const OPERANDS = {};
+
+/** Take Python's tables. @param {Record<string, string>} words @param {Record<string, string[]>} operands */
+export function setNames(words, operands) {
+  Object.assign(BRIEF, words);
+  Object.assign(OPERANDS, operands);
 }
+
+/** Whether the arguments of an op have names. @param {string} op */
+export const hasOperands = (op) => Object.hasOwn(OPERANDS, op);
+
+/** What argument k of such an op is, null if nobody asks. @param {string} op @param {number} k */
+export const operand = (op, k) => OPERANDS[op][Math.min(k, OPERANDS[op].length - 1)] ?? null;
 
 const LONGEST = 32;
 
