@@ -1,4 +1,4 @@
-"""The report of a compiled function: headline numbers, the final graph with times, what made it faster, the code."""
+"""The report of a compiled function: headline numbers, what made it faster, and the graph that runs beside its code."""
 
 from __future__ import annotations
 
@@ -65,7 +65,16 @@ def report(trace: Trace, lead: str = "", facts: Mapping[str, str] | None = None,
     return (f'<div class="tv-page tv-report"><div class="tv-top">{_MARK}<b>tensorviz</b><span>report</span></div>'
             f'<h1 title="{escape(whole)}"><code>{title}</code></h1><p class="tv-lead">{escape(lead)}</p>'
             f'<div class="tv-figs">{numbers}</div>'
-            f'<div class="tv-hero"><div class="tv-final">{final_graph(trace)}</div>{_gain_list(trace, most)}</div></div>')
+            f'{_hero(trace)}{_gain_list(trace, most)}<script type="module">{sheet("fades.js")}</script></div>')
+
+
+def _hero(trace: Trace) -> str:
+    """The graph that runs, with its code beside it where there is any: a node leads to its lines."""
+    graph, code = f'<div class="tv-final">{final_graph(trace)}</div>', code_part(trace)
+    if not code:
+        return f'<h2>What runs</h2><div class="tv-hero alone"><div>{graph}</div></div>'
+    return (f'<div class="tv-hero"><div class="tv-hero-graph"><h2>What runs: press a node for its code</h2>{graph}'
+            f'{_kernel_list(trace)}</div><div class="tv-hero-code">{code}</div></div>')
 
 
 def final_graph(trace: Trace) -> str:
@@ -103,27 +112,36 @@ def _headline(trace: Trace) -> list[tuple[str, str]]:
 def _gain_list(trace: Trace, most: int) -> str:
     found = gains(trace)
     if not found:
-        return "<div><h2>What made it faster</h2><p>No rewrite saves time by estimate.</p></div>"
+        return "<h2>What made it faster</h2><p>No rewrite saves time by estimate.</p>"
     rows = []
     for gain in found[:most]:
         event = gain.event
-        formula = event.formula_mathml or f"<code>{escape((event.formula or gain.rule).replace('->', '→'))}</code>"
+        formula = _sides(event.formula_mathml) or f"<code>{escape((event.formula or gain.rule).replace('->', '→'))}</code>"
         parts = [event.why.rstrip(".")] if event.why else []
         parts += [f"{units.counted(gain.nodes, 'node')} fewer"] if gain.nodes > 0 else []
         parts += [f"used {gain.uses} times"] if gain.uses > 1 else []
-        rows.append(f'<div class="tv-gain"><span class="tv-f">{formula}</span><b>{units.signed_time(-gain.seconds)}</b>'
+        rows.append(f'<div class="tv-gain"><div class="tv-f">{formula}</div><b>{units.signed_time(-gain.seconds)}</b>'
                     f'<span class="tv-why">{escape(gain.rule)}: {escape(", ".join(parts))}</span></div>')
     left = len(found) - len(rows)
     if left:
         rest = "one more rule saves time" if left == 1 else f"{left} more rules save time"
-        rows.append(f'<div class="tv-gain"><span class="tv-why">{rest}</span></div>')
-    return f'<div><h2>What made it faster, est.</h2>{"".join(rows)}</div>'
+        rows.append(f'<div class="tv-gain rest"><span class="tv-why">{rest}</span></div>')
+    return f'<h2>What made it faster, est.</h2><div class="tv-gains">{"".join(rows)}</div>'
+
+
+def _sides(formula: str) -> str:
+    """Both sides of a formula as elements of their own, so that a long one takes two lines."""
+    left, arrow, right = formula.partition("<mo>→</mo>")
+    head, tail = "<math><mrow>", "</mrow></math>"
+    if not arrow or "<mo>→</mo>" in right or not left.startswith(head) or not right.endswith(tail):
+        return formula
+    return f'{left}{tail}<wbr><span><math><mo>→</mo></math>{head}{right}</span>'
 
 
 def code_part(trace: Trace, language: str = "c") -> str:
-    """The generated source as HTML beside a table of its kernels; empty if the trace has none in `language`.
+    """The generated source as HTML in a panel of its own; empty if the trace has none in `language`.
 
-    Pointing at a kernel, or at its node in the final graph, lights its lines; clicking scrolls to them.
+    Pointing at a kernel, or at its node in the final graph, lights its lines; pressing it scrolls the panel to them.
     """
     code = next((c for c in trace.codes if c.language == language and c.text), None)
     if code is None:
@@ -131,9 +149,9 @@ def code_part(trace: Trace, language: str = "c") -> str:
     lines = code.html or "".join(f'<span class="l" data-n="{i}">{escape(line)}\n</span>'
                                  for i, line in enumerate(code.text.split("\n"), 1))
     places = {node: [k.first_line, k.last_line] for k in trace.kernels if k.first_line for node in k.nodes}
-    return (f'<div class="tv-page tv-report"><h2>The code, {escape(language.upper())}</h2><div class="tv-beside">'
-            f'<div>{_kernel_list(trace)}</div><div class="tv-code" tabindex="0" data-places="{escape(json.dumps(places))}">'
-            f'<pre>{lines}</pre></div></div><script>{sheet("code.js")}</script></div>')
+    return (f'<h2>The code, {escape(language.upper())}</h2>'
+            f'<div class="tv-code" tabindex="0" data-places="{escape(json.dumps(places))}"><pre>{lines}</pre></div>'
+            f'<script type="module">{sheet("code.js")}</script>')
 
 
 def _kernel_list(trace: Trace) -> str:

@@ -58,7 +58,7 @@ def svg_of(thing: Any) -> str | None:
 
 def page_of(function: Any, path: str | Path | None = None, title: str | None = None,
             facts: Mapping[str, str] | None = None) -> Any:
-    """A self-contained page about a function: report, screens, final graph with measured times, code.
+    """A self-contained page about a function: report, the graph that runs with measured times beside its code, screens.
 
     `facts` maps a caption to its value. Written to `path` if given, and the path returned; else the page itself as text.
     """
@@ -69,7 +69,7 @@ def page_of(function: Any, path: str | Path | None = None, title: str | None = N
             f"{counted(len(trace.events), 'rewrite')} between: "
             "walk the passes, step through the rewrites, read the code.")
     notes = ["This page works offline and without a kernel.", f"Made by tensorviz from {trace.signature or trace.name}."]
-    body = [report.report(trace, lead, facts), html.mount(0), report.code_part(trace), report.closing(notes)]
+    body = [report.report(trace, lead, facts), html.mount(0), report.closing(notes)]
     state = {"screen": "passes", "step": 0, "pass_index": -1, "selected": [], "view": {}, "can_check": False}
     text = html.page(heading, body, [packed("walk.js")], [styles(*STYLES), report.STYLE], trace.to_bytes(), [state])
     if path is None:

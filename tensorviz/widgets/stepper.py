@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.errors import ArgumentValueError
 from ..render import units
 from ..render.drawing import View
 from ..render.trace import Trace
@@ -65,5 +66,5 @@ def step_number(trace: Trace, start: str | int | None) -> int:
             if p.name == start and p.changed:
                 return p.first + 1
         rules = ", ".join(dict.fromkeys(e.rule for e in trace.events))
-        raise ValueError(f"no rule or pass {start!r} rewrote anything here: {rules}")
+        raise ArgumentValueError(f"no rule or pass {start!r} rewrote anything here", hint=f"there are {rules}")
     return min(1, len(trace.events)) if start is None else start

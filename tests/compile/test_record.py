@@ -16,7 +16,7 @@ from tensorviz.compile.toolchain import is_built
 from tensorviz.compile.version import Rewritten, rewritten
 from tensorviz.core.expr import Expr
 from tensorviz.core.graph import inputs_of
-from tensorviz.render.report import code_part
+from tensorviz.render.report import report
 from tensorviz.render.trace import Trace
 from tests.random.graphs import grow, outputs
 
@@ -165,7 +165,7 @@ def test_a_loop_nest_has_one_size_everywhere():
         if kernel.kind in ("loop", "reduce") and kernel.size > 1:
             assert f"/* {kernel.size} ops in one loop nest" in trace.codes[0].text
             assert nodes[kernel.nodes[-1]].param == f"{kernel.size} fused" and kernel.why.startswith(f"{kernel.size} operations")
-            assert f"{kernel.kind}, {kernel.size} operations" in code_part(trace)
+            assert f"{kernel.kind}, {kernel.size} operations" in report(trace)
 
 
 def test_a_dropped_zero_grad_and_a_large_constant_are_seen_in_formulas():

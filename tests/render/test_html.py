@@ -52,7 +52,7 @@ def test_page_holds_trace_scripts_and_states():
 
 def test_page_has_no_address_but_the_namespace():
     trace = logistic()
-    text = page("step", [report(trace), code_part(trace)], [SCRIPT], [STYLE], trace.to_bytes())
+    text = page("step", [report(trace)], [SCRIPT], [STYLE], trace.to_bytes())
     assert set(re.findall(r"https?://[^\"' )]+", text)) == {"http://www.w3.org/2000/svg"}
     assert "default-src 'none'" in text
 
@@ -102,6 +102,7 @@ def test_report_escapes_what_it_is_given():
     trace = logistic()
     trace.signature = "<script>f"
     trace.events[3].formula = "<script>g"
+    trace.codes[0].text, trace.codes[0].html = "<script>l", ""
     text = report(trace, "<script>h", {"<script>i": "<script>j"}) + closing(["<script>k"])
     assert "<script>" not in text
 
@@ -115,10 +116,44 @@ def test_code_part_knows_the_lines_of_each_kernel():
     assert code_part(trace, "cuda") == ""
 
 
+#: what is cut off and does not say so, and letters that are smaller than one can read, in a report
+CUT = """() => [...document.querySelectorAll(".tv-gain .tv-f, .tv-code")].filter((e) => e.scrollWidth > e.clientWidth + 1.5
+  && !e.dataset.more?.includes("right") || parseFloat(getComputedStyle(e.querySelector("math") || e).fontSize) < 11)
+  .map((e) => `${e.textContent.slice(0, 40)} ${e.scrollWidth} in ${e.clientWidth}`)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [800, 1350, 1600])
+def test_the_code_stands_by_the_graph_and_follows_it(tmp_path, browser, width):
+    trace = logistic()
+    trace.codes[0].text, trace.codes[0].html = "\n".join([trace.codes[0].text, *["/* more */"] * 150]), ""
+    trace.kernels[-1].first_line, trace.kernels[-1].last_line = 120, 130
+    wide = "<mo>+</mo>".join(f"<mi>long_name_{i}</mi>" for i in range(40))
+    trace.events[0].formula_mathml = f"<math><mrow><mi>x</mi><mo>→</mo>{wide}</mrow></math>"
+    trace.events[0].cost_before, trace.events[0].cost_after = [1.0, 1, 1], [0.1, 1, 1]
+    (tmp_path / "page.html").write_text(page("step", [report(trace)], [], [STYLE]))
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.goto((tmp_path / "page.html").as_uri())
+    assert tab.evaluate(CUT) == [] and tab.locator(".tv-f[data-more~=right]").count() == 1
+    assert tab.evaluate("document.documentElement.scrollWidth") == width, "the page does not go sideways"
+    node = tab.locator(f".tv-final [data-id='{trace.kernels[-1].nodes[-1]}']")
+    node.scroll_into_view_if_needed()
+    tab.evaluate("scrollBy(0, 200)")
+    before = tab.evaluate("scrollY")
+    node.click()
+    code, line = tab.locator(".tv-code").bounding_box(), tab.locator(".tv-code .l.on").first.bounding_box()
+    graph = tab.locator(".tv-final").bounding_box()
+    assert tab.evaluate("scrollY") == before, "the panel scrolls, not the page"
+    assert tab.locator(".tv-code .l.on").count() == 11
+    assert code["y"] <= line["y"] <= code["y"] + code["height"] and 0 <= line["y"] <= 900 - 18, "the lines are in view"
+    assert code["x"] > graph["x"] + graph["width"] if width > 1200 else code["y"] > node.bounding_box()["y"]
+    tab.close()
+
+
 @pytest.mark.browser
 def test_page_draws_and_reacts_from_a_file(tmp_path, browser):
     trace = logistic()
-    text = page("step", [report(trace), mount(0), mount(1), code_part(trace)], [SCRIPT, SCRIPT], [STYLE], trace.to_bytes(),
+    text = page("step", [report(trace), mount(0), mount(1)], [SCRIPT, SCRIPT], [STYLE], trace.to_bytes(),
                 [{"step": 3}, {"step": 5}])
     (tmp_path / "page.html").write_text(text)
     (tmp_path / "frame.html").write_text("<!doctype html><meta charset=utf-8>" + iframe(text))

@@ -5,13 +5,14 @@ import { CHANGE_WORDS, isLeaf } from "./figures.js";
 import { count, plural, typeText } from "./format.js";
 import { openAround } from "./fit.js";
 import { GraphView, linkCamera } from "./graph.js";
-import { groupFacts, nodeFacts, tellOf } from "./inspector.js";
+import { fitInspector, groupFacts, nodeFacts, tellOf } from "./inspector.js";
 import { passName, passPanel, stepsBetween } from "./passpanel.js";
+import { Room } from "./room.js";
 import { Scenes } from "./scenes.js";
 import { searchText, matcher } from "./search.js";
 import { PassStrip } from "./strip.js";
 import { REMOVED } from "./trace.js";
-import { framesAround, freeCorner } from "./viewport.js";
+import { coverOf, framesAround, freeCorner } from "./viewport.js";
 
 const MODES = [
   ["union", "Union diff"],
@@ -24,6 +25,7 @@ const COLUMN_WIDTH = 130; // and a box on it
 const BOX = 17000; // square pixels a box takes, with the space around it
 const WIDE = 900; // a narrower pane has room for fewer still: ranks differ in width
 const ALL_LIMIT = 6000; // nodes up to which all can be shown without groups
+const HALF_SIZE = 0.62; // the scale down to which all of both sides is in view
 const CAPTION = 30; // pixels at the top of a pane with a caption
 
 class PassExplorerView {
@@ -55,6 +57,7 @@ class PassExplorerView {
     this.centre = h("div", { class: "tv-centre" }, this.left.element);
     this.side = h("div", { class: "tv-side", role: "region", "aria-label": "Inspector" });
     this.main = h("div", { class: "tv-main" }, this.centre, this.side);
+    this.room = new Room([this.side], () => fitInspector(this.side));
     refill(shell.body, this.strip.element, this.main);
     session.on(["pass_index", "view"], () => this.update());
     session.on(["selected"], () => this.selected());
@@ -66,20 +69,20 @@ class PassExplorerView {
   get hooks() {
     return {
       fit: () => {
-        this.left.fit();
-        if (this.mode === "side") this.right.fit();
+        for (const graph of this.shown) graph.fit();
       },
       clear: () => this.clear(),
       find: (query) => this.find(query),
       list: () => this.list(),
       beside: this.main,
-      graphs: () => (this.mode === "side" && this.right.element.isConnected ? [this.left, this.right] : [this.left]),
+      graphs: () => this.shown,
       tidy: () => this.tidy(),
       theme: () => {
         for (const graph of [this.left, this.right]) graph.themed();
       },
       dispose: () => {
         this.idle?.();
+        this.room.dispose();
         this.strip.dispose();
         this.left.dispose();
         this.right.dispose();
@@ -105,6 +108,10 @@ class PassExplorerView {
     };
   }
 
+  /** The graphs that one sees. */
+  get shown() {
+    return this.right.element.isConnected ? [this.left, this.right] : [this.left];
+  }
   get view() {
     return this.session.get("view") || {};
   }
@@ -316,9 +323,12 @@ class PassExplorerView {
     this.captions[0].textContent = first === "before" ? caption("Before", this.base) : caption("After", this.index);
     this.captions[1].textContent = caption("After", this.index);
     this.left.top = this.right.top = side ? CAPTION : 0;
+    this.left.options.least = this.right.options.least = side ? HALF_SIZE : undefined;
     const both = picture(this.current.drawing),
+      frame = coverOf(this.seen.map((which) => this.scenes.sideOf(this.current, which).flow.frame)),
       of = (which) => ({
         ...picture(this.scenes.sideOf(this.current, which)),
+        frame,
         about: framesAround(both.boxes.filter((b) => both.focus.includes(b.id))),
         heart: framesAround(both.boxes.filter((b) => b.id === this.current.telling)),
       });
@@ -379,6 +389,7 @@ class PassExplorerView {
             ? [h("h4", null, "Selected node"), h("p", { class: "tv-dim" }, "It is not in the graph at this pass.")]
             : null,
     );
+    fitInspector(this.side);
   }
 
   passState(id) {

@@ -33,6 +33,11 @@ export function seconds(x) {
   return x ? scaled(x, SI_SMALL) : "0 s";
 }
 
+/** A share as text: "44 %". @param {number} share */
+export function percent(share) {
+  return `${Math.round(100 * share)} %`;
+}
+
 /** Bytes with powers of 1000: "524 kB". @param {number} x */
 export function bytes(x) {
   return scaled(x || 0, SI_BYTES);
@@ -51,8 +56,8 @@ export function plural(n, noun) {
 /** "−33%", "+5%", "" when it is the same. */
 export function change(before, after) {
   if (!before || before === after) return "";
-  const percent = Math.round((after / before - 1) * 100);
-  return percent === 0 ? "" : `${percent < 0 ? "−" : "+"}${Math.abs(percent)}%`;
+  const parts = Math.round((after / before - 1) * 100);
+  return parts === 0 ? "" : `${parts < 0 ? "−" : "+"}${Math.abs(parts)}%`;
 }
 
 /** The type of a node as pictures write it: "f32 512×784", "N" for an unknown length. */

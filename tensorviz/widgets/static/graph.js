@@ -13,7 +13,7 @@ import { boxFrame, edgeFrame, firstView, fitCamera, framesAround, overlap, panTo
 const DRAW_ALL = 350; // up to here nothing is culled, so that a screen reader finds every node
 const CANVAS_FROM = 2000; // boxes from which the far view is a canvas
 const CANVAS_SCALE = 0.45;
-const READABLE = 0.76; // a first view is not smaller than this
+const READABLE = 0.76; // a first view is not smaller than this, if the screen says nothing else
 const MOVE_MS = 250;
 const MOVING = 250; // edges up to which what stays is seen to move: more of them take longer than a frame
 const STILL_MS = 160; // without movement, until what was shifted as a picture is drawn in its place
@@ -28,7 +28,7 @@ const MOST = 1.15; // the largest scale of a first view
 
 export class GraphView {
   /**
-   * @param {{onselect: (id: string | null, box?: any) => void, onopen?: (id: string) => void, label?: string, most?: number,
+   * @param {{onselect: (id: string | null, box?: any) => void, onopen?: (id: string) => void, label?: string, most?: number, least?: number,
    *   picked?: (box: any) => boolean, onmove?: (camera: any) => void, onsize?: () => void, tell?: (box: any) => any[]}} options
    *   `tell` gives the lines of the card beside a node
    */
@@ -112,7 +112,7 @@ export class GraphView {
       return;
     }
     const all = fitCamera(frame, width, height, { most: this.options.most || MOST, top }),
-      whole = all.k >= READABLE;
+      whole = all.k >= (this.options.least || READABLE);
     const stays = this.settled && within(whole ? frame : about || frame, view) && (!whole || this.camera.k > 0.9 * all.k);
     if (!stays) this.home();
   }
@@ -122,7 +122,9 @@ export class GraphView {
     const { width, height, top, about } = this;
     this.settled = true;
     this.touched = false;
-    this.camera = firstView(this.drawing, about, { width, height, top, most: this.options.most || MOST, least: READABLE });
+    const { most = MOST, least = READABLE } = this.options,
+      all = fitCamera(this.drawing.frame, width, height, { most, top });
+    this.camera = all.k >= least ? all : firstView(this.drawing, about, { width, height, top, most, least: READABLE });
   }
 
   centred(frame, k) {

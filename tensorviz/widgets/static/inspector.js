@@ -1,10 +1,14 @@
 // What the side panels say of a node: the same in every screen.
 import { h, kbd } from "./dom.js";
 import { CHANGE_SIGNS, CHANGE_WORDS, detailOf, isLeaf } from "./figures.js";
-import { bytes, count, plural, seconds, typeText } from "./format.js";
+import { bytes, count, percent, plural, seconds, typeText } from "./format.js";
+import { codeLines, kernelNumber, measuredTime } from "./kernels.js";
 import { mathml } from "./mathml.js";
+import { fade, formulaParts, shrinkToFit } from "./room.js";
 
 const MOST_OPS = 6; // named of a group
+const MOST_LINES = 120; // of C
+const FORMULA_SIZES = [15, 14, 13, 12, 11]; // pixels
 const SIGN_CLASSES = { add: "tv-ok", rem: "tv-bad", chg: "tv-chg" };
 
 /** "cell 3, line 4". */
@@ -81,7 +85,7 @@ export function nodeFacts(trace, node, change) {
       title,
       node.param ? h("span", { class: "tv-mono tv-dim" }, ` ${node.param}`) : null,
     ),
-    formula ? h("div", { class: "tv-formula" }, formula) : null,
+    formula ? h("div", { class: "tv-formula" }, formulaParts(formula)) : null,
     h(
       "dl",
       { class: "tv-facts" },
@@ -92,12 +96,52 @@ export function nodeFacts(trace, node, change) {
       fact("made by", node.made_by, true),
       fact("gradient of", nameOfNode(trace, node.gradient_of)),
       fact("est.", costText(node.seconds, node.bytes)),
+      kernelFacts(trace, node),
       fact("part of", (node.group || []).join(" › ")),
       fact("from", origin ? placeText(origin) : ""),
     ),
     origin && origin.text ? sourceLine(origin.text, opsBehind(trace, node)) : null,
     node.doc ? h("p", { class: "tv-dim tv-doc" }, node.doc) : null,
+    kernelCode(trace, node),
   ];
+}
+
+/** Whether a node is all that its kernel does, not one of many in it. */
+const isWhole = (kernel, node) => kernel.nodes[kernel.nodes.length - 1] === node.id;
+
+/** The kernel that a node runs in, and the time that was measured for it. */
+function kernelFacts(trace, node) {
+  const number = kernelNumber(trace, node.id);
+  if (number < 0) return [];
+  const kernel = trace.kernels[number],
+    time = measuredTime(trace, number);
+  const words = time ? `${seconds(time.median)}, ${percent(time.share)} of all${isWhole(kernel, node) ? "" : " (the kernel)"}` : "";
+  return [fact("runs in", kernel.name, true), fact("measured", words)];
+}
+
+/** The C of the kernel that a node runs in; of one of many nodes in it only on request. */
+function kernelCode(trace, node) {
+  const number = kernelNumber(trace, node.id),
+    code = number < 0 ? null : codeLines(trace, number);
+  if (!code) return null;
+  const shown = code.lines.slice(0, MOST_LINES),
+    more = code.lines.length - shown.length,
+    last = code.first + code.lines.length - 1;
+  const ontoggle = (event) => fitInspector(event.target.closest(".tv-side"));
+  return h(
+    "details",
+    { class: "tv-c", open: isWhole(trace.kernels[number], node), ontoggle },
+    h("summary", null, last > code.first ? `C, lines ${code.first} to ${last}` : `C, line ${code.first}`),
+    h("pre", { tabindex: 0 }, shown.join("\n")),
+    more > 0 ? h("p", { class: "tv-dim" }, `and ${plural(more, "more line")}`) : null,
+  );
+}
+
+/** Fit what is in the inspector: formulas get smaller letters; what is too large even so fades out where it goes on. */
+export function fitInspector(side) {
+  if (!side) return;
+  for (const formula of side.querySelectorAll(".tv-formula")) shrinkToFit(formula, FORMULA_SIZES);
+  for (const box of [...side.querySelectorAll(".tv-formula, .tv-source, .tv-c pre"), side]) fade(box);
 }
 
 /** How often each op is in a list of nodes, the most frequent first, then leaves by kind: "mul 3, add 2, sum, shared 4". */

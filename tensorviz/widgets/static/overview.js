@@ -1,6 +1,7 @@
 // A canvas below the SVG for thousands of nodes seen from afar, and the small map in the corner.
 import { h } from "./dom.js";
 import { familyColour } from "./icons.js";
+import { fadeOut } from "./room.js";
 import { boxFrame, fitCamera, freeCorner, overlap, worldView } from "./viewport.js";
 
 const [MAP_WIDTH, MAP_HEIGHT] = [150, 100];
@@ -113,8 +114,12 @@ export class Overview {
       { drawing, width, height } = graph;
     const [left, top, right, bottom] = worldView(graph.camera, width, height),
       [a, b, c, d] = drawing.frame;
-    const whole = left <= a && top <= b && right >= c && bottom >= d;
-    if (whole || drawing.boxes.length < 12 || width < 420) {
+    const whole = left <= a && top <= b && right >= c && bottom >= d,
+      none = whole || drawing.boxes.length < 12 || width < 420,
+      beyond = { left: left - a, right: c - right, top: top - b, bottom: d - bottom };
+    const faded = none && !graph.element.classList.contains("shifted");
+    fadeOut(graph.svg, faded ? Object.keys(beyond).filter((side) => beyond[side] > 1) : [], graph.top);
+    if (none) {
       this.small?.remove();
       this.small = null;
       return;

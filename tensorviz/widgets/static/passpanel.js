@@ -45,7 +45,8 @@ function writtenText(written) {
   const kinds = Object.keys(written).filter((k) => written[k]),
     words = kinds.map((k) => `${count(written[k])} ${CHANGE_WORDS[k]}`).join(", "),
     one = kinds.length === 1 && written[kinds[0]] === 1;
-  return words ? h("p", { class: "tv-dim tv-written" }, `of them ${words} as ${one ? "a constant" : "constants"} inside readers`) : null;
+  if (!words) return null;
+  return h("p", { class: "tv-dim tv-written" }, `${words}: ${one ? "a constant inside its" : "constants inside their"} readers`);
 }
 
 /** What the pass is for; of passes far from each other which ones lie between them. */

@@ -1,7 +1,7 @@
 // One rewrite as two small graphs: what matched, what came, and a ring of neighbours. Pure: no page, no widget.
 import { draw } from "./drawing.js";
 import { neighbourhood } from "./groups.js";
-import { framesAround } from "./viewport.js";
+import { coverOf, framesAround } from "./viewport.js";
 import { ADDED, REMOVED, REWIRED, sideScene, unionDiff } from "./trace.js";
 
 const MOST_READERS = 4; // of one node, beyond those that the rule is about
@@ -78,15 +78,18 @@ export function rewriteScenes(trace, step, ring) {
   const side = (state, marks, blue) => {
     const scene = withoutLoose(sideScene(local, state, marks)),
       drawing = draw(trace, scene, { ...options, seed: flow, matched: blue, more });
-    return { ...drawing, flow: { ...drawing.flow, frame: flow.frame }, about, heart };
+    return { ...drawing, about, heart };
   };
+  const sides = [side(before, [REMOVED], matched), side(after, [ADDED, REWIRED], bound)],
+    frame = coverOf([flow.frame, ...sides.map((s) => s.flow.frame)]);
+  for (const s of sides) s.flow = { ...s.flow, frame };
   return {
     event,
     diff,
     bound,
     centre,
-    before: shaded(side(before, [REMOVED], matched), all, event, bound),
-    after: shaded(side(after, [ADDED, REWIRED], bound), new Set([...all, ...diff.changes.keys()]), event, bound),
+    before: shaded(sides[0], all, event, bound),
+    after: shaded(sides[1], new Set([...all, ...diff.changes.keys()]), event, bound),
   };
 }
 

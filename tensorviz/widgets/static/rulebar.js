@@ -1,6 +1,10 @@
 // The middle of the rewrite stepper: the rule as mathematics with the bindings filled in, and what each variable stood for.
 import { broken, h } from "./dom.js";
 import { mathml, sidesOf } from "./mathml.js";
+import { fade, formulaParts, shrinkToFit } from "./room.js";
+
+const SIZES = [20, 18.5, 17], // pixels of a formula between the name and the bindings
+  OWN_ROW = [20, 18.5, 17, 16, 15, 14, 13]; // and on a row of its own
 
 /**
  * Left side, arrow, right side; on two lines where they are long. While the answer is hidden the right side is a question mark.
@@ -14,9 +18,31 @@ export function equation(event, hiding) {
   return h(
     "div",
     { class: "tv-equation" },
-    left,
-    answer ? h("span", { class: "tv-after-arrow" }, h("span", { class: "tv-arrow" }, "→"), answer) : null,
+    h("span", { class: "tv-formula-side" }, formulaParts(left)),
+    answer
+      ? h(
+          "span",
+          { class: "tv-after-arrow" },
+          h("span", { class: "tv-arrow" }, "→"),
+          h("span", { class: "tv-formula-side" }, formulaParts(answer)),
+        )
+      : null,
   );
+}
+
+/**
+ * Fit the formula of a rule bar: with smaller letters, then on a row of its own; what is too large even so fades out where it
+ * goes on. @param {HTMLElement} bar
+ */
+export function fitRule(bar) {
+  const box = bar.querySelector(".tv-equation");
+  if (!box) return;
+  bar.classList.remove("own-row");
+  if (!shrinkToFit(box, SIZES)) {
+    bar.classList.add("own-row");
+    shrinkToFit(box, OWN_ROW);
+  }
+  for (const part of [box, bar.querySelector(".tv-bindings")]) if (part) fade(part);
 }
 
 function plainSide(text) {

@@ -3,7 +3,7 @@
 import { draw } from "./drawing.js";
 import { fitRegions } from "./fit.js";
 import { ADDED, REMOVED, sideScene, unionDiff } from "./trace.js";
-import { fitCamera } from "./viewport.js";
+import { coverOf, fitCamera } from "./viewport.js";
 
 const NEW_FROM = 0.75; // a picture of which less stood there before is laid out anew
 const TIDY_FROM = 1.5; // so is what came out so much larger for what is in it than the last fresh one, or with edges so much longer
@@ -117,7 +117,7 @@ export class Scenes {
       total: part.nodes.size,
       tall: drawing.figures.some((f) => f.tall),
     });
-    return (scene[which] = { ...made, flow: { ...made.flow, frame: drawing.flow.frame } });
+    return (scene[which] = { ...made, flow: { ...made.flow, frame: coverOf([drawing.flow.frame, made.flow.frame]) } });
   }
 }
 

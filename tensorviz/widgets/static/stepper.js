@@ -8,7 +8,8 @@ import { neighbourhood } from "./groups.js";
 import { tellOf } from "./inspector.js";
 import { placeLink } from "./places.js";
 import { filteredSteps, nextStep, rewriteScenes } from "./rewrite.js";
-import { bindingList, equation, ruleName } from "./rulebar.js";
+import { fade, Room } from "./room.js";
+import { bindingList, equation, fitRule, ruleName } from "./rulebar.js";
 import { StepStrip } from "./steps.js";
 import { findInRewrites, listOfRewrite } from "./stepfind.js";
 import { fitCamera } from "./viewport.js";
@@ -18,6 +19,8 @@ const MOST_RINGS = 4;
 const ANSWER_MS = 20000;
 const LEGIBLE = 0.85; // the scale below which neighbours are left out, if nobody asked for them
 const WORDS_MS = 2600;
+const CLOSE_FROM = 0.64; // and down to which what it is about is
+const WHOLE_FROM = 0.6; // the scale down to which all of a rewrite is in view
 const PANE_HEIGHT = 290; // of a graph, before it is measured
 const KEYS = [
   [["n"], "next of this rule"],
@@ -34,7 +37,7 @@ class RewriteStepperView {
     this.checks = new Map();
     this.revealed = 0;
     this.strip = new StepStrip(this.trace, (step) => this.goTo(step));
-    const options = { onselect: (id) => session.select(id), most: 1.3, tell: (box) => tellOf(this.trace, this.scenes.diff, box) };
+    const options = { onselect: (id) => session.select(id), most: 1.3, least: WHOLE_FROM, tell: (box) => tellOf(this.trace, this.scenes.diff, box) };
     this.before = new GraphView({ ...options, label: "Before the rewrite", onmove: (camera) => linkCamera(this.after, camera) });
     this.after = new GraphView({ ...options, label: "After the rewrite", onmove: (camera) => linkCamera(this.before, camera) });
     this.rule = h("div", { class: "tv-rule" });
@@ -48,6 +51,7 @@ class RewriteStepperView {
     );
     this.facts = h("div", { class: "tv-three" });
     refill(shell.body, this.strip.element, this.rule, this.panes, this.facts);
+    this.room = new Room([shell.body, this.facts], () => this.fitParts());
     session.on(["step", "view"], () => this.update());
     session.on(["selected"], () => this.ringed());
     session.listen("msg:custom", (message) => this.heard(message));
@@ -82,6 +86,7 @@ class RewriteStepperView {
       dispose: () => {
         this.stop();
         clearTimeout(this.words);
+        this.room.dispose();
         this.before.dispose();
         this.after.dispose();
       },
@@ -260,18 +265,32 @@ class RewriteStepperView {
     this.steps = filteredSteps(this.trace, this.filter);
     this.controls();
     if (!this.trace.events.length) return this.empty();
+    this.strip.show(this.step, this.steps.length === this.trace.events.length ? null : new Set(this.steps));
+    this.ruleBar(this.trace.events[this.step - 1]);
     const scenes = this.drawn();
     this.scenes = scenes;
-    this.strip.show(this.step, this.steps.length === this.trace.events.length ? null : new Set(this.steps));
-    this.ruleBar(scenes.event);
     this.caption(scenes.event);
     this.before.show(picture(scenes.before), { animate });
     this.after.show(picture(scenes.after), { animate, keep: true });
     this.hide();
     this.ringed();
     this.below(scenes.event);
+    this.makeRoom(scenes.before);
     this.foot(scenes.event);
     this.shell.say(`Rewrite ${this.step} of ${this.trace.events.length}: ${scenes.event.rule}, ${this.formulaOf(scenes.event)}`);
+  }
+
+  /** Where a rewrite is still too small to read, the facts below it get less room, and scroll. */
+  makeRoom({ about, flow }) {
+    const { body } = this.shell;
+    body.classList.remove("tv-taller");
+    if (!body.classList.contains("tv-tall")) return;
+    this.before.measured = null;
+    const scale = (frame, options) => fitCamera(frame, this.before.width, this.before.height, { most: 1, ...options }).k;
+    const small = scale(flow.frame) < WHOLE_FROM && (!about || scale(about, { margin: 14 }) < CLOSE_FROM);
+    body.classList.toggle("tv-taller", small);
+    this.before.measured = null;
+    this.fitParts();
   }
 
   /** The rule in words; while one predicts only its left side. */
@@ -305,6 +324,12 @@ class RewriteStepperView {
       equation(event, this.hiding),
       bindingList(event, (id) => this.nameOf(id)),
     );
+    fitRule(this.rule);
+  }
+
+  fitParts() {
+    fitRule(this.rule);
+    fade(this.facts);
   }
 
   caption(event) {
@@ -369,14 +394,16 @@ class RewriteStepperView {
   }
 
   below(event) {
-    if (this.hiding)
-      return refill(
+    if (this.hiding) {
+      refill(
         this.facts,
         conditionsPanel(event, false),
         ["Numeric check", "Near misses here"].map((title) =>
           h("div", null, h("h4", null, title), h("p", { class: "tv-dim" }, "Comes with the answer.")),
         ),
       );
+      return fade(this.facts);
+    }
     const known = this.checks.get(this.step) || {};
     const live = this.session.live && this.session.get("can_check");
     const why = this.session.live ? "needs the function: open it with f.explore()" : "needs a live kernel";
@@ -395,6 +422,8 @@ class RewriteStepperView {
         (id) => this.trace.knows(id) && this.session.select(id),
       ),
     );
+    this.facts.scrollTop = 0;
+    fade(this.facts);
   }
 
   /** Have the kernel run both sides of this rewrite. */

@@ -112,12 +112,15 @@ export const overlap = (a, b) => a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] &&
 /** Whether frame `a` lies inside `b`. */
 export const within = (a, b) => a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3];
 
+/** The frame around several frames. @param {number[][]} frames */
+export const coverOf = (frames) => [0, 1, 2, 3].map((i) => Math[i < 2 ? "min" : "max"](...frames.map((frame) => frame[i])));
+
 /** The frame of a box with what hangs around it. */
 export const boxFrame = (box) => [
   box.x - box.w / 2 - 8,
   box.y - box.h / 2 - 10,
-  box.x + box.w / 2 + 8 + (box.output && box.aside ? 80 : 0),
-  box.y + box.h / 2 + (box.output ? 26 : 14),
+  box.x + box.w / 2 + 8 + (box.output && box.aside ? box.right || 80 : 0),
+  box.y + box.h / 2 + (box.output && !box.aside ? 26 : 14),
 ];
 
 /** The frame of an edge. */
