@@ -14,7 +14,7 @@ from ..core.graph import inputs_of
 from ..core.origins import describe, here, line_of
 from ..core.shared import converted, is_shared
 
-__all__ = ["Updates", "as_givens", "as_updates", "as_variables", "calling", "check_inputs", "place"]
+__all__ = ["Updates", "as_givens", "as_name", "as_updates", "as_variables", "calling", "check_inputs", "place"]
 
 Updates = Mapping[Expr, Any] | Iterable[tuple[Expr, Any]]
 
@@ -45,9 +45,19 @@ def as_variables(inputs: Sequence[Any]) -> list[Expr]:
     return variables
 
 
+def as_name(name: Any) -> str | None:
+    """The name of a function, or None; raises ArgumentError for what is no string."""
+    if name is not None and not isinstance(name, str):
+        raise ArgumentError(f"the name of a function is a string, not {type(name).__name__} {name!r:.40}", at=calling())
+    return name
+
+
 def _pairs(given: Any, what: str) -> list[tuple[Any, Any]]:
     """A mapping, or pairs, as a list of pairs."""
-    items = list(given.items() if isinstance(given, Mapping) else given or ())
+    if given is None:
+        return []
+    items = list(given.items() if isinstance(given, Mapping) else [given] if isinstance(given, Expr | str) or
+                 not isinstance(given, Iterable) else given)
     if any(not isinstance(item, tuple | list) or len(item) != 2 for item in items):
         raise ArgumentError(f"{what} is a mapping or a list of pairs", at=calling(), hint=f"{what}={{old: new}}")
     return [(old, new) for old, new in items]

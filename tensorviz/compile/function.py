@@ -16,7 +16,7 @@ from ..core.forks import renewed_in_child
 from ..core.graph import flatten, inputs_of, replace, unflatten
 from ..core.shared import Cell, cell_of, is_shared, swap_together, values_of
 from ..core.types import TensorType, shape_text
-from .arguments import Updates, as_givens, as_updates, as_variables, calling, check_inputs, place
+from .arguments import Updates, as_givens, as_name, as_updates, as_variables, calling, check_inputs, place
 from .mode import Mode, mode_named
 from .program import DIFFER
 from .runtime import Failure, Mismatch
@@ -307,7 +307,8 @@ class Function:
                 raise ArgumentError("swap takes shared variables only", at=where(old), hint="tv.shared(value) makes one")
         roots = replace(self._roots, mapping)
         pairs = [(mapping.get(v, v), new) for (v, _), new in zip(self.updates, roots[len(self.outputs):], strict=True)]
-        return Function(self.inputs, roots[: len(self.outputs)], pairs, name or self.name, self.mode, self._single, self._empty)
+        label = as_name(name) or self.name
+        return Function(self.inputs, roots[: len(self.outputs)], pairs, label, self.mode, self._single, self._empty)
 
     def __copy__(self) -> Function:
         return self
@@ -362,5 +363,5 @@ def function(inputs: Sequence[Any], outputs: Any = None, updates: Updates | None
     roots = replace(roots, replaced) if replaced else roots
     check_inputs(variables, roots, on_unused_input, replaced)
     pairs = [(v, new) for (v, _), new in zip(pairs, roots[len(outs):], strict=True)]
-    label = name or (outs[0].name if outs and outs[0].name and outs[0].args else None) or "function"
+    label = as_name(name) or (outs[0].name if outs and outs[0].name and outs[0].args else None) or "function"
     return Function(variables, roots[: len(outs)], pairs, label, mode_named(mode, target), single, empty)

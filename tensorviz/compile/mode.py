@@ -52,8 +52,8 @@ def mode_named(mode: str | Mode | None, target: str | None) -> Mode:
             raise ArgumentError(f"there is no mode {mode!r}", at=calling(), hint=f"modes are {', '.join(MODES)}")
         mode = found
     if target is not None:
-        targets = (*TARGETS, *BACKENDS)
-        if target not in targets:
-            raise ArgumentError(f"there is no target {target!r}", at=calling(), hint=f"targets are {', '.join(targets)}")
         mode = replace(mode, target=target)
+    targets = (*TARGETS, *BACKENDS)
+    if mode.target not in targets:
+        raise ArgumentError(f"there is no target {mode.target!r}", at=calling(), hint=f"targets are {', '.join(targets)}")
     return mode

@@ -79,7 +79,9 @@ def grad(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, d
     if cost is None and not known_grads:
         raise ArgumentError("grad needs a cost, or known_grads", at=user_line())
     start = [] if cost is None else [(_cost(cost), constant(1, as_expr(cost).dtype))]
-    known = [(as_expr(node), as_expr(g)) for node, g in (known_grads or {}).items()]
+    if known_grads is not None and not isinstance(known_grads, Mapping):
+        raise ArgumentError(f"known_grads is a mapping {{node: gradient}}, not {type(known_grads).__name__}")
+    known = [(_node(node, "known_grads"), as_expr(g)) for node, g in (known_grads or {}).items()]
     return _backward([*start, *known], wrt, consider_constant, (disconnected_inputs, return_disconnected), null_gradients)
 
 
@@ -125,15 +127,23 @@ def promised(g: Expr, node: Expr, memo: Memo) -> Expr:
 def _backward(start: Sequence[tuple[Expr, Expr]], wrt: Any, constants: Iterable[Expr] | None, disconnected: tuple[str, str],
               null: str) -> Any:
     one_of("disconnected_inputs", disconnected[0], ("raise", "warn", "ignore"))
-    one_of("return_disconnected", disconnected[1].lower(), ("zero", "none", "disconnected"))
+    instead = disconnected[1].lower() if isinstance(disconnected[1], str) else disconnected[1]
+    one_of("return_disconnected", instead, ("zero", "none", "disconnected"))
     targets = [as_target(w) for w in as_list(wrt)]
-    walk = Walk(targets, {as_expr(c) for c in as_list(() if constants is None else constants)}, null == "return")
+    still = {_node(c, "consider_constant") for c in as_list(() if constants is None else constants)}
+    walk = Walk(targets, still, null == "return")
     walk.start([(node, promised(fitting(g, node, "the gradient that flows into"), node, walk.memo)) for node, g in start])
     walk.run()
     return in_form_of(wrt, [_result(walk, w, *disconnected) for w in targets])
 
 
-def one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+def _node(value: Any, what: str) -> Expr:
+    if not isinstance(value, Expr) and not hasattr(value, "_as_tensorviz_expr"):
+        raise ArgumentError(f"{what} names expressions, not {value!r:.60}")
+    return as_expr(value)
+
+
+def one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
     """Raises ArgumentError unless an option has one of the allowed values."""
     if value not in allowed:
         words = ", ".join(map(repr, allowed[:-1]))

@@ -38,7 +38,12 @@ def as_dtype(name: Any) -> np.dtype[Any]:
     """
     if name is None:
         raise DtypeError("None is not a dtype", hint="use a name such as 'float32'")
-    return _named(name)
+    try:
+        return _named(name)
+    except DtypeError:
+        raise
+    except TypeError:                                               # it has no hash
+        raise DtypeError(f"{name!r:.60} is not a dtype", hint="use a name such as 'float32'") from None
 
 
 def refuse_masked(value: Any, at: Iterable[str] = ()) -> None:

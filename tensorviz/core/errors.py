@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .origins import Site, describe, here, line_of
+
 __all__ = ["ArgumentError", "ArgumentValueError", "AssertionFailed", "BoundsError", "CheckError", "CompileError",
            "ConversionError", "DisconnectedInputError", "DivisionError", "DomainError", "DtypeError", "GradientError",
            "IndexingError", "MissingAttributeError", "MissingInputError", "NullTypeGradError", "ParseError", "RewriteError",
@@ -15,8 +17,8 @@ MAX_LINES = 15
 class TensorvizError(Exception):
     """Base of all errors that tensorviz raises on purpose.
 
-    `what` is one sentence; `at` are lines of the user's program; `facts` name operands and their types;
-    `hint` says what to do.
+    `what` is one sentence; `at` are lines of the user's program, and where none is given, the one that runs when the error is
+    made is cited; `facts` name operands and their types; `hint` says what to do.
 
     >>> print(TensorvizError("cannot add", at=["x + y    cell 5, line 2"], hint="drop the .T"))
     cannot add
@@ -24,15 +26,26 @@ class TensorvizError(Exception):
       hint: drop the .T
     """
 
+    cites = True                # whether it is about a line of the user's program, and not about the machine
+
     def __init__(self, what: str, *, at: Iterable[str] = (), facts: Iterable[str] = (), hint: str = "") -> None:
         self.what, self.at, self.facts, self.hint = what, tuple(at), tuple(facts), hint
-        lines = [what, *(f"  {line}" for line in (*self.at, *self.facts))]
-        if hint:
-            lines = [*lines[: MAX_LINES - 1], f"  hint: {hint}"]
-        super().__init__("\n".join(lines[:MAX_LINES]))
+        self._sites: tuple[Site, ...] = here()[:1] if self.cites and not self.at else ()
+        super().__init__(what)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """The lines that the message shows: `at`, or the line that ran."""
+        return self.at or tuple(f"{line_of(s)}    {describe(s)}".strip() for s in self._sites)
+
+    def __str__(self) -> str:
+        lines = [self.what, *(f"  {line}" for line in (*self.cited, *self.facts))]
+        if self.hint:
+            lines = [*lines[: MAX_LINES - 1], f"  hint: {self.hint}"]
+        return "\n".join(lines[:MAX_LINES])
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (type(self), self.what, self.at, self.facts, self.hint)
+        return _restore, (type(self), self.what, self.cited, self.facts, self.hint)
 
 
 def _restore(kind: type[TensorvizError], what: str, at: tuple[str, ...], facts: tuple[str, ...], hint: str) -> TensorvizError:
@@ -117,6 +130,8 @@ class RewriteError(TensorvizError, RuntimeError):
 
 class CompileError(TensorvizError, RuntimeError):
     """The compiler failed on generated code, or could not be run."""
+
+    cites = False
 
 
 class ParseError(TensorvizError, ValueError):

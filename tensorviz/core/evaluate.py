@@ -20,6 +20,7 @@ __all__ = ["as_value", "evaluate", "step"]
 
 Array = np.ndarray[Any, Any]
 EXAMPLE = "x.eval({x: 1.0})"
+EXAMPLES = "tv.evaluate([y], {x: 1.0}), or y.eval({x: 1.0})"
 LARGE = "reduce it before it is stored, or compute it in parts"
 
 
@@ -33,11 +34,23 @@ def evaluate(roots: Iterable[Expr], env: Mapping[Expr, Any] | None = None) -> li
     >>> evaluate([x * 2.0], {x: [1.0, 2.0]})
     [array([2., 4.])]
     """
-    roots = tuple(roots)
+    roots = _roots(roots)
+    if env is not None and not isinstance(env, Mapping):
+        raise ArgumentError(f"values are given as a mapping {{variable: value}}, not {type(env).__name__}", hint=EXAMPLES)
     given = {e: as_value(e, v) for e, v in (env or {}).items()}
     with np.errstate(all="ignore"):
         values = _run(roots, given)
     return _owned(values, roots, given)
+
+
+def _roots(roots: Any) -> tuple[Expr, ...]:
+    if isinstance(roots, Expr) or not isinstance(roots, Iterable):
+        raise ArgumentError("evaluate takes a list of expressions", hint=EXAMPLES)
+    found = tuple(roots)
+    for r in found:
+        if not isinstance(r, Expr):
+            raise ArgumentError(f"evaluate takes expressions, not {type(r).__name__} {r!r:.40}", hint=EXAMPLES)
+    return found
 
 
 def _run(roots: Sequence[Expr], given: Mapping[Expr, Array]) -> list[Any]:
@@ -218,6 +231,8 @@ def as_value(e: Expr, value: Any) -> Array:
     >>> as_value(tv.fvector("x"), [1, 2])
     array([1., 2.], dtype=float32)
     """
+    if not isinstance(e, Expr):
+        raise ArgumentError(f"values are given for variables, not for {type(e).__name__} {e!r:.40}", hint=EXAMPLES)
     type_ = e.type
     if not isinstance(type_, TensorType):
         return value  # type: ignore[no-any-return]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from .errors import MissingInputError
+from .errors import ArgumentError, MissingInputError
 from .expr import Expr, make, variable_op, where
 from .op import op_named
 from .origins import set_inherited
@@ -107,6 +107,13 @@ def unflatten(table: Table) -> list[Expr]:
     return [nodes[i] for i in roots]
 
 
+def _expressions(values: Any, what: str) -> tuple[Expr, ...]:
+    found = tuple(values) if isinstance(values, Iterable) and not isinstance(values, Expr) else None
+    if found is None or not all(isinstance(e, Expr) for e in found):
+        raise ArgumentError(f"{what} of a graph are a list of expressions, not {values!r:.60}", hint="tv.Graph([x], [y])")
+    return found
+
+
 class Graph:
     """A closed graph: outputs as a function of numbered inputs; two that differ only in their variables are equal.
 
@@ -119,7 +126,7 @@ class Graph:
     __slots__ = ("_key", "inputs", "outputs")
 
     def __init__(self, inputs: Sequence[Expr], outputs: Sequence[Expr]) -> None:
-        self.inputs, self.outputs = tuple(inputs), tuple(outputs)
+        self.inputs, self.outputs = _expressions(inputs, "inputs"), _expressions(outputs, "outputs")
         self._key: tuple[Any, ...] | None = None
         known = set(self.inputs)
         for e in inputs_of(self.outputs):

@@ -26,6 +26,7 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 _LIBRARIES = tuple({*(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")),
                     os.path.dirname(os.path.dirname(_NUMPY)) + os.sep})
+_MADE, _PACKAGE = "<string>", __name__.partition(".")[0]    # the file of code that dataclasses write into our modules
 _kinds: dict[str, int] = {}
 _local = threading.local()
 
@@ -48,10 +49,14 @@ def here() -> tuple[Site, ...]:
         kind = _kinds.get(code.co_filename)
         if kind is None:
             kind = _kind(code.co_filename)
-        if kind != OURS:
+        if kind != OURS and not (code.co_filename == _MADE and _is_ours(frame)):
             return ((code, frame.f_lineno, frame.f_lasti, _callers(frame, kind)),)
         frame = frame.f_back
     return ()
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
 
 
 def _callers(frame: FrameType, kind: int) -> tuple[Call, ...]:

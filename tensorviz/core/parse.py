@@ -40,6 +40,8 @@ def parse(text: str) -> Graph:
     """
     nodes: dict[str, Expr] = {}
     inputs: list[Expr] = []
+    if not isinstance(text, str):
+        raise ParseError(f"a graph is parsed from a text, not from {type(text).__name__} {text!r:.60}")
     lines = text.strip("\n").split("\n")
     for k, line in enumerate(lines, 1):
         try:
@@ -48,7 +50,7 @@ def parse(text: str) -> Graph:
             name, node = _node(line, nodes)
         except FAILURES as error:
             what = error.what if isinstance(error, TensorvizError) else str(error)
-            raise ParseError(f"line {k}: {what}", at=[line[:120]]) from (None if isinstance(error, ParseError) else error)
+            raise ParseError(f"line {k}: {what}", facts=[line[:120]]) from (None if isinstance(error, ParseError) else error)
         nodes[name] = node
         if node.op.name == "variable":
             inputs.append(node)

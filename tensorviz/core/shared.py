@@ -16,7 +16,7 @@ from .expr import Expr, fresh_id, variable, variable_op, where
 from .forks import quiet_at_fork, renewed_in_child
 from .op import builder
 from .origins import user_line
-from .types import Shape, TensorType, shape_text
+from .types import Shape, TensorType, as_lengths, shape_text
 
 __all__ = ["Cell", "CellId", "cell_of", "converted", "is_shared", "new_value", "shared", "swap_together", "values_of"]
 
@@ -150,7 +150,7 @@ def shared(value: Any, name: str | None = None, borrow: bool = False, shape: Sha
     if isinstance(value, Expr):
         raise ArgumentError("shared() takes a value, not an expression", hint="compute it first with .eval()")
     array = _array(value, borrow, None if dtype is None else as_dtype(dtype))
-    lengths = array.shape if shape is None else tuple(shape)
+    lengths = array.shape if shape is None else as_lengths(shape)
     type_ = TensorType(array.dtype, lengths)
     if not type_.accepts(TensorType(array.dtype, array.shape)):
         raise ShapeError(f"the value has shape {array.shape}, not {shape_text(type_.shape)}",
@@ -166,7 +166,19 @@ def _array(value: Any, borrow: bool, dtype: np.dtype[Any] | None = None) -> Arra
     except (TypeError, ValueError) as error:
         raise DtypeError(f"cannot make a tensor of {type(value).__name__} {value!r:.60}",
                          hint="tensors hold numbers and booleans") from error
+    if not _fits(array, native):
+        raise DtypeError(f"the value {array.dtype} does not fit in {native}", hint="value.astype(dtype) says that it may change")
     return np.require(array.astype(native, copy=False), requirements="C")
+
+
+def _fits(array: Array, dtype: np.dtype[Any]) -> bool:
+    """Whether a cast that was asked for keeps imaginary parts, and whole numbers their size."""
+    if array.dtype.kind == "c":
+        return dtype.kind == "c"
+    if dtype.kind not in "iu" or array.dtype == dtype or array.dtype.kind not in "iuf" or not array.size:
+        return True
+    least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+    return bool(least <= array.min() and array.max() <= most)
 
 
 @builder

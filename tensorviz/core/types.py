@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from .errors import ShapeError
 if TYPE_CHECKING:
     from .expr import Expr
 
-__all__ = ["Shape", "TensorType", "TupleType", "Type", "broadcast_shapes", "mismatch", "shape_text"]
+__all__ = ["Shape", "TensorType", "TupleType", "Type", "as_lengths", "broadcast_shapes", "mismatch", "shape_text"]
 
 Shape = tuple[int | None, ...]
 
@@ -43,7 +43,7 @@ class TensorType(Type):
     def __post_init__(self) -> None:
         object.__setattr__(self, "dtype", as_dtype(self.dtype))
         lengths = []
-        for n in self.shape:
+        for n in self.shape if isinstance(self.shape, tuple) else as_lengths(self.shape):
             if isinstance(n, bool):
                 n = 1 if n else None
             if n is not None and (not isinstance(n, int | np.integer) or n < 0):
@@ -91,6 +91,20 @@ class TupleType(Type):
     """Several results of one node."""
 
     items: tuple[Type, ...]
+
+
+def as_lengths(shape: Any) -> tuple[Any, ...]:
+    """What a `shape=` says as a tuple, one number being one axis; ShapeError for what can't be a shape.
+
+    >>> as_lengths(3), as_lengths([None, 2])
+    ((3,), (None, 2))
+    """
+    if isinstance(shape, int | np.integer) and not isinstance(shape, bool):
+        return (shape,)
+    if not isinstance(shape, Iterable) or isinstance(shape, str | bytes):
+        raise ShapeError(f"shape has one length an axis, it can't be {shape!r:.60}",
+                         hint="shape=(None, 3): None where it is known only at run time")
+    return tuple(shape)
 
 
 _VERBS = {"add": "add", "subtract": "subtract", "multiply": "multiply", "true_divide": "divide"}

@@ -9,7 +9,7 @@ from .config import config
 from .dtypes import as_dtype
 from .errors import ArgumentError, ShapeError
 from .expr import Expr, variable
-from .types import Shape, TensorType
+from .types import Shape, TensorType, as_lengths
 
 __all__ = [
     "bcol", "bcols", "bmatrices", "bmatrix", "brow", "brows", "bscalar", "bscalars", "btensor3",
@@ -66,11 +66,7 @@ def tensor(name: str | None = None, dtype: Any = None, shape: Any = ()) -> Expr:
     if name is not None and not isinstance(name, str):
         raise ArgumentError(f"a name is a string, not {type(name).__name__}",
                             hint="tensor('x', dtype='float32', shape=(None, 3))")
-    if shape is None or isinstance(shape, str):
-        raise ShapeError(f"shape has one length an axis, it can't be {shape!r}",
-                         hint="shape=(None, 3): None where it is known only at run time")
-    lengths = (shape,) if isinstance(shape, int) else tuple(shape)
-    return variable(TensorType(as_dtype(config.floatX if dtype is None else dtype), lengths), name)
+    return variable(TensorType(as_dtype(config.floatX if dtype is None else dtype), as_lengths(shape)), name)
 
 
 def _maker(form: str, letter: str) -> Maker:
@@ -80,7 +76,7 @@ def _maker(form: str, letter: str) -> Maker:
         if fixed is not None and dtype is not None and as_dtype(dtype) != as_dtype(fixed):
             raise ArgumentError(f"{letter}{form} makes {fixed}, not {dtype}",
                                 hint=f"use tv.{form}(name, dtype={dtype!r})")
-        lengths = free if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
+        lengths = free if shape is None else as_lengths(shape)
         if len(lengths) != len(free):
             raise ShapeError(f"{letter}{form} has {len(free)} axes, shape= has {len(lengths)}",
                              hint="use tv.tensor(name, shape=...)")

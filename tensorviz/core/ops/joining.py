@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,8 @@ concatenate_op = Op("concatenate", "shape", _type, lambda *xs, axis: np.concaten
 def _list(tensors: Any, what: str) -> list[Expr]:
     if isinstance(tensors, Expr) and tensors.ndim and tensors.type.shape[0] is None:
         raise ArgumentError(f"{what} takes a list of tensors, not {tensors.type.text()}", at=user_line())
+    if not isinstance(tensors, Iterable):
+        raise ArgumentError(f"{what} takes a list of tensors, not {tensors!r:.60}", at=user_line())
     found = [as_expr(t) for t in tensors]
     if not found:
         raise ArgumentValueError(f"{what} needs at least one tensor", at=user_line())

@@ -120,6 +120,8 @@ def _checked(q: Any, x: Expr, most: float) -> tuple[Any, bool]:
         q = check(q, inside, message=f"quantiles lie between 0 and {most:g}", kind="DomainError")
         return (q / 100 if most == 100 else q), plain
     values = np.asarray(value_of(q) if isinstance(q, Expr) else q)
+    if values.dtype.kind not in "biuf":
+        raise DtypeError(f"quantiles are real numbers, not {q!r:.60}", at=user_line())
     values = values.astype(x.dtype if plain and x.dtype.kind == "f" else F8 if values.dtype.kind != "f" else values.dtype)
     values = values / values.dtype.type(100) if most == 100 else values
     if not np.all((values >= 0) & (values <= 1)):
