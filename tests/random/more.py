@@ -13,12 +13,13 @@ from tensorviz.core.op import BUILDERS as B
 from tests.random.graphs import Growth, Unfit
 
 SMOOTH = ("erfcx", "ndtr", "log_ndtr", "i0e", "i1e", "j0", "j1", "cosm1", "i0", "i1", "log_expit", "softsign", "mish", "selu", "celu",
-          "hard_sigmoid", "log_sigmoid", "tanhshrink")
-ABOVE = ("gammaln", "digamma", "gamma", "y0", "y1", "k0", "k1", "k0e", "k1e", "entr", "rgamma", "trigamma", "factorial")
-INSIDE = ("erfinv", "arctanh")
+          "hard_sigmoid", "log_sigmoid", "tanhshrink", "erfi", "dawsn", "airy_ai", "airy_bi", "sine_integral", "fresnel_s")
+ABOVE = ("gammaln", "digamma", "gamma", "y0", "y1", "k0", "k1", "k0e", "k1e", "entr", "rgamma", "trigamma", "factorial",
+         "exp1", "lambertw_0", "kolmogorov", "wrightomega", "erfcx")
+INSIDE = ("erfinv", "arctanh", "ellipk", "ellipe")
 BETWEEN = ("logit", "erfcinv", "ndtri")
 TWO = ("gammainc", "gammaincc", "beta", "betaln", "xlogy", "xlog1py", "jv", "yv", "iv", "ive", "kv", "kve", "poch", "rel_entr", "kl_div",
-       "owens_t")
+       "owens_t", "hyp0f1", "stdtr", "elliprc")
 BITS = ("bitwise_count", "nextafter", "spacing", "ldexp", "frexp")
 STEPWISE = ("hard_tanh", "relu6", "hardshrink", "softshrink", "round_half_away_from_zero")
 MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "maximum", "minimum")
@@ -48,7 +49,8 @@ def special(g: Growth) -> Expr:
 def _several(g: Growth, a: Expr, p: Expr) -> Expr:
     """Functions of three arguments, orders and inverses, at a above 0.5 and p between 0 and 1."""
     made: tuple[Callable[[], Expr], ...] = (
-        lambda: B["betainc"](a, 1.5, p), lambda: B["betaincinv"](a, 1.5, p), lambda: B["gammaincinv"](a, p),
+        lambda: B["betainc"](a, 1.5, p), lambda: B["betaincinv"](a, 1.5, p), lambda: B["betaincc"](a, 1.5, p),
+        lambda: B["elliprf"](a, p, 1.5), lambda: B["expn"](2, a), lambda: B["gammaincinv"](a, p),
         lambda: B["gammainccinv"](a, p), lambda: B["polygamma"](2, a + 1.0), lambda: B["zeta"](a + 2.0, 1.5), lambda: B["exp10"](p),
         lambda: B["hyp2f1"](0.5, a, 2.5, p * 0.5), lambda: B["log1mexp"](-a), lambda: B["ndtri_exp"](-a), lambda: B["logit"](p))
     return g.draw.choice(made)()
