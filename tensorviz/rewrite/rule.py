@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.errors import RewriteError, TensorvizError
 from ..core.expr import Expr, make, variable
-from ..core.latex import latex, mathml
+from ..core.latex import escaped, latex, mathml
 from ..core.op import BUILDERS, OPS
 from ..core.types import TensorType
 from .lengths import same_lengths
@@ -59,7 +59,7 @@ class Rule:
 
     example: how tests make the variables ("matrix", a number, a tuple for a parameter); left out: scalars and vectors
     drops_shape_errors: inputs that make the left side raise ShapeError may pass
-    repairs: variables at whose infinities NumPy's NaN becomes the limit
+    repairs: variables at whose infinities NumPy's NaN becomes the limit; `why` says so
     raises_on_empty: over axes of length 0 it raises ShapeError where the left side does not
     flat: chains of floats are matched as flat lists although the policy is not fast_math
     """
@@ -97,13 +97,21 @@ class Rule:
 
     @cached_property
     def latex(self) -> str:
-        """Both sides as LaTeX, an arrow between them."""
-        return " \\to ".join(latex(side, width=1000) for side in self.sides)
+        """Both sides as LaTeX, an arrow between them; as text where mathematics has one sign for both: x ** 2.0, square(x)."""
+        left, right = (latex(side, width=1000) for side in self.sides)
+        if left == right:
+            left, right = (f"\\text{{{escaped(pattern_text(side))}}}" for side in (self.left, self.right))
+        return f"{left} \\to {right}"
 
     @cached_property
     def mathml(self) -> str:
         """Both sides as MathML, an arrow between them."""
         return mathml(self.latex)
+
+    @property
+    def why(self) -> str:
+        """The reason as it is shown: `doc`, and what the rule makes of infinite inputs where NumPy has NaN."""
+        return _why(self)
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -250,6 +258,11 @@ class Rewrite:
         return f"<rewrite {self.name}: {self.formula}>"
 
     @property
+    def why(self) -> str:
+        """The reason as it is shown: `doc`, and what the rewrite makes of infinite inputs where NumPy has NaN."""
+        return _why(self)
+
+    @property
     def source(self) -> str:
         """Where the function is written: ``rules/constants.py:20``."""
         return _source(self.code)
@@ -266,6 +279,12 @@ class Rewrite:
             _miss(self, node, context, f"the right side can't be built: {error.what}")
             return None
         return Found(new, (node,), {}, []) if new is not None and fits(self, node, new, context) else None
+
+
+def _why(rule: Rule | Rewrite) -> str:
+    if not rule.repairs:
+        return rule.doc
+    return f"{rule.doc} Where {' or '.join(rule.repairs)} is infinite this may be the limit, a finite number where NumPy has NaN."
 
 
 def _named(name: str, kind: Any) -> Expr:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tensorviz.core.mathml import mathml_of
+from tensorviz.core.mathml import GREEK, mathml_of
 from tensorviz.rewrite.conditions import is_float, never_negative
 from tensorviz.rewrite.passes import PIPELINE, RULES
 from tensorviz.rewrite.pattern import (
@@ -22,6 +22,7 @@ from tensorviz.rewrite.pattern import (
     square,
     sum,
     transpose,
+    variables_of,
     where,
     zeros_like,
 )
@@ -51,6 +52,14 @@ def test_rule_says_what_it_does_and_why(r):
     if isinstance(r, Rule):
         assert "\\to" in r.latex and r.mathml.startswith("<math") and "→" in r.mathml
         assert mathml_of(r.latex, False) == r.mathml
+
+
+@pytest.mark.parametrize("r", [r for r in RULES if isinstance(r, Rule)], ids=lambda r: r.name)
+def test_the_sides_of_a_rule_differ_and_have_its_letters(r):
+    left, right = r.latex.split(" \\to ")
+    assert left != right
+    letters = {GREEK.get(v, v) for v in variables_of(r.left)}
+    assert {v for v in re.findall(r"<mi>([^<])</mi>", r.mathml) if v not in "eT"} <= letters
 
 
 def test_names_of_rules_are_unique():
