@@ -355,11 +355,6 @@ class Trace:
             nodes[self.records[i].id] = self.records[i]
         return list(event.outputs) if event.outputs is not None else outputs
 
-    def pass_states(self, index: int) -> tuple[State, State]:
-        """The states before and after pass `index`."""
-        p = self.passes[index]
-        return self.state(p.first), self.state(p.last)
-
     def to_json(self) -> dict[str, Any]:
         """Plain JSON-able data; record lists are columnar (one list a field)."""
         out = {}

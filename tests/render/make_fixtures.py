@@ -81,11 +81,8 @@ def cases() -> dict[str, dict[str, Any]]:
     first = layout(boxes, edges)
     chain = chain_of(edges)
     out["seeded_same"] = case(boxes, edges, 18, first)
-    seed = first.seed_for({"new": chain}, {"new": chain[-1]})
-    out["seeded_fuse"] = case(*fused(boxes, edges, chain), 18, seed)
-    small = layout(*fused(boxes, edges, chain))
-    grown = small.seed_for({n: ["new"] for n in chain}, {chain[-1]: "new"})
-    out["seeded_expand"] = case(boxes, edges, 18, grown)
+    out["seeded_fuse"] = case(*fused(boxes, edges, chain), 18, first)
+    out["seeded_expand"] = case(boxes, edges, 18, layout(*fused(boxes, edges, chain)))
     return out
 
 

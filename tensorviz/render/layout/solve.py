@@ -50,22 +50,6 @@ class Layout:
         """The inverse of `to_json`."""
         return cls(**data)
 
-    def seed_for(self, replaced: dict[str, list[str]], result: dict[str, str] | None = None) -> Layout:
-        """A seed in which new nodes wish to stand where what they replace stood.
-
-        `replaced` maps a new id to the old ids whose centroid it starts from; `result` maps a new id to the
-        old id whose rank it takes.
-        """
-        seed = Layout(dict(self.x), dict(self.y), dict(self.rank), self.bends, self.bands)
-        for new, old in replaced.items():
-            known = [self.x[i] for i in old if i in self.x]
-            if new not in self.x and known:
-                seed.x[new] = sum(known) / len(known)
-        for new, old_id in (result or {}).items():
-            if new not in self.rank and old_id in self.rank:
-                seed.rank[new] = self.rank[old_id]
-        return seed
-
 
 def layout(boxes: Sequence[Box], edges: Sequence[tuple[str, str, str]], gap: int = 18, seed: Layout | None = None) -> Layout:
     """Place boxes on ranks and route edges between them; with a `seed`, what it holds stays where it is.

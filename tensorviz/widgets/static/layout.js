@@ -54,22 +54,6 @@ export function layout(boxes, edges, gap = 18, seed = null) {
   };
 }
 
-/**
- * A seed in which new nodes wish to stand where what they replace stood.
- * @param {Layout} old @param {Map<string, string[]>} replaced new id to the old ids whose centroid it starts from
- * @param {Map<string, string>} result new id to the old id whose rank it takes
- * @returns {Layout}
- */
-export function seedFor(old, replaced, result = new Map()) {
-  const seed = { ...old, x: new Map(old.x), rank: new Map(old.rank) };
-  for (const [id, before] of replaced) {
-    const known = before.filter((i) => old.x.has(i)).map((i) => old.x.get(i));
-    if (!seed.x.has(id) && known.length) seed.x.set(id, known.reduce((a, b) => a + b, 0) / known.length);
-  }
-  for (const [id, before] of result) if (!seed.rank.has(id) && old.rank.has(before)) seed.rank.set(id, old.rank.get(before));
-  return seed;
-}
-
 /** The least distance of the centres of two vertices, the second right of the first. */
 function distancesOf(boxes, part) {
   const count = boxes.length;
