@@ -13,9 +13,11 @@ HEAD = """# The rules
 Made from the rules by `python docs/rules.py`. A rule is two patterns, named conditions and a reason; its formula is printed from
 its two sides. Where a rule has to compute (fold constants, follow slices) it is a function: "computed", its formula says what
 it does, and examples show it. *Exact in floating point*: bit for bit. *Exact in real arithmetic*: the error is at most that of
-the left side or 4 ULP, and an infinity or NaN born of overflow on the way may become the true finite value. What *assumes finite
-values or reassociates* is used only with `fast_math`. What *drops shape errors* lets some inputs pass that the left side
-refuses, since what refused them is no longer computed. Every rule is tested on both sides with random and special values
+the left side or 4 ULP, and an infinity or NaN born of overflow on the way may become the true finite value. Rules
+that are *finite for NumPy's NaN* give the limit for infinite inputs too, where NumPy has inf/inf or 0 times inf; no other rule
+changes what inputs that are NaN or infinite give. What *assumes finite values or reassociates* is used only with
+`fast_math`. What *drops shape errors* lets some inputs pass that the left side refuses, since what refused them is no longer
+computed. Every rule is tested on both sides with random and special values
 ([tests/rewrite](../tests/rewrite)).
 """
 
@@ -34,8 +36,10 @@ def text() -> str:
         if fresh:
             parts.append("\n| rule | formula | where | why | exactness |\n|---|---|---|---|---|\n")
         for r in fresh:
-            exactness = f"{r.exactness}, drops shape errors" if r.drops_shape_errors else r.exactness
-            cells = (r.name, f"`{r.formula}`", "; ".join(r.conditions) if isinstance(r, Rule) else "computed", r.doc, exactness)
+            exactness = r.exactness + ", drops shape errors" * r.drops_shape_errors
+            if r.repairs:
+                exactness += f", finite for NumPy's NaN at infinite {' and '.join(r.repairs)}"
+            cells = (r.name, f"`{r.formula}`", "; ".join(r.conditions) if isinstance(r, Rule) else "computed", r.why, exactness)
             parts.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |\n")
     return "".join(parts)
 

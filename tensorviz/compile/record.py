@@ -209,7 +209,7 @@ class Recorder:
         """What the rule says, in the names that its variables have here."""
         rule, other = e.rule, said.renames
         event.bindings, event.filled_mathml = said.bindings, said.mathml
-        event.formula, event.why, event.exactness, event.source = renamed(rule.formula, other), renamed(rule.doc, other), \
+        event.formula, event.why, event.exactness, event.source = renamed(rule.formula, other), renamed(rule.why, other), \
             rule.exactness, rule.source
         event.formula_mathml = renamed_mathml(getattr(rule, "mathml", "") or "", other)
         event.conditions = [Condition(renamed(words, other), ok, why) for words, ok, why in e.conditions]

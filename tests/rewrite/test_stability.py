@@ -7,9 +7,10 @@ import pytest
 
 import tensorviz as tv
 from tensorviz.core.evaluate import evaluate
-from tensorviz.core.graph import topological
+from tensorviz.core.graph import inputs_of, topological
 from tensorviz.core.op import BUILDERS
-from tensorviz.rewrite.passes import run_pipeline
+from tensorviz.rewrite.passes import RULES, run_pipeline
+from tensorviz.rewrite.rule import Rule
 
 B = BUILDERS
 LOGITS = np.array([[1000.0, 0.0, -1000.0], [-800.0, -801.0, -1e4], [0.5, 0.25, 0.0], [30.0, 30.0, 30.0]])
@@ -170,6 +171,39 @@ def test_digits_network_becomes_what_it_should():
     for a, b in zip(evaluate(outputs, env), evaluate(result.end, env)):
         assert a.dtype == b.dtype and a.shape == b.shape
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-6)
+
+
+# -- infinite inputs ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("r", [r for r in RULES if isinstance(r, Rule) and r.repairs], ids=lambda r: r.name)
+def test_rules_that_repair_give_the_limit_and_say_so(r):
+    left, right = r.sides
+    some = np.array([[0.3, -1.2, 0.7], [1.5, 0.4, -0.9]])
+    env = {v: some if v.ndim == 2 else some[0] for v in inputs_of([left, right])}
+    finite_for_nan = 0
+    for v in env:
+        if v.name not in r.repairs:
+            continue
+        for sign in (1.0, -1.0):
+            far, out = env[v].copy(), env[v].copy()
+            far.flat[0], out.flat[0] = sign * 1e6, sign * np.inf
+            limit, found = (tv.evaluate([right], {**env, v: value})[0] for value in (far, out))
+            meant = tv.evaluate([left], {**env, v: out})[0]
+            assert np.array_equal(found, limit) or np.isnan(found[~np.isclose(found, limit)]).all()
+            finite_for_nan += int((np.isnan(meant) & np.isfinite(found)).sum())
+    assert finite_for_nan and r.why.startswith(r.doc) and "NaN" in r.why and r.repairs[0] in r.why
+
+
+def test_a_sigmoid_of_infinity_is_its_limit_and_the_stepper_says_why():
+    x = tv.dvector("x")
+    e = tv.exp(x) / (1 + tv.exp(x))
+    f = tv.function([x], e)
+    values = [np.inf, -np.inf, np.nan, 1000.0]
+    assert np.array_equal(f(values), [1.0, 0.0, np.nan, 1.0], equal_nan=True)
+    assert np.isnan(tv.function([x], e, mode="FAST_COMPILE")(values)[[0, 2, 3]]).all()
+    event = next(v for v in f.trace.events if v.rule == "sigmoid_from_quotient")
+    assert event.why.endswith("Where x is infinite this may be the limit, a finite number where NumPy has NaN.")
+    exact = tv.function([x], e, mode=tv.Mode().without("sigmoid_from_quotient"))
+    assert np.isnan(exact(values)[0])
 
 
 def test_shape_errors_are_kept():
