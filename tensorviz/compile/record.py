@@ -16,6 +16,7 @@ from ..core.types import TensorType
 from ..render.trace import Buffer, Build, Code, Condition, Event, Kernel, Line, NearMiss, Node, Origin, Pass, Trace
 from ..rewrite.history import Event as Rewriting
 from ..rewrite.history import History
+from ..rewrite.rule import Rewrite as Rule
 from .check import check_nest, check_rewrite
 from .coloured import coloured
 from .costs import bytes_of, cost_of, seconds_of
@@ -37,9 +38,9 @@ __all__ = ["Recorder", "looked_at", "record"]
 
 MANY = 30_000           # graphs of more nodes are recorded without formulas
 NEST = "one_loop_nest"
-AGREE = "lengths-agree"
-AGREE_DOC = ("Unknown lengths that meet are taken to be equal (checked at every call), "
-             "so sums over broadcast axes go where there are none.")
+AGREE, AGREED = "lengths-agree", "lengths_agree"
+AGREEING = Rule(AGREED, "Unknown lengths that meet are taken to be equal (checked at every call), so sums over broadcast axes go "
+                        "where there are none.", AGREE, "exact in floating point", frozenset(), lambda node: None)
 
 
 def record(f: Function, full: bool = True) -> Recorder:
@@ -170,18 +171,28 @@ class Recorder:
             first = len(self.trace.events)
             for before, after in done.agreed:
                 self._agreed(before, after)
-            self._pass(AGREE, AGREE_DOC, first, done.agreeing, {})
+            count = float(len(self.trace.events) - first)
+            self._pass(AGREE, AGREEING.doc, first, done.agreeing, {AGREED: [count, done.agreeing]} if count else {})
         for history in done.result.histories if done.result is not None else ():
             self.history(history)
 
     def _agreed(self, before: Expr, after: Expr) -> None:
-        change = self.ledger.apply(before, after, "lengths_agree")
+        """A sum over axes that are broadcast nowhere, or a reduction over axes of length 1: what was assumed is its condition."""
+        known = {"g": before.args[0]}
+        said = told(Rewriting(AGREEING, before, after, (before,), (), known, [], 0.0), self._name_of, self.ledger.id_of,
+                    self.spoken) if self.rich else Told([], "", {})
+        change = self.ledger.apply(before, after, AGREED)
         if change is not None:
-            self.rewrites.append(partial(check_rewrite, before, after, {}))
-            event = self._event("lengths_agree", change, 0.0)
-            event.source = f"compile/lengths.py:{agree.__code__.co_firstlineno}"
-            event.formula, event.exactness = "sum_to(g, shape) -> g", "exact in floating point"
-            event.why = AGREE_DOC
+            self.rewrites.append(partial(check_rewrite, before, after, known))
+            event = self._event(AGREED, change, 0.0)
+            summed = before.op.name == "sum_to"
+            g = said.renames.get("g", "g")
+            event.bindings, event.filled_mathml = said.bindings, said.mathml
+            event.source, event.why = f"compile/lengths.py:{agree.__code__.co_firstlineno}", AGREEING.doc
+            event.formula = f"sum_to({g}, shape) -> {g}" if summed else f"{before.op.name}({g}, axis) -> {g}"
+            event.exactness = AGREEING.exactness
+            event.conditions = [Condition(f"the lengths of {g} are those of shape" if summed else f"{g} has length 1 along axis",
+                                          True, "taken to be so, and checked at every call")]
 
     def history(self, history: History) -> None:
         """Record one pass."""
@@ -304,7 +315,8 @@ class Recorder:
             self.rewrites.append(partial(check_nest, step.reads, step.writes, self.target))
             event = self._event(NEST, change, 0.0)
             event.before, event.why, event.source = members, kernel.why, source
-            event.formula, event.exactness = "ops over the same elements -> one loop nest", "exact in floating point"
+            event.formula = "ops over the same elements -> one loop nest"
+            event.exactness = "exact in floating point" if all(map(_same_bits, step.nodes)) else "exact in real arithmetic"
             kernel.nodes.append(change.result)
         self._pass("fuse", "What runs over the same elements becomes one loop nest: values between stay in registers.",
                    first, seconds, {NEST: [float(len(self.trace.events) - first), seconds]} if whole else {})
@@ -335,8 +347,10 @@ class Recorder:
         nodes = self._ids([*s.nodes, *s.views])
         found = [self.trace.records[self.number[i]] for i in nodes]
         why = f"{s.size} operations read and write the same elements: one loop nest" if s.size > 1 else ""
+        ends = [self.trace.records[self.number[i]] for i in self._ids([*s.reads, *s.writes]) if i in self.number]
+        moved = sum(bytes_of(n) for n in ends) if s.size > 1 else sum(n.bytes for n in found)   # nothing between is in memory
         kernel = Kernel(f"k{len(self.trace.kernels)}", s.name, kind, nodes, self._ids(s.reads), self._ids(s.writes),
-                        why, lines[0], lines[1], sum(n.flops for n in found), sum(n.bytes for n in found), s.size)
+                        why, lines[0], lines[1], sum(n.flops for n in found), moved, s.size)
         self.steps[kernel.id] = s
         self.trace.kernels.append(kernel)
 
@@ -356,6 +370,11 @@ class Recorder:
                 total += t.estimate
             offset += max(t.estimate for t in slot.tenants)
         return total
+
+
+def _same_bits(e: Expr) -> bool:
+    """Whether an op gives the same in a loop nest as in NumPy: it is rounded correctly, and adds nothing up in another order."""
+    return e.op.exact and not (e.op.name in ("sum", "prod") and e.dtype.kind in "fc")
 
 
 def _param(e: Expr) -> str:

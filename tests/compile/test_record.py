@@ -217,3 +217,32 @@ def test_what_a_rule_matched_is_written_out_though_it_has_a_name():
     assert named.name == "inner" and next(n for n in trace.records if n.name == "total").text == "log(inner)"
     event = next(e for e in trace.events if named.id in e.before)
     assert "inner" not in event.filled_mathml.split("→")[0]
+
+
+def test_what_was_assumed_of_lengths_is_a_condition_with_its_rule_and_names():
+    x, b = tv.matrix("x"), tv.vector("b")
+    loss = tv.sum((x + b) ** 2.0)
+    trace = tv.function([x, b], tv.grad(loss, b)).trace
+    stage = next(p for p in trace.passes if p.name == "lengths-agree")
+    assert stage.rules["lengths_agree"][0] == stage.last - stage.first > 0
+    z = tv.matrix("z", shape=(None, 4))
+    trace = tv.function([x, z], tv.grad(tv.sum((x + z) ** 2.0), z)).trace
+    event = next(e for e in trace.events if e.rule == "lengths_agree")
+    assert event.conditions and "checked at every call" in event.conditions[0].why
+    assert event.bindings and event.bindings[0].id
+    assert next(p for p in trace.passes if p.name == "lengths-agree").rules["lengths_agree"][0] >= 1
+
+
+def test_loop_nest_is_exact_only_where_no_rounding_differs():
+    x = tv.matrix("x")
+    exact = tv.function([x], (x + 1.0) * x - 2.0).trace.events[-1]
+    rounded = tv.function([x], tv.sum(tv.exp(x) * x, axis=1)).trace.events[-1]
+    assert (exact.rule, exact.exactness) == ("one_loop_nest", "exact in floating point")
+    assert (rounded.rule, rounded.exactness) == ("one_loop_nest", "exact in real arithmetic")
+
+
+def test_kernel_moves_what_it_reads_and_writes_and_nothing_between():
+    x = tv.matrix("x", dtype="float32", shape=(100, 50))
+    trace = tv.function([x], tv.exp(x * 2.0) + 1.0).trace
+    kernel, = trace.kernels
+    assert kernel.size == 3 and kernel.bytes == 2 * 100 * 50 * 4
