@@ -42,7 +42,7 @@ LINEAR: dict[str, int] = {
     **dict.fromkeys(("broadcast_to", "cast", "check", "compress", "conjugate", "cumsum", "expand_dims", "fft", "fold", "ifft",
                      "imag", "index", "irfft", "negative", "pool_sum", "pool_sum_back", "real", "reshape", "rfft",
                      "specify_shape", "squeeze", "sum", "sum_to", "take", "take_along", "transpose", "unfold"), 1),
-    **dict.fromkeys(("arange", "complex", "inc_along", "inc_index", "inc_take", "pad", "set_along", "set_compress", "set_index",
+    **dict.fromkeys(("arange", "inc_along", "inc_index", "inc_take", "pad", "set_along", "set_compress", "set_index",
                      "set_take"), 2),
     "concatenate": ALL,
 }
