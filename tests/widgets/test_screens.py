@@ -187,7 +187,7 @@ def test_every_colour_role_that_styles_use_exists_in_both_themes() -> None:
     light, dark = (set(re.findall(r"(--tv-[\w-]+)\s*:", part)) for part in text.split("\n")[:2])
     assert light == dark
     used = set(re.findall(r"var\((--tv-[\w-]+)", text))
-    by_script = {"--tv-formula", *(f"--tv-{side}" for side in ("left", "right", "top", "bottom"))}
+    by_script = {"--tv-formula", "--tv-beside", *(f"--tv-{side}" for side in ("left", "right", "top", "bottom"))}
     assert used <= light | {"--tv-ui", "--tv-mono", "--tv-math", "--tv-tint"} | by_script
 
 

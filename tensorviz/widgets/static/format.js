@@ -33,9 +33,9 @@ export function seconds(x) {
   return x ? scaled(x, SI_SMALL) : "0 s";
 }
 
-/** A share as text: "44 %". @param {number} share */
+/** A share as text: "44 %", "< 1 %". @param {number} share */
 export function percent(share) {
-  return `${Math.round(100 * share)} %`;
+  return share > 0 && share < 0.005 ? "< 1 %" : `${Math.round(100 * share)} %`;
 }
 
 /** Bytes with powers of 1000: "524 kB". @param {number} x */

@@ -14,6 +14,7 @@ const DRAW_ALL = 350; // up to here nothing is culled, so that a screen reader f
 const CANVAS_FROM = 2000; // boxes from which the far view is a canvas
 const CANVAS_SCALE = 0.45;
 const READABLE = 0.76; // a first view is not smaller than this, if the screen says nothing else
+const [NARROW, NARROW_LEAST] = [760, 0.62]; // but in a pane narrower than this
 const MOVE_MS = 250;
 const MOVING = 250; // edges up to which what stays is seen to move: more of them take longer than a frame
 const STILL_MS = 160; // without movement, until what was shifted as a picture is drawn in its place
@@ -74,6 +75,11 @@ export class GraphView {
     return this.size[1] || 460;
   }
 
+  /** The scale down to which a first view is of all. */
+  get least() {
+    return this.options.least || (this.width < NARROW ? NARROW_LEAST : READABLE);
+  }
+
   /** Draw; what stays moves, what is new fades in. @param {Picture} drawing */
   show(drawing, { animate = true, keep = false } = {}) {
     this.measured = null;
@@ -112,7 +118,7 @@ export class GraphView {
       return;
     }
     const all = fitCamera(frame, width, height, { most: this.options.most || MOST, top }),
-      whole = all.k >= (this.options.least || READABLE);
+      whole = all.k >= this.least;
     const stays = this.settled && within(whole ? frame : about || frame, view) && (!whole || this.camera.k > 0.9 * all.k);
     if (!stays) this.home();
   }
@@ -122,9 +128,9 @@ export class GraphView {
     const { width, height, top, about } = this;
     this.settled = true;
     this.touched = false;
-    const { most = MOST, least = READABLE } = this.options,
+    const { most = MOST } = this.options,
       all = fitCamera(this.drawing.frame, width, height, { most, top });
-    this.camera = all.k >= least ? all : firstView(this.drawing, about, { width, height, top, most, least: READABLE });
+    this.camera = all.k >= this.least ? all : firstView(this.drawing, about, { width, height, top, most, least: READABLE });
   }
 
   centred(frame, k) {

@@ -42,7 +42,9 @@ export function fitRule(bar) {
     bar.classList.add("own-row");
     shrinkToFit(box, OWN_ROW);
   }
-  for (const part of [box, bar.querySelector(".tv-bindings")]) if (part) fade(part);
+  const list = bar.querySelector(".tv-bindings");
+  list?.style.setProperty("--tv-beside", `${bar.classList.contains("own-row") ? 0 : box.offsetHeight}px`);
+  for (const part of [box, list]) if (part) fade(part);
 }
 
 function plainSide(text) {

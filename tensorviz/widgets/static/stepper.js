@@ -19,8 +19,8 @@ const MOST_RINGS = 4;
 const ANSWER_MS = 20000;
 const LEGIBLE = 0.85; // the scale below which neighbours are left out, if nobody asked for them
 const WORDS_MS = 2600;
-const CLOSE_FROM = 0.64; // and down to which what it is about is
-const WHOLE_FROM = 0.6; // the scale down to which all of a rewrite is in view
+const WHOLE_FROM = 0.55; // the scale down to which all of a rewrite is in view
+const CLOSE_FROM = 0.64; // the scale below which the facts make room for the graphs
 const PANE_HEIGHT = 290; // of a graph, before it is measured
 const KEYS = [
   [["n"], "next of this rule"],
@@ -287,7 +287,7 @@ class RewriteStepperView {
     if (!body.classList.contains("tv-tall")) return;
     this.before.measured = null;
     const scale = (frame, options) => fitCamera(frame, this.before.width, this.before.height, { most: 1, ...options }).k;
-    const small = scale(flow.frame) < WHOLE_FROM && (!about || scale(about, { margin: 14 }) < CLOSE_FROM);
+    const small = scale(flow.frame) < CLOSE_FROM && (!about || scale(about, { margin: 14 }) < CLOSE_FROM);
     body.classList.toggle("tv-taller", small);
     this.before.measured = null;
     this.fitParts();
