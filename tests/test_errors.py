@@ -209,6 +209,7 @@ def test_an_expression_is_no_value(make):
     (lambda x, y, w: tv.function([], None, updates=[(w, w), (w, w)]), "w is updated twice"),
     (lambda x, y, w: tv.function([], None, updates=[w]), "updates is a mapping or a list of pairs"),
     (lambda x, y, w: tv.function([x], x, mode="FAST"), "there is no mode 'FAST'"),
+    (lambda x, y, w: tv.Mode().without("log_of_one_pls"), "there is no rule 'log_of_one_pls' to leave out"),
     (lambda x, y, w: tv.function([x], x, target="fpga"), "there is no target 'fpga'"),
     (lambda x, y, w: tv.function([x], x, givens={3: x}), "givens replaces expressions, not 3"),
 ])

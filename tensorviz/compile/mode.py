@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from ..core.errors import ArgumentError
 from .arguments import calling
@@ -35,7 +36,15 @@ class Mode:
     leave_out: frozenset[str] = frozenset()
 
     def without(self, *rules: str) -> Mode:
-        """The mode with some rules switched off."""
+        """The mode with some rules switched off. A name that no rule has is an ArgumentError."""
+        from ..rewrite.passes import RULES
+
+        names = [r.name for r in RULES]
+        for rule in rules:
+            if rule not in names:
+                near = get_close_matches(str(rule), names, 3)
+                raise ArgumentError(f"there is no rule {rule!r} to leave out",
+                                    hint=f"did you mean {' or '.join(near)}?" if near else "docs/rules.md lists them")
         return replace(self, leave_out=self.leave_out | frozenset(rules))
 
 
