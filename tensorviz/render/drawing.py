@@ -124,12 +124,13 @@ class _Sketch:
         if tall is None:
             tall = not any(g.key for g in groups) and \
                 sum(n.kind == "op" for n in self.scene.nodes.values()) - sum(len(g.members) - 1 for g in groups) <= 5
+        kernels = {n: k.name for k in self.trace.kernels for n in k.nodes} if self.view.group == "kernel" else {}
         made: set[int] = set()
         for name, node in self.scene.nodes.items():
             if name not in part:
                 if self._written_inside(name):
                     continue
-                figure = self._plain(node)
+                figure = self._plain(node, kernels.get(name, ""))
             elif part[name] in made:
                 continue
             else:
@@ -159,7 +160,8 @@ class _Sketch:
         node = self.scene.nodes[name]
         return node.kind == "constant" and not node.shape and name not in self.scene.outputs and name in self.reads
 
-    def _plain(self, node: Node) -> Figure:
+    def _plain(self, node: Node, kernel: str = "") -> Figure:
+        """A node as itself; where kernels are drawn, one that is a kernel alone has the kernel's name."""
         inside: dict[int, str] = {}
         first = None
         for i, name in enumerate(node.inputs):
@@ -168,7 +170,7 @@ class _Sketch:
                 inside[i] = other.value or other.name
             elif first is None:
                 first = other
-        return node_figure(node, inside, first)
+        return node_figure(node, inside, first, kernel=kernel)
 
     def _closed(self, group: Group) -> Figure:
         inside = set(group.members)

@@ -136,8 +136,8 @@ def type_change(node: Node, first: Node | None) -> str:
     return node.shape_text() if node.shape != first.shape else ""
 
 
-def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bool = False) -> Figure:
-    """The figure of one node; `inside` holds the constants written in it by argument number."""
+def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bool = False, kernel: str = "") -> Figure:
+    """The figure of one node; `inside` holds the constants written in it by argument number, `kernel` replaces the op's name."""
     figure = Figure(node.id, node.id, node.kind, node.family, members=[node.id], pale=pale)
     if node.kind == "constant":
         figure.label = node.value.replace("-", "−") or node.name or "constant"
@@ -146,7 +146,7 @@ def node_figure(node: Node, inside: dict[int, str], first: Node | None, pale: bo
         figure.label = node.name or node.kind
         figure.type = "" if pale else node.type_text()
     else:
-        figure.label = brief(node.op)
+        figure.label = kernel or brief(node.op)
         figure.note = GAP.join(t for t in (_param(node), _constants(node, inside)) if t)
         figure.type = type_change(node, first)
     return _clip(figure)

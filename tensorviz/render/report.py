@@ -12,7 +12,7 @@ from .drawing import View, draw
 from .names import clipped
 from .sheets import sheet
 from .svg import svg
-from .trace import Event, Trace
+from .trace import Event, Kernel, Trace
 
 __all__ = ["STYLE", "Gain", "closing", "code_part", "final_graph", "gains", "report"]
 
@@ -148,10 +148,22 @@ def code_part(trace: Trace, language: str = "c") -> str:
         return ""
     lines = code.html or "".join(f'<span class="l" data-n="{i}">{escape(line)}\n</span>'
                                  for i, line in enumerate(code.text.split("\n"), 1))
-    places = {node: [k.first_line, k.last_line] for k in trace.kernels if k.first_line for node in k.nodes}
+    places = {node: [*_lines_of(kernel, i, code.text), i] for i, kernel in enumerate(trace.kernels) for node in kernel.nodes}
     return (f'<h2>The code, {escape(language.upper())}</h2>'
             f'<div class="tv-code" tabindex="0" data-places="{escape(json.dumps(places))}"><pre>{lines}</pre></div>'
             f'<script type="module">{sheet("code.js")}</script>')
+
+
+def _lines_of(kernel: Kernel, number: int, text: str) -> tuple[int, int]:
+    """First and last line of a kernel's code.
+
+    One that has no function of its own (a call of the BLAS library) is the line of the entry that takes this step; (0, -1)
+    where there is none.
+    """
+    if kernel.first_line:
+        return kernel.first_line, kernel.last_line
+    call = next((i for i, line in enumerate(text.split("\n"), 1) if f"TV_STEP({number}," in line), 0)
+    return call, call or -1
 
 
 def _kernel_list(trace: Trace) -> str:

@@ -111,7 +111,7 @@ def test_code_part_knows_the_lines_of_each_kernel():
     trace = logistic()
     text = code_part(trace)
     places = json.loads(re.search(r"data-places=\"([^\"]*)\"", text).group(1).replace("&quot;", '"'))
-    assert places[trace.kernels[1].nodes[0]] == [7, 12]
+    assert places[trace.kernels[1].nodes[0]] == [7, 12, 1]
     assert text.count('class="l"') == len(trace.codes[0].text.split("\n"))
     assert code_part(trace, "cuda") == ""
 
@@ -134,6 +134,7 @@ def test_the_code_stands_by_the_graph_and_follows_it(tmp_path, browser, width):
     (tmp_path / "page.html").write_text(page("step", [report(trace)], [], [STYLE]))
     tab = browser.new_page(viewport={"width": width, "height": 900})
     tab.goto((tmp_path / "page.html").as_uri())
+    tab.locator(".tv-f[data-more~=right]").wait_for()
     assert tab.evaluate(CUT) == [] and tab.locator(".tv-f[data-more~=right]").count() == 1
     assert tab.evaluate("document.documentElement.scrollWidth") == width, "the page does not go sideways"
     node = tab.locator(f".tv-final [data-id='{trace.kernels[-1].nodes[-1]}']")
@@ -147,6 +148,29 @@ def test_the_code_stands_by_the_graph_and_follows_it(tmp_path, browser, width):
     assert tab.locator(".tv-code .l.on").count() == 11
     assert code["y"] <= line["y"] <= code["y"] + code["height"] and 0 <= line["y"] <= 900 - 18, "the lines are in view"
     assert code["x"] > graph["x"] + graph["width"] if width > 1200 else code["y"] > node.bounding_box()["y"]
+    tab.close()
+
+
+@pytest.mark.browser
+def test_every_kernel_leads_from_its_node_and_its_row_to_its_lines(tmp_path, browser):
+    trace = logistic()
+    for kernel in trace.kernels:
+        kernel.nodes.reverse()          # a kernel lists its nodes in an order of its own
+    calls = [f"    TV_STEP({i}, {kernel.name}());" for i, kernel in enumerate(trace.kernels)]
+    trace.codes[0].text, trace.codes[0].html = "\n".join([trace.codes[0].text, *calls]), ""
+    (tmp_path / "page.html").write_text(page("step", [report(trace)], [], [STYLE]))
+    tab = browser.new_page(viewport={"width": 1350, "height": 900})
+    tab.goto((tmp_path / "page.html").as_uri())
+    rows, boxes, lines = tab.locator(".tv-kernels tr"), tab.locator(".tv-final .tv-lit"), tab.locator(".tv-code .l.on")
+    for i, kernel in enumerate(trace.kernels):
+        count = kernel.last_line - kernel.first_line + 1 if kernel.first_line else 1
+        rows.nth(i).click()
+        assert boxes.count() == 1 and kernel.name in boxes.text_content(), "one name in table and graph"
+        assert lines.count() == count and (kernel.first_line or f"TV_STEP({i}," in lines.text_content())
+        tab.locator("h1").hover()
+        rows.nth(i - 1).focus()
+        tab.locator(".tv-final [data-id]", has_text=kernel.name).first.click()
+        assert tab.locator(".tv-kernels tr.tv-lit code").all_inner_texts() == [kernel.name] and lines.count() == count
     tab.close()
 
 
