@@ -247,7 +247,7 @@ class Walk:
     def _useful(self) -> set[Expr]:
         found: set[Expr] = set()
         for node in self.order:
-            if node in self.targets or any(a in found for a in node.args if a not in self.constants):
+            if node in self.targets or any(a in found and (a in self.targets or a not in self.constants) for a in node.args):
                 found.add(node)
         return found
 

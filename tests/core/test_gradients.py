@@ -210,6 +210,20 @@ def test_a_gradient_through_two_parts_of_a_graph_is_the_gradient() -> None:
         tv.subgraph_grad([x], [h])
 
 
+def test_what_is_asked_about_and_constant_has_all_of_its_gradient() -> None:
+    x, w = tv.dvectors("x w")
+    h = B["tanh"](x)
+    cost = (w * h).sum() + (h**2).sum()
+    env = {x: [1.0, 2.0], w: [10.0, 20.0]}
+    expected = env[w] + 2 * np.tanh(env[x])
+    (of_w,), (of_h,) = tv.subgraph_grad([w], [h], cost=cost)
+    np.testing.assert_array_equal(of_w.eval(env), np.tanh(env[x]))
+    np.testing.assert_allclose(of_h.eval(env), expected, **TIGHT)
+    alone = tv.grad(cost, [h, x], consider_constant=[h], disconnected_inputs="ignore")
+    np.testing.assert_allclose(alone[0].eval(env), expected, **TIGHT)
+    np.testing.assert_array_equal(alone[1].eval(env), [0.0, 0.0])
+
+
 # -- what stands for gradients that aren't there ---------------------------------------------------------------------------
 def test_disconnected_gradients_are_zeros_none_or_a_variable() -> None:
     x, y = tv.dvector("x"), tv.dmatrix("y")
