@@ -106,6 +106,12 @@ def test_links_in_the_pages_lead_somewhere():
     assert [f"{named(page)}: {target}" for page, target in links if not (page.parent / target).exists()] == []
 
 
+def test_the_picture_of_a_pass_is_described_as_what_it_is():
+    shown = re.search(r'pass_index = names\.index\("(\S+)"\)', (ROOT / "docs" / "pictures.py").read_text(encoding="utf-8"))
+    words = re.search(r'alt="The pass explorer: ([^"]*)" src="docs/pictures/explorer', (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert shown and words and shown[1] in words[1].split()
+
+
 @pytest.mark.slow
 def test_wheel_holds_everything_that_is_read_at_run_time(tmp_path: Path):
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.browser.lab import Lab
 
 NOTEBOOK = Path(__file__).resolve().parent.parent.parent / "notebooks" / "01_first_graph.ipynb"
+
+
+def test_the_loop_that_is_printed_is_the_one_of_the_text(capsys: pytest.CaptureFixture[str]):
+    pytest.importorskip("sklearn")
+    cells = [("".join(c["source"]), c["cell_type"]) for c in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]]
+    last = next(i for i, (source, _) in enumerate(cells) if "step.source()" in source)
+    names: dict[str, Any] = {"__name__": "first"}
+    for source, kind in cells[:last + 1]:
+        if kind == "code":
+            capsys.readouterr()
+            exec(compile(source, str(NOTEBOOK), "exec"), names)
+    shown = capsys.readouterr().out
+    assert "the largest of the loops" in cells[last - 1][0] and "sixteen operations of the loss" in cells[last - 1][0]
+    assert shown.startswith("/* 16 ops in one loop nest"), shown[:200]
+    assert max(map(int, re.findall(r"/\* (\d+) ops", names["step"].source()))) == 16
 
 
 @pytest.mark.slow
