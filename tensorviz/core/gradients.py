@@ -158,10 +158,13 @@ def _basis(count: Length, shape: Sequence[Length], dtype: Any) -> Expr:
     return reshape(eye(count, dtype=dtype), (count, *shape))
 
 
-def hessian(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, disconnected_inputs: str = "raise") -> Any:
+def hessian(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, disconnected_inputs: str = "raise",
+            holomorphic: bool = False) -> Any:
     """The second derivatives of a scalar cost by the elements of `wrt`, of shape wrt.shape + wrt.shape (one for each of a list).
 
-    The Jacobian of the gradient, computed at once. What depends on `wrt` in a linear way has zeros.
+    The Jacobian of the gradient, computed at once. What depends on `wrt` in a linear way has zeros. For a complex `wrt` the cost
+    is the real part of a holomorphic function, whose second derivatives these are, if `holomorphic` says so; else GradientError:
+    the gradient is not a linear map of dz then (`hessian_vector_product` goes along any dz).
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x")
@@ -169,8 +172,14 @@ def hessian(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    slopes = grad(cost, as_list(wrt), consider_constant, disconnected_inputs)
-    found = [jacobian(g, w, consider_constant, "ignore", holomorphic=True) for g, w in zip(slopes, as_list(wrt), strict=True)]
+    targets = as_list(wrt)
+    for w in map(as_target, targets):
+        if w.dtype.kind == "c" and not holomorphic:
+            raise GradientError(f"{named(w)} is complex: the cost has a complex Hessian as the real part of a holomorphic function",
+                                at=user_line() or where(w), hint="say holomorphic=True, or take hessian_vector_product, "
+                                                                 "or the Hessian by the real and imaginary parts")
+    slopes = grad(cost, targets, consider_constant, disconnected_inputs)
+    found = [jacobian(g, w, consider_constant, "ignore", holomorphic=holomorphic) for g, w in zip(slopes, targets, strict=True)]
     return in_form_of(wrt, found)
 
 

@@ -106,6 +106,21 @@ def test_hessians(known: bool) -> None:
     np.testing.assert_allclose(product.eval({x: at}), np.tensordot(stepped(slope, at), p, 2), **TIGHT)
 
 
+def test_complex_hessians_are_of_real_parts_of_holomorphic_functions() -> None:
+    z, p = tv.zvectors("z p")
+    at, along = np.array([1 + 2j, -0.5j]), np.array([1j, 2 - 1j])
+    size = (abs(z) ** 2).sum()
+    with pytest.raises(tv.GradientError, match="is complex: the cost has a complex Hessian as the real part") as caught:
+        tv.hessian(size, z)
+    assert "test_gradients.py" in str(caught.value) and "hessian_vector_product" in str(caught.value)
+    np.testing.assert_allclose(tv.hessian_vector_product(size, z, p).eval({z: at, p: along}), 2 * along.conj(), **TIGHT)
+    cube = B["real"]((z**3).sum())
+    made = tv.hessian(cost=cube, wrt=[z], holomorphic=True)[0]
+    np.testing.assert_allclose(made.eval({z: at}), np.diag(6 * at), **TIGHT)
+    np.testing.assert_allclose((made @ p).eval({z: at, p: along}), tv.hessian_vector_product(cube, z, p).eval({z: at, p: along}),
+                               **TIGHT)
+
+
 COSTS = {"cube": lambda x: (x**3).sum(), "square": lambda x: (x * x).sum(), "one element": lambda x: x[0] ** 2,
          "product": lambda x: x @ B["outer"](x, x) @ x, "softmax": B["logsumexp"]}
 
