@@ -321,3 +321,22 @@ def test_numpys_functions_build_expressions(name: str) -> None:
 def test_numpys_functions_that_change_an_array_are_refused(change: Callable[[Any], Any]) -> None:
     with pytest.raises(tv.ArgumentError, match=r"expressions don't change(.|\n)*hint: y = tv\."):
         change(tv.matrix("x"))
+
+
+APART = [(None, 0, ..., [0, 1], slice(None)), ([0, 1], ..., [2, 0], 1), (0, ..., slice(None), [0, 1]), (0, ..., [1, 2], None),
+         ([1, 0], ..., [[1], [2]], [3, 0]), (0, [1, 2], ..., 3), (True, ..., 0, [1, 1]), (..., 0, [1, 2], slice(1, 3)),
+         (0, [1, 2], slice(None), ...), (slice(None), [True, False, True], ..., 2), (None, 1, ..., None, [1, 2])]
+
+
+@pytest.mark.parametrize("key", APART, ids=str)
+def test_an_ellipsis_of_no_axes_keeps_arrays_apart(key: tuple[Any, ...]) -> None:
+    value = np.arange(24.0).reshape(2, 3, 4)
+    meant, changed, added = value[key], value.copy(), value.copy()
+    new = np.arange(meant.size).reshape(meant.shape) + 100.0
+    changed[key] = new
+    np.add.at(added, key, new)
+    x, v = tv.tensor("x", dtype="float64", shape=(None,) * 3), tv.tensor("v", dtype="float64", shape=(None,) * meant.ndim)
+    for mode in ("FAST_RUN", "FAST_COMPILE"):
+        found = tv.function([x, v], [x[key], x[key].set(v), tv.inc_subtensor(x[key], v)], mode=mode)(value, new)
+        for f, m in zip(found, (meant, changed, added), strict=True):
+            np.testing.assert_array_equal(f, m)

@@ -32,6 +32,7 @@ class _Key:
     """A subscript taken apart: for each axis of x its part, and in which order the parts stood."""
 
     parts: list[tuple[str, Any]]            # ("int", v) ("slice", s) ("new", None) ("array", i) ("mask", m) ("flag", b)
+    apart: bool                             # something stands between arrays and numbers, be it ... for no axis: theirs go first
 
     def count(self, *kinds: str) -> int:
         """How many parts are of these kinds."""
@@ -48,7 +49,8 @@ def _read(key: Any, x: Expr) -> _Key:
         raise IndexingError(f"{covered} indices for a tensor of {x.ndim} axes")
     fill = [("slice", slice(None))] * (x.ndim - covered)
     at = next((n for n, (k, _) in enumerate(parts) if k == "rest"), len(parts))
-    return _Key(parts[:at] + fill + parts[at + 1:])
+    chosen = [n for n, (k, _) in enumerate(parts) if k in ("array", "mask", "flag", "int")]
+    return _Key(parts[:at] + fill + parts[at + 1:], bool(chosen) and chosen[-1] - chosen[0] >= len(chosen))
 
 
 def _part(p: Any) -> tuple[str, Any]:
@@ -142,7 +144,7 @@ def _settled(x: Expr, key: _Key) -> tuple[Expr, _Key]:
         else:
             parts.append((kind, v))
         axis += v.ndim if kind == "mask" else kind != "new"
-    return x, _Key(parts)
+    return x, _Key(parts, key.apart)
 
 
 def _covered(x: Expr, mask: Expr, axis: int) -> tuple[Expr, Expr]:
@@ -223,23 +225,17 @@ def _advanced(x: Expr, key: _Key) -> Expr:
     places = [n for k, v in left for n in ([k] * (v.ndim if k == "mask" else 1))]
     chosen = [n for n, k in enumerate(places) if k != "slice"]
     rest = [n for n, k in enumerate(places) if k == "slice"]
-    front = 0 if _apart(key) or key.count("mask") else chosen[0]
+    front = 0 if key.apart or key.count("mask") else chosen[0]
     x = _permuted(x, (*rest[:front], *chosen, *rest[front:]))
     if key.count("mask"):
         (mask,) = (v for k, v in key.parts if k == "mask")
         made, rank = make(ops.compress_op, (x, mask)), 1
-        before = 0 if _apart(key) else sum(n < chosen[0] for n in rest)
+        before = 0 if key.apart else sum(n < chosen[0] for n in rest)
         made = _permuted(made, (*range(1, before + 1), 0, *range(before + 1, made.ndim)))
         front = before
     else:
         made, rank = _taken(x, [v for k, v in key.parts if k == "array"], front)
     return _with_new_axes(made, key, rank, front)
-
-
-def _apart(key: _Key) -> bool:
-    """Whether something stands between the arrays and numbers of a key: NumPy then puts their axes first."""
-    at = [n for n, (k, _) in enumerate(key.parts) if k in ("array", "mask", "int")]
-    return at != list(range(at[0], at[-1] + 1))
 
 
 def _permuted(x: Expr, order: tuple[int, ...]) -> Expr:
@@ -260,8 +256,8 @@ def _check_bounds(i: Expr, n: int | None, axis: int) -> None:
 
 def _with_new_axes(made: Expr, key: _Key, rank: int, front: int) -> Expr:
     """The axes that None asks for, put among those of slices and of the indices."""
-    layout: list[str] = ["index"] * rank if _apart(key) else []
-    done = bool(layout) or _apart(key)
+    layout: list[str] = ["index"] * rank if key.apart else []
+    done = key.apart
     for kind, _ in key.parts:
         if kind in ("slice", "new"):
             layout.append(kind)
