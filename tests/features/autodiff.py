@@ -16,7 +16,7 @@ P = np.array([0.5, -1.5])
 
 
 @row("autodiff.grad", "grad (consider_constant, known_grads, disconnected_inputs, return_disconnected, null_gradients)", "yes", "yes",
-     "`tv.grad(cost, wrt)` with the same options")
+     "`tv.grad(cost, wrt)` with the same options", prose="consider_constant")     # a keyword here
 def grad():
     x, y = tv.dvectors("x y")
     same(tv.grad((x * x).sum(), x).eval({x: P}), 2 * P)
@@ -39,11 +39,14 @@ def products():
     J = (1 - np.tanh(W @ P) ** 2)[:, None] * W
     close(tv.Rop(y, x, tv.constant(P)).eval({x: P}), J @ P)
     close(tv.Lop(y, x, tv.constant(P)).eval({x: P}), P @ J)
+    close(tv.jvp(y, x, tv.constant(P)).eval({x: P}), J @ P)
+    close(tv.vjp(y, x, tv.constant(P)).eval({x: P}), P @ J)
     close(tv.pushforward(y, x, tv.constant(P)).eval({x: P}), J @ P)
     close(tv.pullback(y, x, tv.constant(P)).eval({x: P}), P @ J)
 
 
-@row("autodiff.jacobian", "jacobian, hessian", "by scan", "by scan, jacobian `vectorize=True`", "vectorised: no loop at run time")
+@row("autodiff.jacobian", "jacobian, hessian", "by scan", "by scan, jacobian `vectorize=True`", "vectorised: no loop at run time",
+     prose="vectorize")     # a keyword here
 def jacobian():
     x = tv.dvector("x")
     close(tv.jacobian(tv.tanh(tv.constant(W) @ x), x).eval({x: P}), (1 - np.tanh(W @ P) ** 2)[:, None] * W)
@@ -57,7 +60,7 @@ def hvp():
 
 
 @row("autodiff.forward", "forward mode for every op", "no (per op, many missing)", "by two pullbacks", "for every op: by rule, or "
-     "derived from its gradient")
+     "derived from its gradient", prose="gradient")
 def forward():
     x = tv.dvector("x")
     kernel = tv.constant([1.0, -2.0])
@@ -70,7 +73,8 @@ def forward():
 
 
 @row("autodiff.tools", "grad_clip grad_scale zero_grad disconnected_grad undefined_grad consider_constant subgraph_grad verify_grad "
-     "numeric_grad", "yes", "yes (consider_constant gone)", "all, in `tv.gradient`")
+     "numeric_grad", "yes", "yes (consider_constant gone)", "all, in `tv.gradient`",
+     prose="all gradient")
 def tools():
     x = tv.dvector("x")
     G = tv.gradient
@@ -92,7 +96,8 @@ def tools():
 
 
 @row("autodiff.complex", "complex gradients", "partial", "partial (raises on abs/real of complex eig)",
-     "every op that has complex values; the convention is stated in [gradients.md](gradients.md)")
+     "every op that has complex values; the convention is stated in [gradients.md](gradients.md)",
+     prose="abs complex real")
 def complex_gradients():
     z = tv.zvector("z")
     value = np.array([1 + 2j, -0.5j])
@@ -109,4 +114,6 @@ def vectorize():
     per_example = tv.vmap(lambda row: tv.grad(tv.tanh(row @ w), w))(x)
     close(per_example.eval({x: W, w: P}), (1 - np.tanh(W @ P) ** 2)[:, None] * W)
     close(tv.vectorize(lambda a, b: a @ b, signature="(n),(n)->()")(x, w).eval({x: W, w: P}), W @ P)
-    assert T.vectorize is tv.vectorize
+    y = tv.dvector("y")
+    close(tv.vectorize_graph((y * w).sum(), {y: x}).eval({x: W, w: P}), W @ P)
+    close(T.vectorize(lambda a: a.sum(), signature="(n)->()")(x).eval({x: W}), W.sum(axis=1))

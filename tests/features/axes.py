@@ -20,7 +20,7 @@ def on(value, build):
 
 
 @row("axes.reductions", "sum prod mean var std max min argmax argmin any all ptp, axis tuple, keepdims, `dtype=`, `acc_dtype=`",
-     "yes", "yes", "the same; `where=` and `initial=` as in NumPy")
+     "yes", "yes", "the same; `where=` and `initial=` as in NumPy", prose="where")
 def reductions():
     for name in "sum prod mean var std max min ptp".split():
         for axis in (None, 0, -1, (0, 2)):
@@ -35,7 +35,7 @@ def reductions():
     same(on(A.astype("float32"), lambda x: T.sum(x, axis=0, acc_dtype="float64")), A.astype("float32").sum(axis=0))
 
 
-@row("axes.prod_zeros", "gradient of prod with zeros", "yes", "yes", "exact: the product of the others")
+@row("axes.prod_zeros", "gradient of prod with zeros", "yes", "yes", "exact: the product of the others", prose="gradient zeros")
 def prod_zeros():
     x = tv.dvector("x")
     same(tv.function([x], tv.grad(tv.prod(x), x))([2.0, 0.0, 3.0]), np.array([0.0, 6.0, 0.0]))
@@ -49,9 +49,11 @@ def scans():
     same(on(np.array([1, 3, 1]), lambda x: T.bincount(x, minlength=5)), np.bincount([1, 3, 1], minlength=5))
     close(on(A[0], T.cov), np.cov(A[0]))
     same(on(V, T.cummax), np.maximum.accumulate(V))
+    same(on(V, T.cummin), np.minimum.accumulate(V))
 
 
-@row("axes.median", "median", "no", "yes", "median, percentile, quantile, all with axis, keepdims and gradients")
+@row("axes.median", "median", "no", "yes", "median, percentile, quantile, all with axis, keepdims and gradients",
+     prose="all")
 def median():
     same(on(A, lambda x: T.median(x, axis=1)), np.median(A, axis=1))
     close(on(V, lambda x: T.percentile(x, 30.0)), np.asarray(np.percentile(V, 30.0)))
@@ -61,11 +63,20 @@ def median():
 
 
 @row("axes.shapes", "reshape(-1) dimshuffle flatten transpose swapaxes shape_pad{left,right,axis} squeeze", "yes",
-     "yes (+ expand_dims moveaxis atleast_*d matrix_transpose join_dims split_dims pack/unpack)", "all of them")
+     "yes (+ expand_dims moveaxis atleast_{1d,2d,3d} matrix_transpose join_dims split_dims pack/unpack)", "all of them",
+     prose="all")
 def shapes():
     same(on(A, lambda x: x.reshape((-1, 6))), A.reshape(-1, 6))
     same(on(A, lambda x: x.dimshuffle(2, "x", 0, 1)), A.transpose(2, 0, 1)[:, None])
     same(on(A, lambda x: x.flatten()), A.ravel())
+    same(on(A, lambda x: T.reshape(x, (4, -1))), A.reshape(4, -1))
+    same(on(A, lambda x: T.dimshuffle(x, (2, "x", 0, 1))), A.transpose(2, 0, 1)[:, None])
+    same(on(A, lambda x: T.flatten(x, 2)), A.reshape(2, 12))
+    same(on(A, lambda x: T.transpose(x, (1, 0, 2))), A.transpose(1, 0, 2))
+    same(on(A, lambda x: T.swapaxes(x, 0, 2)), A.swapaxes(0, 2))
+    for name in ("atleast_1d", "atleast_2d", "atleast_3d"):
+        for value in (V, V[0], A[0]):
+            same(on(value, getattr(T, name)), getattr(np, name)(value))
     same(on(A, lambda x: x.flatten(2)), A.reshape(2, 12))
     same(on(A, lambda x: x.transpose(1, 0, 2)), A.transpose(1, 0, 2))
     same(on(A, lambda x: x.swapaxes(0, 2)), A.swapaxes(0, 2))
@@ -74,7 +85,6 @@ def shapes():
     same(on(A, lambda x: T.shape_padaxis(x, 1)), A[:, None])
     same(on(A, lambda x: T.expand_dims(x, 1)), A[:, None])
     same(on(A, lambda x: T.moveaxis(x, 0, -1)), np.moveaxis(A, 0, -1))
-    same(on(V, T.atleast_2d), V[None])
     same(on(A, T.matrix_transpose), A.swapaxes(1, 2))
     same(on(A, lambda x: T.join_dims(x, start_axis=0, n_axes=2)), A.reshape(6, 4))
     same(on(A, lambda x: T.split_dims(x, axis=2, shape=(2, 2))), A.reshape(2, 3, 2, 2))
@@ -85,7 +95,8 @@ def shapes():
         same(found, wanted)
 
 
-@row("axes.joining", "concatenate stack stacklists join split tile repeat roll", "yes", "yes", "all; `join(axis, *tensors)`")
+@row("axes.joining", "concatenate stack stacklists join split tile repeat roll", "yes", "yes", "all; `join(axis, *tensors)`",
+     prose="all")
 def joining():
     same(on(A, lambda x: T.concatenate([x, x], axis=1)), np.concatenate([A, A], axis=1))
     same(on(A, lambda x: T.stack([x, x], axis=-1)), np.stack([A, A], axis=-1))
@@ -97,8 +108,8 @@ def joining():
     same(on(A, lambda x: T.roll(x, 1, axis=2)), np.roll(A, 1, axis=2))
 
 
-@row("axes.newer", "pad (NumPy's modes), einsum, linspace/logspace/geomspace, interp, take_along_axis, broadcast_to/arrays, "
-     "tril/triu_indices, flip, full, empty", "no", "yes", "all, with gradients")
+@row("axes.newer", "pad (NumPy's modes), einsum, linspace/logspace/geomspace, interp, take_along_axis, broadcast_to/broadcast_arrays, "
+     "tril_indices/triu_indices, flip, full, empty", "no", "yes", "all, with gradients", prose="all")
 def newer():
     for mode in ("constant", "edge", "linear_ramp", "maximum", "mean", "median", "minimum", "reflect", "symmetric", "wrap"):
         close(on(A, lambda x, m=mode: T.pad(x, ((0, 0), (1, 2), (2, 1)), mode=m)), np.pad(A, ((0, 0), (1, 2), (2, 1)), mode=mode))
@@ -123,8 +134,8 @@ def newer():
 
 
 @row("axes.making", "arange eye tri tril triu diag mgrid ogrid nonzero searchsorted unique choose compress "
-     "fill_diagonal(_offset) unravel/ravel_multi_index", "yes", "yes", "all; nonzero and unique run as NumPy steps, since their "
-     "lengths follow from values")
+     "fill_diagonal fill_diagonal_offset unravel_index ravel_multi_index", "yes", "yes", "all; nonzero and unique run as NumPy steps, since their "
+     "lengths follow from values", prose="all")
 def making():
     same(T.arange(1, 10, 3), np.arange(1, 10, 3))
     same(T.eye(3, k=1), np.eye(3, k=1))
@@ -151,7 +162,7 @@ def making():
     same(T.ravel_multi_index((1, 2), (3, 4)), np.ravel_multi_index((1, 2), (3, 4)))
 
 
-@row("axes.sorting", "sort argsort + gradient of sort", "yes", "yes", "compiled; stable, NaN last")
+@row("axes.sorting", "sort argsort + gradient of sort", "yes", "yes", "compiled; stable, NaN last", prose="gradient")
 def sorting():
     same(on(A, lambda x: T.sort(x, axis=1)), np.sort(A, axis=1))
     same(on(V, T.argsort), np.argsort(V, stable=True))
@@ -166,13 +177,14 @@ def topk():
     same(on(V, lambda x: tv.grad(T.topk(x, 2).sum(), x)), np.array([1.0, 0.0, 0.0, 0.0, 0.0, 1.0]))
 
 
-@row("axes.slices", "basic slices, negative steps", "yes", "yes", "views where they can be: no copy")
+@row("axes.slices", "basic slices, negative steps", "yes", "yes", "views where they can be: no copy",
+     prose="copy negative where")
 def slices():
     same(on(A, lambda x: x[::-1, 1:, ::-2]), A[::-1, 1:, ::-2])
 
 
 @row("axes.advanced", "advanced indices (one or more integer arrays, mixed with slices), boolean masks, gradients", "yes", "yes",
-     "all of NumPy's")
+     "all of NumPy's", prose="all indices")
 def advanced():
     i, j = np.array([1, 0, 1]), np.array([0, 2, 2])
     same(on(A, lambda x: x[i, j]), A[i, j])
@@ -184,7 +196,8 @@ def advanced():
     same(on(A, lambda x: tv.grad(x[i, j].sum(), x)), gradient)
 
 
-@row("axes.updates", "`set_subtensor` / `inc_subtensor` (duplicates add up)", "yes", "yes, also `x[i].set(v)` / `.inc(v)`", "both ways")
+@row("axes.updates", "`set_subtensor` / `inc_subtensor` (duplicates add up)", "yes", "yes, also `x[i].set(v)` / `.inc(v)`", "both ways",
+     prose="add")
 def updates():
     i = np.array([1, 1, 4])
     wanted = V.copy()

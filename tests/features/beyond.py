@@ -17,15 +17,19 @@ def broadcasting():
 
 
 @row("beyond.fft", "the fft family (fft, ifft, rfft, irfft, fft2, fftn, axes, norm) with gradients, complex gradients", "no", "no",
-     "`tensor.fft`")
+     "all in `tensor.fft`", prose="all complex norm")
 def fft():
     x = tv.zmatrix("x")
     value = np.arange(6.0).reshape(2, 3) + 1j
     same(tv.function([x], T.fft.fftn(x, axes=(0,), norm="ortho"))(value), np.fft.fftn(value, axes=(0,), norm="ortho"), rtol=1e-12)
+    for name in ("fft", "ifft", "irfft", "fft2"):
+        close(tv.function([x], getattr(T.fft, name)(x))(value), getattr(np.fft, name)(value))
+    close(T.fft.rfft(value.real), np.fft.rfft(value.real))
     close(tv.function([x], tv.grad(tv.sum(abs(T.fft.ifft(x)) ** 2), x))(value), 2 * value.conj() / 3)
 
 
-@row("beyond.nn", "topk with sorted=; convolution, pooling, batch norm and the nnet family kept alive", "partly", "no", "`tensor.nn`")
+@row("beyond.nn", "topk with sorted=; convolution, pooling, batch norm and the nnet family kept alive", "partly", "no", "`tensor.nn`",
+     prose="norm")
 def nn():
     x = tv.dtensor4("x")
     value = np.arange(16.0).reshape(1, 1, 4, 4)
@@ -55,7 +59,7 @@ def latex():
 
 
 @row("beyond.history", "history of every rewrite as data, switch a rule off and recompile, see its cost", "no", "no",
-     "`f.trace` holds every step; `tv.Mode().without(\"log_of_one_plus\")`")
+     "`f.trace` holds every step; `tv.Mode().without(\"log_of_one_plus\")`", prose="switch trace")
 def history():
     x = tv.dvector("x")
     f = tv.function([x], tv.log(1.0 + x))

@@ -37,7 +37,8 @@ def check(names: list[str], oracles: dict[str, Oracle] = ORACLES) -> None:
 
 
 @row("elementwise.scalars", "scalar ops (instances of ScalarOp, among them 14 casts)", "101", "107",
-     "scalars are tensors of no axes and have the same functions; casts: `x.astype(\"int8\")`, `tv.cast(x, dtype)`")
+     "scalars are tensors of no axes and have the same functions; casts: `x.astype(\"int8\")`, `tv.cast(x, dtype)`",
+     prose="astype scalar scalars")
 def scalars():
     x = tv.dscalar("x")
     same(tv.function([x], tv.exp(x).astype("float32"))(0.0), np.float32(1))
@@ -46,13 +47,13 @@ def scalars():
 
 
 @row("elementwise.theano", "elementwise functions in Theano's `tensor`: " + " ".join(THEANO), "92", "most, 6 renamed",
-     "all of these names, compiled: `tv.tensor.log1p(x)`")
+     "all of these names, compiled: `tv.tensor.log1p(x)`", prose="all")
 def theano():
     check(THEANO)
 
 
 @row("elementwise.pytensor", "elementwise functions that PyTensor adds: " + " ".join(PYTENSOR), "no", "103 in all",
-     "all of these names, compiled")
+     "all of these names, compiled", prose="all")
 def pytensor():
     check(PYTENSOR)
 
@@ -68,6 +69,8 @@ def families():
         wanted = [a + b, a // b, a % b, a < b, (a > 0) & (b > 0), np.arctan2(a, b), np.round(a), np.where(a > b, a, b)]
     for found, expected in zip(f(a, b), wanted, strict=True):
         close(found, expected)
+    check("abs abs_ inv reciprocal sgn sign max min clip real imag angle conj complex complex_from_polar".split(),
+          {**ORACLES, "max": (np.max, (ANY,)), "min": (np.min, (ANY,))})
 
 
 @row("elementwise.special", "special: erf erfc erfcx erfinv erfcinv gamma gammaln psi tri_gamma gammainc gammaincc j0 j1 jv i0 i1 iv "
@@ -79,13 +82,13 @@ def special_functions():
 
 
 @row("elementwise.more_special", "more special: betainc(+inv) gammaincinv hyp2f1 polygamma kn kv kve ive ndtri_exp owens_t log1mexp "
-     "logit xlogy xlog1py poch factorial beta betaln", "no", "yes", "the same names")
+     "logit xlogy xlog1py poch factorial beta betaln", "no", "yes", "the same names", prose="inv")
 def more_special():
     check(list(MORE_SPECIAL), MORE_SPECIAL)
 
 
 @row("elementwise.logsumexp", "logsumexp, logaddexp, softmax/log_softmax over any axis", "softmax of the last axis of a matrix only",
-     "yes", "`tv.softmax(x, axis=0)`, stable: rules rewrite what overflows")
+     "yes", "`tv.softmax(x, axis=0)`, stable: rules rewrite what overflows", prose="any matrix")
 def logsumexp():
     x = tv.dmatrix("x")
     value = np.array([[1000.0, 0.0, -1000.0], [1.0, 2.0, 3.0]])
@@ -96,7 +99,8 @@ def logsumexp():
     same(tv.logaddexp(1000.0, 1000.0).eval(), np.logaddexp(1000.0, 1000.0))
 
 
-@row("elementwise.classes", "isclose allclose isnan isinf; isfinite, nan_to_num, isposinf", "the first 4", "all", "all, isneginf too")
+@row("elementwise.classes", "isclose allclose isnan isinf; isfinite, nan_to_num, isposinf", "the first 4", "all", "all, isneginf too",
+     prose="all")
 def classes():
     x = tv.dvector("x")
     for name in ("isnan", "isinf", "isfinite", "nan_to_num", "isposinf", "isneginf"):
@@ -107,7 +111,7 @@ def classes():
 
 @row("elementwise.fusion", "fusion of loops (Composite), scalar ops by users, in-place elementwise", "yes", "yes",
      "chains become one loop nest, reductions included; results are written over dead arguments; functions of expressions "
-     "stand for scalar ops by users")
+     "stand for scalar ops by users", prose="place scalar")
 def fusion():
     x = tv.dvector("x")
     f = tv.function([x], tv.tanh(x * x + 1.0) * 2.0)
@@ -117,7 +121,7 @@ def fusion():
 
 @row("elementwise.inplace", "in-place ops as user API (`tensor.inplace.*`)", "yes", "reduced",
      "answered by another means: expressions have no memory; the buffer plan writes in place where that is safe, and `updates=` "
-     "reuses the memory of a shared value")
+     "reuses the memory of a shared value", prose="place where")
 def inplace():
     state = tv.shared(np.zeros(3), "state")
     tv.function([], [], updates=[(state, state + 1.0)])()

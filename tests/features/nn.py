@@ -64,6 +64,8 @@ def conv():
     each = np.concatenate([correlated(IMAGES[:, k:k + 1], depth[2 * k:2 * k + 2]) for k in range(3)], axis=1)
     close(call(lambda x, d, p: T.nnet.separable_conv2d(x, d, p, num_channels=3, filter_flip=False), IMAGES, depth, point),
           correlated(each, point))
+    close(call(lambda x, w: T.nn.conv1d(x, w), IMAGES[:, :, 0], FILTERS[:, :, 0]), windowed(IMAGES[:, :, 0], FILTERS[:, :, 0]))
+    close(call(lambda x, w: T.nn.conv3d(x, w), film, cube), windowed(film, cube))
     series, taps = RNG.normal(size=(2, 3, 6)), RNG.normal(size=(4, 3, 2))
     close(call(lambda x, w: T.nnet.causal_conv1d(x, w, filter_shape=(4, 3, 2), filter_flip=False), series, taps),
           windowed(np.pad(series, ((0, 0), (0, 0), (1, 0))), taps))
@@ -75,12 +77,13 @@ def conv():
 
 
 @row("nn.pool", "pool_2d/3d (max, sum, avg inc/exc pad) + gradients + Rop", "yes", "removed",
-     "`signal.pool.pool_2d(x, ws, ignore_border=True, mode=...)`, `nn.max_pool2d`, `nn.avg_pool2d`")
+     "`signal.pool.pool_2d(x, ws, ignore_border=True, mode=...)`, `nn.max_pool2d`, `nn.avg_pool2d`", prose="max pad sum")
 def pool():
     blocks = IMAGES[:, :, :6, :6].reshape(2, 3, 3, 2, 3, 2)
     for mode, reduce in (("max", np.max), ("sum", np.sum), ("average_inc_pad", np.mean), ("average_exc_pad", np.mean)):
         close(call(lambda x, m=mode: T.signal.pool.pool_2d(x, (2, 2), ignore_border=True, mode=m), IMAGES),
               reduce(blocks, axis=(3, 5)))
+    close(call(lambda x: T.nn.avg_pool2d(x, 2), IMAGES), blocks.mean(axis=(3, 5)))
     g = call(lambda x: tv.grad(T.nn.max_pool2d(x, 2).sum(), x), IMAGES)
     close(g[:, :, :6, :6], (IMAGES[:, :, :6, :6] == blocks.max(axis=(3, 5)).repeat(2, 2).repeat(2, 3)).astype(float))
     film = RNG.normal(size=(1, 1, 2, 4, 4))
@@ -104,14 +107,18 @@ def signals():
         close(call(lambda x, y, m=mode: T.signal.correlate(x, y, mode=m), a, b), np.correlate(a, b, mode))
         close(call(lambda x, y, m=mode: T.signal.correlate2d(x, y, mode=m), ROWS_OF, ROWS_OF[:2, :2]),
               signal.correlate2d(ROWS_OF, ROWS_OF[:2, :2], mode))
+    close(call(T.signal.conv.conv2d, ROWS_OF, ROWS_OF[:2, :2]), signal.convolve2d(ROWS_OF, ROWS_OF[:2, :2], "valid"))
 
 
 @row("nn.activations", "softmax, logsoftmax, crossentropy_*, sigmoid_binary_crossentropy, h_softmax, relu elu selu hard_sigmoid "
-     "ultra_fast_sigmoid softsign softplus", "yes", "softmax log_softmax sigmoid softplus only", "all, and torch's names in `nn`")
+     "ultra_fast_sigmoid softsign softplus", "yes", "softmax log_softmax sigmoid softplus only", "all, and torch's names in `nn`",
+     prose="all")
 def activations():
     x = ROWS_OF
     close(call(T.nnet.softmax, x), special.softmax(x, axis=-1))
     close(call(T.nnet.logsoftmax, x), special.log_softmax(x, axis=-1))
+    close(call(T.nnet.log_softmax, x), special.log_softmax(x, axis=-1))
+    close(call(T.nnet.sigmoid, x), special.expit(x))
     close(call(T.nnet.relu, x), np.maximum(x, 0))
     close(call(T.nnet.elu, x), np.where(x > 0, x, np.expm1(x)))
     close(call(T.nnet.selu, x), 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)))
@@ -133,7 +140,7 @@ def activations():
 
 
 @row("nn.others", "batch_normalization train/test, images2neibs/neibs2images, bilinear upsampling, blocksparse, ctc, confusion_matrix",
-     "yes", "removed", "all but blocksparse, which `take` and batched `matmul` say in two lines")
+     "yes", "removed", "all but blocksparse, which `take` and batched `matmul` say in two lines", prose="all batch_normalization bilinear")
 def others():
     x = RNG.normal(size=(5, 3))
     gamma, beta = np.full((1, 3), 2.0), np.full((1, 3), 0.5)
@@ -156,10 +163,12 @@ def others():
     indices, w = np.array([[0, 2]]), RNG.normal(size=(3, 4, 2))
     blocks = call(lambda v, w, i: T.einsum("bi,bkio->bko", v, w[i]), ROWS_OF[:1], w, indices)
     close(blocks, np.einsum("bi,bkio->bko", ROWS_OF[:1], w[indices]))
+    blocks = call(lambda v, w, i: T.matmul(v[:, None, None], T.take(w, i, axis=0))[:, :, 0], ROWS_OF[:1], w, indices)
+    close(blocks, np.einsum("bi,bkio->bko", ROWS_OF[:1], w[indices]))
 
 
 @row("nn.fft", "fft", "rfft irfft (last axes, pairs of reals), fourier", "the same; no fft2, no complex fft",
-     "the whole family of `numpy.fft` in `tensor.fft`, with gradients")
+     "the whole family of `numpy.fft` in `tensor.fft`, with gradients", prose="complex")
 def fft():
     for name in ("fft", "ifft", "rfft", "fft2", "ifft2", "fftn", "ifftn", "rfft2", "rfftn", "ihfft"):
         close(call(getattr(T.fft, name), ROWS_OF), getattr(np.fft, name)(ROWS_OF))

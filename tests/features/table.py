@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import tensorviz as tv
+from tests.features.calls import listed
 
 __all__ = ["ROWS", "SECTIONS", "Row", "close", "load", "row", "same"]
 
@@ -38,6 +39,12 @@ class Row:
     pytensor: str
     answer: str
     check: Callable[[], None]
+    prose: frozenset[str] = frozenset()         # words of the line that are names elsewhere, but no names here
+
+    @property
+    def names(self) -> set[str]:
+        """The names of functions and classes that the line lists: the check must call each."""
+        return listed(" ".join((self.feature, self.theano, self.pytensor, self.answer))) - self.prose
 
     @property
     def section(self) -> str:
@@ -55,12 +62,14 @@ class Row:
 ROWS: dict[str, Row] = {}
 
 
-def row(id: str, feature: str, theano: str, pytensor: str, answer: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Add a row; the decorated function is its example and fails when the feature stops working."""
+def row(id: str, feature: str, theano: str, pytensor: str, answer: str,
+        prose: str = "") -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Add a row; the decorated function is its example, calls every name that the line lists (`prose`: words that are none there),
+    and fails when one of them stops working."""
 
     def add(check: Callable[[], None]) -> Callable[[], None]:
         assert id not in ROWS and id.partition(".")[0] in SECTIONS, id
-        ROWS[id] = Row(id, feature, theano, pytensor, answer, check)
+        ROWS[id] = Row(id, feature, theano, pytensor, answer, check, frozenset(prose.split()))
         return check
 
     return add

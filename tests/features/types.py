@@ -21,7 +21,7 @@ METHODS = """T all any arccos arccosh arcsin arcsinh arctan arctanh argmax argmi
 
 
 @row("types.dtypes", "dtypes bool, int8–64, uint8–64, float16/32/64, complex64/128", "yes", "yes",
-     "all 14, compiled in C: `tv.vector(\"x\", dtype=\"float16\")`")
+     "all 14, compiled in C: `tv.vector(\"x\", dtype=\"float16\")`", prose="all")
 def dtypes():
     for name in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32",
                  "float64", "complex64", "complex128"):
@@ -31,7 +31,7 @@ def dtypes():
 
 
 @row("types.constructors", "constructors `{b,w,i,l,f,d,c,z}{scalar,vector,matrix,row,col,tensor3..7}` and the plain ones on floatX",
-     "yes", "yes", "the same names: `tv.dmatrix(\"x\")`, `tv.itensor5()`")
+     "yes", "yes", "the same names: `tv.dmatrix(\"x\")`, `tv.itensor5()`", prose="ones")
 def constructors():
     for letter, dtype in LETTERS.items():
         for form, shape in FORMS.items():
@@ -49,13 +49,15 @@ def plurals():
 
 
 @row("types.TensorType", "`TensorType(dtype, broadcastable)`", "yes", "`shape=`; the tuple of booleans still accepted",
-     "`tv.TensorType(\"float32\", (None, 3))`; booleans are taken as Theano's; calling it makes a variable")
+     "`tv.TensorType(\"float32\", (None, 3))`; booleans are taken as Theano's; calling it makes a variable",
+     prose="shape")
 def tensor_type():
     assert tv.TensorType("float32", (False, True))("x").type == tv.TensorType("float32", (None, 1))
     assert tv.TensorType("float32", (None, 3)).broadcastable == (False, False)
 
 
-@row("types.static", "static shape in the type `(None, 3)`", "flags only", "yes", "`tv.matrix(\"x\", shape=(None, 3))`")
+@row("types.static", "static shape in the type `(None, 3)`", "flags only", "yes", "`tv.matrix(\"x\", shape=(None, 3))`",
+     prose="shape")
 def static():
     x = tv.matrix("x", shape=(None, 3))
     assert (x @ tv.matrix("w", shape=(3, 5))).type.shape == (None, 5)
@@ -64,7 +66,7 @@ def static():
 
 
 @row("types.broadcasting", "NumPy's broadcasting at run time of an axis that only turns out to have length 1", "no", "no",
-     "always: `x + y` with values of shapes (2, 1) and (1, 3)")
+     "always: `x + y` with values of shapes (2, 1) and (1, 3)", prose="length")
 def broadcasting():
     x, y = tv.dmatrices("x y")
     a, b = np.ones((2, 1)), np.arange(3.0)[None]
@@ -72,7 +74,7 @@ def broadcasting():
 
 
 @row("types.broadcastable", "row/col, `addbroadcast/patternbroadcast/unbroadcast`", "yes", "`specify_broadcastable` only",
-     "all of these names")
+     "all of these names", prose="all")
 def broadcastable():
     x = tv.matrix("x")
     assert T.addbroadcast(x, 0).broadcastable == T.specify_broadcastable(x, 0).broadcastable == (True, False)
@@ -82,7 +84,8 @@ def broadcastable():
 
 
 @row("types.constants", "`constant`, `as_tensor_variable`, `TensorConstant`, autocast of Python numbers, cast_policy, `floatX`",
-     "yes", "yes", "the same names; the one cast policy is NumPy 2's, Python numbers are weak; `tv.config.floatX`")
+     "yes", "yes", "the same names; the one cast policy is NumPy 2's, Python numbers are weak; `tv.config.floatX`",
+     prose="cast")
 def constants():
     assert tv.constant(1.0) is tv.constant(1.0) and isinstance(tv.constant(1), T.TensorConstant)
     assert T.as_tensor_variable([1.0, 2.0], name="c", ndim=2).type == tv.TensorType("float64", (1, 2))
@@ -97,7 +100,7 @@ def constants():
 
 @row("types.methods", "methods and attributes of variables", "77", "81 (adds `set`, `inc`, `mT`, `conjugate`)",
      "as NumPy's arrays and both libraries have them: `x.sum()`, `x.T`, `x[i].set(v)`; `x.owner.op`, `x.owner.inputs`, `x.tag`; what "
-     "arrays alone have (`tolist`, `strides`, ...) says what to use")
+     "arrays alone have (`tolist`, `strides`, ...) says what to use", prose="conjugate sum")      # methods here
 def methods():
     x = tv.dmatrix("x")
     assert x.owner is None and (x + 1.0).owner.op is (x + 2.0).owner.op and (x + 1.0).owner.inputs[0] is x
@@ -125,7 +128,7 @@ def methods():
 
 @row("types.other", "types other than tensors: scalar, None, slice, generic, typed list, random state", "yes", "yes",
      "scalars are tensors of no axes; None and slices are Python's own in an index; parameters of ops hold any Python value; "
-     "lists are Python's lists of expressions")
+     "lists are Python's lists of expressions", prose="any scalar scalars")
 def other():
     x, n = tv.dvector("x"), tv.lscalar("n")
     same(tv.function([x, n], x[None, n:])(np.arange(4.0), 2), np.arange(4.0)[None, 2:])
@@ -133,7 +136,7 @@ def other():
 
 
 @row("types.named", "named axes (xtensor)", "no", "yes (`pytensor.xtensor`)",
-     "answered by another means: `tv.einsum` names axes where they meet; labelled axes may come later")
+     "answered by another means: `tv.einsum` names axes where they meet; labelled axes may come later", prose="where")
 def named():
     x, y = tv.dmatrix("x"), tv.dmatrix("y")
     a, b = np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)
