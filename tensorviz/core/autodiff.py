@@ -40,7 +40,7 @@ from .origins import set_inherited, user_line
 from .shapes import Memo, lengths_of, same_length
 from .types import TensorType, TupleType, Type, shape_text
 
-__all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "named",
+__all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "lowered", "named",
            "one_of", "promised", "vjp"]
 
 
@@ -127,20 +127,25 @@ def promised(g: Expr, node: Expr, memo: Memo) -> Expr:
 def _backward(start: Sequence[tuple[Expr, Expr]], wrt: Any, constants: Iterable[Expr] | None, disconnected: tuple[str, str],
               null: str) -> Any:
     one_of("disconnected_inputs", disconnected[0], ("raise", "warn", "ignore"))
-    instead = disconnected[1].lower() if isinstance(disconnected[1], str) else disconnected[1]
+    instead = lowered(disconnected[1])
     one_of("return_disconnected", instead, ("zero", "none", "disconnected"))
     targets = [as_target(w) for w in as_list(wrt)]
     still = {_node(c, "consider_constant") for c in as_list(() if constants is None else constants)}
     walk = Walk(targets, still, null == "return")
     walk.start([(node, promised(fitting(g, node, "the gradient that flows into"), node, walk.memo)) for node, g in start])
     walk.run()
-    return in_form_of(wrt, [_result(walk, w, *disconnected) for w in targets])
+    return in_form_of(wrt, [_result(walk, w, disconnected[0], instead) for w in targets])
 
 
 def _node(value: Any, what: str) -> Expr:
     if not isinstance(value, Expr) and not hasattr(value, "_as_tensorviz_expr"):
         raise ArgumentError(f"{what} names expressions, not {value!r:.60}")
     return as_expr(value)
+
+
+def lowered(word: Any) -> Any:
+    """A word as it is compared: Theano writes "Disconnected", PyTensor "disconnected"."""
+    return word.lower() if isinstance(word, str) else word
 
 
 def one_of(name: str, value: Any, allowed: Sequence[str]) -> None:
@@ -206,7 +211,7 @@ def _result(walk: Walk, w: Expr, disconnected: str, instead: str) -> Any:
                                      hint="leave it out, or use disconnected_inputs='ignore' to get zeros")
     if disconnected == "warn":
         warnings.warn(message, stacklevel=4)
-    if instead.lower() == "none":
+    if instead == "none":
         return None
     return variable(DisconnectedType()) if instead == "disconnected" else zeros_like(w)
 

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .autodiff import DisconnectedType, NullType, Walk, as_list, as_target, fitting, named, one_of, promised
+from .autodiff import DisconnectedType, NullType, Walk, as_list, as_target, fitting, lowered, named, one_of, promised
 from .dtypes import is_float
 from .errors import ArgumentError, DisconnectedInputError, GradientError, NullTypeGradError
 from .expr import Expr, as_expr, is_constant, item, item_op, make, variable, where
@@ -76,7 +76,8 @@ def jvp(outputs: Any, wrt: Any, tangents: Any, disconnected_outputs: str = "igno
 
 def _result(found: Expr | None, r: Expr, disconnected: str, instead: str) -> Any:
     one_of("disconnected_outputs", disconnected, ("ignore", "warn", "raise"))
-    one_of("return_disconnected", instead.lower(), ("zero", "none", "disconnected"))
+    instead = lowered(instead)
+    one_of("return_disconnected", instead, ("zero", "none", "disconnected"))
     if found is not None:
         return found
     message = f"{named(r)} does not depend on what is varied in a way that has a derivative"
@@ -84,7 +85,7 @@ def _result(found: Expr | None, r: Expr, disconnected: str, instead: str) -> Any
         raise DisconnectedInputError(message, at=where(r), hint="leave it out, or use disconnected_outputs='ignore' to get zeros")
     if disconnected == "warn":
         warnings.warn(message, stacklevel=3)
-    if instead.lower() == "none":
+    if instead == "none":
         return None
     return variable(DisconnectedType()) if instead == "disconnected" else zeros_like(r)
 

@@ -175,7 +175,7 @@ def hessian(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None
     targets = as_list(wrt)
     for w in map(as_target, targets):
         if w.dtype.kind == "c" and not holomorphic:
-            raise GradientError(f"{named(w)} is complex: the cost has a complex Hessian as the real part of a holomorphic function",
+            raise GradientError(f"{named(w)} is complex: the cost has a complex Hessian as the real part of a holomorphic one",
                                 at=user_line() or where(w), hint="say holomorphic=True, or take hessian_vector_product, "
                                                                  "or the Hessian by the real and imaginary parts")
     slopes = grad(cost, targets, consider_constant, disconnected_inputs)

@@ -255,6 +255,16 @@ def test_disconnected_gradients_are_zeros_none_or_a_variable() -> None:
         tv.grad(x.sum(), y, return_disconnected="nothing")
 
 
+@pytest.mark.parametrize("word", ["disconnected", "Disconnected", "DISCONNECTED"])
+def test_the_words_for_what_is_disconnected_are_theanos_in_any_case(word: str) -> None:
+    x, y = tv.dvectors("x y")
+    made = [tv.grad(x.sum(), y, disconnected_inputs="ignore", return_disconnected=word),
+            tv.jvp(x.sum(), y, y, return_disconnected=word), tv.Lop(x, y, x, disconnected_inputs="ignore", return_disconnected=word)]
+    assert all(isinstance(g.type, DisconnectedType) for g in made)
+    with pytest.raises(tv.ArgumentError, match="return_disconnected is 'zero', 'none' or 'disconnected', not 3"):
+        tv.jvp(x.sum(), y, y, return_disconnected=3)
+
+
 def test_gradients_that_are_not_defined_raise_or_are_null() -> None:
     x, y = tv.dvectors("x y")
     cost = (B["undefined_grad"](x * 2.0) * y + x).sum()
