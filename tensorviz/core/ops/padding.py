@@ -215,6 +215,7 @@ def _statistic(x: Expr, axis: int, width: Length, count: Any, mode: str, last: b
     if count is None or (isinstance(n, int) and isinstance(count, int) and count >= n):
         part = x
     else:
+        count = count if isinstance(n, int) and isinstance(count, int) else BUILDERS["minimum"](count, n)
         part = _at(x, axis, slice(n - count, None) if last else slice(0, count))
     if mode in ("mean", "median"):
         found = BUILDERS[mode](part, axis=axis, keepdims=True)

@@ -1,0 +1,59 @@
+"""Edges where NumPy's own answer is the only rule: lengths that turn out to be 0 or 1, signs of zero, booleans, no axes at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tensorviz as tv
+import tensorviz.tensor as T
+
+MODES = ("FAST_RUN", "FAST_COMPILE")
+
+
+def variables(*values: Any, known: bool = False) -> list[Any]:
+    """A variable for each value, of known or of unknown lengths."""
+    arrays = [np.asarray(v) for v in values]
+    return [tv.tensor(f"x{k}", dtype=a.dtype, shape=a.shape if known else (None,) * a.ndim) for k, a in enumerate(arrays)]
+
+
+def as_numpy(build: Callable[..., Any], *values: Any, rtol: float = 1e-14) -> None:
+    """`build(T, x, ...)` is `build(np, values...)`: values, dtypes, shapes and signs of zero, in C and in the interpreter."""
+    arrays = [np.asarray(v) for v in values]
+    with np.errstate(all="ignore"):
+        meant = build(np, *arrays)
+    meant = [np.asarray(m) for m in (meant if isinstance(meant, tuple | list) else [meant])]
+    for known in (False, True):
+        x = variables(*arrays, known=known)
+        made = build(T, *x)
+        for mode in MODES:
+            found = tv.function(x, list(made) if isinstance(made, tuple | list) else [made], mode=mode)(*arrays)
+            assert len(found) == len(meant)
+            for f, m in zip(found, meant, strict=True):
+                assert (f.dtype, f.shape) == (m.dtype, m.shape), (known, mode)
+                np.testing.assert_allclose(f, m, rtol=rtol, err_msg=f"{known} {mode}")
+                for part in (("real", "imag") if m.dtype.kind in "fc" else ()):
+                    a, b = getattr(f, part), getattr(m, part)
+                    np.testing.assert_array_equal(np.signbit(a[a == 0]), np.signbit(b[b == 0]), err_msg=f"{known} {mode}")
+
+
+def raises(error: type[Exception], build: Callable[..., Any], *values: Any, match: str = "") -> None:
+    """Both NumPy and `build(T, ...)` raise, with known and with unknown lengths, in C and in the interpreter."""
+    arrays = [np.asarray(v) for v in values]
+    with pytest.raises(error):
+        build(np, *arrays)
+    for known in (False, True):
+        for mode in MODES:
+            with pytest.raises(error, match=match):
+                x = variables(*arrays, known=known)
+                tv.function(x, build(T, *x), mode=mode)(*arrays)
+
+
+# -- borders of statistics ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("mode", ["maximum", "minimum", "mean", "median"])
+@pytest.mark.parametrize("count", [3, ((1, 5), (7, 2))], ids=str)
+def test_pad_measures_no_more_elements_than_an_axis_has(mode: str, count: Any) -> None:
+    as_numpy(lambda t, x: t.pad(x, 2, mode=mode, stat_length=count), [[1.0, 5, 2], [7, 3, 9]])
