@@ -72,6 +72,7 @@ x23, z = tv.matrix("x", shape=(2, 3)), tv.zvector("z")
 WRONG: dict[str, tuple[Any, type[Exception]]] = {
     "axis": (lambda: F.fft(x23, axis=2), tv.ShapeError), "norm": (lambda: F.fft(x23, norm="unitary"), tv.ArgumentError),
     "n": (lambda: F.fft(x23, n=0), tv.ShapeError), "float n": (lambda: F.rfft(x23, n=2.5), tv.ArgumentError),
+    **{f"{name} -1": (lambda name=name: getattr(F, name)(x23, n=-1), tv.ShapeError) for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")},
     "axis twice": (lambda: F.fftn(x23, axes=(0, -2)), tv.ShapeError), "lengths": (lambda: F.fftn(x23, s=(2,), axes=(0, 1)), tv.ShapeError),
     "complex": (lambda: F.rfft(z), tv.DtypeError), "nothing": (lambda: F.fft(tv.vector("e", shape=(0,))), tv.ShapeError),
     "no axes": (lambda: F.rfftn(x23, axes=()), tv.ShapeError), "one value": (lambda: F.irfft(tv.zvector("z", shape=(1,))), tv.ShapeError),
@@ -84,6 +85,10 @@ def test_wrong_use_of_transforms_raises(name: str) -> None:
     build, kind = WRONG[name]
     with pytest.raises(kind):
         build()
+
+
+def test_minus_one_stands_for_the_length_in_s_alone() -> None:
+    assert F.fftn(x23, s=(-1, 4)).type.shape == F.rfftn(x23, s=(-1, 6)).type.shape == (2, 4)
 
 
 @pytest.mark.parametrize("compile", [True, False], ids=["compiled", "interpreted"])

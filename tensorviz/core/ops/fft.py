@@ -200,6 +200,11 @@ def count_now(n: Any) -> Length | None:
     return n
 
 
+def _alone(n: Any) -> tuple[Any] | None:
+    """The number of values along the one axis of a transform: -1 stands for all of them in `s` alone, as NumPy has it."""
+    return None if n is None else (count_now(n),)
+
+
 def _resized(x: Expr, n: Length | None, axis: int) -> Expr:
     """x cut, or filled up with zeros, to n values along an axis."""
     have = length_of(x, axis)
@@ -279,7 +284,7 @@ def fft(a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Expr:
     >>> tv.tensor.fft.fft(tv.fvector("x")).dtype
     dtype('complex64')
     """
-    return _transformed(a, None if n is None else (n,), (axis,), norm, False)
+    return _transformed(a, _alone(n), (axis,), norm, False)
 
 
 @builder
@@ -290,7 +295,7 @@ def ifft(a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Expr
     >>> tv.tensor.fft.ifft(tv.zvector("x", shape=(8,)), n=4).type.shape
     (4,)
     """
-    return _transformed(a, None if n is None else (n,), (axis,), norm, True)
+    return _transformed(a, _alone(n), (axis,), norm, True)
 
 
 @builder
@@ -345,7 +350,7 @@ def rfft(a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Expr
     >>> tv.tensor.fft.rfft(tv.vector("x", shape=(9,))).type.shape
     (5,)
     """
-    return _real_transformed(a, None if n is None else (n,), (axis,), norm, "rfft")
+    return _real_transformed(a, _alone(n), (axis,), norm, "rfft")
 
 
 @builder
@@ -356,7 +361,7 @@ def irfft(a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Exp
     >>> tv.tensor.fft.irfft(tv.zvector("x", shape=(5,))).type
     TensorType(float64, (8,))
     """
-    return _real_again(a, None if n is None else (n,), (axis,), norm, "irfft")
+    return _real_again(a, _alone(n), (axis,), norm, "irfft")
 
 
 @builder
