@@ -40,7 +40,7 @@ def as_numpy(build: Callable[..., Any], *values: Any, rtol: float = 1e-14) -> No
                     np.testing.assert_array_equal(np.signbit(a[a == 0]), np.signbit(b[b == 0]), err_msg=f"{known} {mode}")
 
 
-def raises(error: type[Exception], build: Callable[..., Any], *values: Any, match: str = "") -> None:
+def raises(error: type[Exception], build: Callable[..., Any], *values: Any, match: str | None = None) -> None:
     """Both NumPy and `build(T, ...)` raise, with known and with unknown lengths, in C and in the interpreter."""
     arrays = [np.asarray(v) for v in values]
     with pytest.raises(error):
@@ -57,3 +57,43 @@ def raises(error: type[Exception], build: Callable[..., Any], *values: Any, matc
 @pytest.mark.parametrize("count", [3, ((1, 5), (7, 2))], ids=str)
 def test_pad_measures_no_more_elements_than_an_axis_has(mode: str, count: Any) -> None:
     as_numpy(lambda t, x: t.pad(x, 2, mode=mode, stat_length=count), [[1.0, 5, 2], [7, 3, 9]])
+
+
+# -- repeats -----------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("axis", [None, 0, 1])
+@pytest.mark.parametrize("times", [[3], [0]], ids=str)
+def test_repeat_takes_one_number_for_all_in_a_vector_of_unknown_length(axis: int | None, times: list[int]) -> None:
+    as_numpy(lambda t, x, k: t.repeat(x, k, axis), np.arange(6.0).reshape(2, 3), times)
+
+
+@pytest.mark.parametrize("times", [[1, 2], [-1], []], ids=str)
+def test_repeat_refuses_numbers_that_do_not_fit(times: list[int]) -> None:
+    raises(ValueError, lambda t, x, k: t.repeat(x, k), np.arange(6.0), np.array(times, "int64"))
+
+
+# -- signals -----------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["convolve", "correlate"])
+def test_convolutions_of_booleans_are_booleans(name: str) -> None:
+    a, v = np.array([0, 1, 0, 0, 1, 1], bool), np.array([1, 0, 1], bool)
+    as_numpy(lambda t, a, v: [getattr(t, name)(a, v, mode) for mode in ("full", "same", "valid")], a, v)
+    as_numpy(lambda t, a, v: getattr(t, name)(a, v), a, np.array([1, 2], "int8"))
+
+
+@pytest.mark.parametrize("name", ["convolve", "correlate"])
+@pytest.mark.parametrize("lengths", [(0, 2), (3, 0), (0, 0)], ids=str)
+def test_an_empty_signal_is_not_convolved(name: str, lengths: tuple[int, int]) -> None:
+    raises(ValueError, lambda t, a, v: getattr(t, name)(a, v), *map(np.ones, lengths), match="empty")
+
+
+STEPS = [0, 1, 3, 2, -1, 4, 9, 5, 1, -3]
+
+
+@pytest.mark.parametrize("period", [4, 3, 5.0, 2 * np.pi])
+@pytest.mark.parametrize("dtype", ["int64", "int8", "bool", "float32", "float64"])
+def test_unwrap_of_whole_numbers_by_whole_periods_stays_whole(dtype: str, period: float) -> None:
+    as_numpy(lambda t, p: t.unwrap(p, period=period), np.array(STEPS).astype(dtype), rtol=1e-6)
+
+
+@pytest.mark.parametrize("discont", [None, 1, 3, 2.5])
+def test_unwrap_of_whole_numbers_leaves_small_steps(discont: float | None) -> None:
+    as_numpy(lambda t, p: t.unwrap(p, discont, period=4), np.array([STEPS, STEPS[::-1]]))

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..conversions import as_tensor_variable
-from ..dtypes import is_float
 from ..errors import DtypeError, ShapeError
 from ..expr import Expr, as_expr, variable, variable_op
 from ..op import BUILDERS, builder
@@ -206,6 +205,8 @@ def polyval(p: Any, x: Any) -> Expr:
 def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Expr:
     """Phases without jumps along `axis`: where neighbours differ by more than `discont` (half a period), periods are added.
 
+    Whole numbers stay whole where the period is whole too.
+
     >>> unwrap([0.0, 3.0, -3.0]).eval().round(3)
     array([0.   , 3.   , 3.283])
     """
@@ -213,15 +214,19 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.
     if p.dtype.kind == "c":
         raise DtypeError("unwrap takes real phases, not complex ones", at=user_line())
     axis = axis_of(axis, p.ndim)
-    p = p if is_float(p.dtype) else cast(p, np.float64)
-    half = period / 2
     steps = diff(p, axis=axis)
+    dtype = BUILDERS["add"](steps, period).dtype
+    whole = dtype.kind in "iu"
+    half = period // 2 if whole else period / 2
+    steps = cast(steps, dtype)
     turned = BUILDERS["remainder"](steps + half, period) - half
     up = BUILDERS["logical_and"](BUILDERS["equal"](turned, -half), BUILDERS["greater"](steps, 0))
-    turned = where(up, half, turned)
-    added = where(BUILDERS["less"](BUILDERS["absolute"](steps), half if discont is None else discont), 0, turned - steps)
-    head = (slice(None),) * axis
-    return concatenate([p[(*head, slice(None, 1))], p[(*head, slice(1, None))] + BUILDERS["cumsum"](added, axis=axis)], axis)
+    turned = where(BUILDERS["logical_and"](up, BUILDERS["equal"](period % 2, 0)) if whole else up, half, turned)
+    least = period / 2 if discont is None else discont
+    added = where(BUILDERS["less"](BUILDERS["absolute"](steps), least), 0, turned - steps)
+    p, head = cast(p, dtype), (slice(None),) * axis
+    rest = cast(p[(*head, slice(1, None))] + BUILDERS["cumsum"](added, axis=axis), dtype)
+    return concatenate([p[(*head, slice(None, 1))], rest], axis)
 
 
 def nonzero_values(a: Any) -> Expr:

@@ -74,8 +74,12 @@ def _one(a: Any, v: Any, mode: str, correlated: bool) -> Expr:
     a, v = (expand_dims(x, 0) if x.ndim == 0 else x for x in (a, v))
     _mode(mode)
     _nonempty(a, v)
-    kernel = v if correlated else _turned(v)
+    if a.dtype == v.dtype == np.bool_:
+        return BUILDERS["not_equal"](_one(cast(a, np.int64), cast(v, np.int64), mode, correlated), 0)
     (n,), (k,) = lengths_now(a), lengths_now(v)
+    a, v = (x if isinstance(m, int) else check(x, m > 0, message=f"{name} cannot be empty", kind="ShapeError")
+            for name, x, m in (("a", a, n), ("v", v, k)))
+    kernel = v if correlated else _turned(v)
     if isinstance(n, int) and isinstance(k, int):
         if k <= n:
             left = k // 2
