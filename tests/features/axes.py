@@ -95,14 +95,15 @@ def shapes():
         same(found, wanted)
 
 
-@row("axes.joining", "concatenate stack stacklists join split tile repeat roll", "yes", "yes", "all; `join(axis, *tensors)`",
-     prose="all")
+@row("axes.joining", "concatenate stack stacklists join split tile repeat roll", "yes", "yes", "all; `join(axis, *tensors)`; "
+     "`split` takes NumPy's arguments by position, and Theano's by name: `split(x, splits_size=[2, 1], n_splits=2)`", prose="all")
 def joining():
     same(on(A, lambda x: T.concatenate([x, x], axis=1)), np.concatenate([A, A], axis=1))
     same(on(A, lambda x: T.stack([x, x], axis=-1)), np.stack([A, A], axis=-1))
     same(on(V, lambda x: T.stacklists([[x, x], [x, x]])), np.array([[V, V], [V, V]]))
     same(on(A, lambda x: T.join(0, x, x)), np.concatenate([A, A]))
     same(on(V, lambda x: T.split(x, [1, 4])[1]), V[1:4])
+    same(on(V, lambda x: T.split(x, splits_size=[1, 3, 2], n_splits=3)[1]), V[1:4])
     same(on(V, lambda x: T.tile(x, (2, 2))), np.tile(V, (2, 2)))
     same(on(A, lambda x: T.repeat(x, 2, axis=1)), np.repeat(A, 2, axis=1))
     same(on(A, lambda x: T.roll(x, 1, axis=2)), np.roll(A, 1, axis=2))

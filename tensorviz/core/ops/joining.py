@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -189,10 +190,14 @@ def append(x: Any, values: Any, axis: int | None = None) -> Expr:
 
 
 @builder
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
+def split(x: Any, indices_or_sections: Any = None, axis: int = 0, *, splits_size: Any = None,
+          n_splits: int | None = None) -> list[Expr]:
     """x cut along `axis` into equal parts (a known number that divides the length) or before the given indices.
 
-    Raises ShapeError where the number does not divide the length, at run time if that is known only then.
+    The arguments by position are NumPy's. Theano's are taken by name: `splits_size`, the lengths of the parts (a list, or a vector
+    of integers), and `n_splits`, how many there are (it may be left out where that is known). Raises ShapeError where the number
+    does not divide the length or the lengths do not add up to it, at run time if that is known only then, and for indices that
+    decrease.
 
     >>> import tensorviz as tv
     >>> [p.type.shape for p in split(tv.vector("x", shape=(6,)), [2, 3])]
@@ -200,6 +205,10 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
     """
     x = as_expr(x)
     axis = axis_of(axis, x.ndim)
+    if splits_size is not None and indices_or_sections is None:
+        return _of_lengths(x, splits_size, n_splits, axis)
+    if indices_or_sections is None or splits_size is not None or n_splits is not None:
+        raise ArgumentError("split takes indices or a number of parts, or Theano's splits_size and n_splits", at=user_line())
     if isinstance(indices_or_sections, int | np.integer):
         n, parts = length_of(x, axis), int(indices_or_sections)
         if parts < 1 or (isinstance(n, int) and n % parts):
@@ -217,8 +226,43 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Expr]:
                             hint="the number of parts must be known; indices in a list may be expressions")
     else:
         cuts = list(indices_or_sections)
+        known = [c for c in cuts if isinstance(c, int | np.integer) and c >= 0]
+        if known != sorted(known):
+            raise ShapeError(f"the indices before which split cuts grow, unlike {known}", at=user_line(),
+                             hint="for the lengths of the parts, as Theano has them: splits_size=")
     before = (slice(None),) * axis
     return [x[(*before, slice(a, b))] for a, b in zip([None, *cuts], [*cuts, None], strict=True)]
+
+
+def _of_lengths(x: Expr, sizes: Any, n_splits: int | None, axis: int) -> list[Expr]:
+    """x cut along `axis` into parts of the given lengths, of which there are `n_splits`."""
+    found = as_expr(sizes)
+    if found.ndim != 1 or found.dtype.kind not in "iu":
+        raise ArgumentError(f"splits_size is a vector of integers, not {found.type.text()}", at=user_line())
+    count = found.type.shape[0] if n_splits is None else n_splits
+    if not isinstance(count, int):
+        raise ArgumentError("how many parts split makes must be known", at=user_line(), hint="say it: n_splits=")
+    if found.type.shape[0] not in (count, None):
+        raise ShapeError(f"splits_size has {found.type.shape[0]} lengths, n_splits says {count}", at=user_line())
+    if count < 1:
+        raise ArgumentError("split makes one part or more", at=user_line())
+    n, what = length_of(x, axis), "the lengths of the parts of split don't add up to that of the axis"
+    if is_constant(found):
+        parts: list[Any] = [int(v) for v in value_of(found)]
+        if min(parts) < 0 or (isinstance(n, int) and sum(parts) != n):
+            have = n if isinstance(n, int) else "N"
+            raise ShapeError(f"axis {axis} of length {have} can't be split into parts of lengths {parts}", at=user_line())
+        if isinstance(n, Expr):
+            x = check(x, np.equal(n, sum(parts)), message=what, kind="ShapeError")
+    else:
+        lengths = specify_shape(cast(found, INT), (count,))
+        fits = BUILDERS["all"](np.greater_equal(lengths, 0)) & np.equal(BUILDERS["sum"](lengths), n)
+        lengths = check(lengths, fits, message=what, kind="ShapeError")
+        parts = [lengths[k] for k in range(count)]
+    ends: list[Any] = [0]
+    for size in parts:
+        ends.append(ends[-1] + size)
+    return [x[(*(slice(None),) * axis, slice(a, b))] for a, b in pairwise(ends)]
 
 
 # -- repeated --------------------------------------------------------------------------------------------------------
@@ -257,7 +301,8 @@ def _repeated(times: Expr, n: Length) -> Expr:
     times = cast(times, INT)
     if is_constant(times) and isinstance(n, int):
         return constant(np.repeat(np.arange(n), value_of(times)), INT)
-    times = check(specify_shape(times, (n,)), times >= 0, message="repeat takes numbers of 0 or more", kind="DomainError")
+    times = check(times, times >= 0, message="repeat takes numbers of 0 or more", kind="DomainError")
+    times = broadcast_to(times, (n,)) if m is None else specify_shape(times, (n,))      # what turns out to be one is for all
     total = BUILDERS["sum"](times)
     marks = BUILDERS["zeros"]((total + 1,), INT)[BUILDERS["cumsum"](times)].inc(1)     # one where the next element begins
     return BUILDERS["cumsum"](marks)[:-1]

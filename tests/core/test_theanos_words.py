@@ -1,0 +1,69 @@
+"""Words and arguments that Theano and PyTensor have and NumPy lacks: the same values, or an error that says what to use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tensorviz as tv
+import tensorviz.tensor as T
+
+A = np.arange(12.0).reshape(3, 4)
+V = np.array([3.0, -1.0, 2.0, 0.5])
+
+
+def same(found: Any, wanted: Any, givens: dict[Any, Any] | None = None) -> None:
+    """Compiled and interpreted, `found` has the values, the dtype and the shape of `wanted`."""
+    wanted, givens = np.asarray(wanted), givens or {}
+    for mode in ("FAST_RUN", "FAST_COMPILE"):
+        value = tv.function(list(givens), found, mode=mode, on_unused_input="ignore")(*givens.values())
+        assert (value.dtype, value.shape) == (wanted.dtype, wanted.shape)
+        np.testing.assert_allclose(value, wanted, rtol=1e-14, atol=0)
+
+
+# -- split -----------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("sizes", [[1, 3], [4, 0], [1, 2, 1]], ids=str)
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("number", [True, False])
+def test_split_takes_the_lengths_of_parts_by_name(sizes: list[int], known: bool, number: bool) -> None:
+    x, s = tv.tensor("x", dtype="float64", shape=A.shape if known else (None, None)), tv.lvector("s")
+    n = len(sizes) if number else None
+    wanted = np.split(A, np.cumsum(sizes)[:-1], axis=1)
+    for found, part in zip(T.split(x, splits_size=sizes, n_splits=n, axis=1), wanted, strict=True):
+        same(found, part, {x: A})
+        assert not known or found.type.shape == part.shape
+    for found, part in zip(T.split(x, splits_size=s, n_splits=len(sizes), axis=1), wanted, strict=True):
+        same(found, part, {x: A, s: np.array(sizes)})
+
+
+@pytest.mark.parametrize("sizes", [[1, 1], [5, -1]], ids=str)
+def test_lengths_of_parts_add_up_to_the_length_of_the_axis(sizes: list[int]) -> None:
+    x, s, known = tv.dmatrix("x"), tv.lvector("s"), tv.tensor("y", dtype="float64", shape=(3, 4))
+    with pytest.raises(tv.ShapeError, match="parts"):
+        T.split(known, splits_size=sizes, axis=1)
+    for mode in ("FAST_RUN", "FAST_COMPILE"):
+        f = tv.function([x, s], T.split(x, splits_size=s, n_splits=2, axis=1), mode=mode)
+        with pytest.raises(tv.ShapeError, match="parts of split"):
+            f(A, np.array(sizes))
+        with pytest.raises(tv.ShapeError):
+            tv.function([x], T.split(x, splits_size=[1, 1], axis=1), mode=mode)(A)
+
+
+x2, s1 = tv.dmatrix("x"), tv.lvector("s")
+WRONG_SPLITS: dict[str, tuple[Callable[[], Any], type[Exception]]] = {
+    "indices that decrease": (lambda: T.split(x2, [2, 1], 1), tv.ShapeError), "nothing": (lambda: T.split(x2), tv.ArgumentError),
+    "both": (lambda: T.split(x2, 2, splits_size=[1, 2]), tv.ArgumentError), "a number": (lambda: T.split(x2, splits_size=3), tv.ArgumentError),
+    "how many": (lambda: T.split(x2, splits_size=s1), tv.ArgumentError), "n_splits alone": (lambda: T.split(x2, n_splits=2), tv.ArgumentError),
+    "too few": (lambda: T.split(x2, splits_size=[1, 2], n_splits=3), tv.ShapeError), "none": (lambda: T.split(x2, splits_size=s1, n_splits=0), tv.ArgumentError),
+    "not whole": (lambda: T.split(x2, splits_size=[1.5, 1.5]), tv.ArgumentError),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_SPLITS)
+def test_wrong_splits_raise(name: str) -> None:
+    build, kind = WRONG_SPLITS[name]
+    with pytest.raises(kind):
+        build()
