@@ -262,9 +262,7 @@ def _reduction_of_one(e: Expr, lengths: Lengths) -> Expr:
     have = lengths.of(x)
     if not all(same(have[k], 1) for k in axes):
         return e
-    if "axes" not in kw:
-        x = BUILDERS["zeros_like"](x)
-    x = BUILDERS["cast"](x, e.dtype)
+    x = BUILDERS["cast"](x, e.dtype) if "axes" in kw else BUILDERS["zeros_like"](x, e.dtype)
     return x if kw["keepdims"] else BUILDERS["squeeze"](x, axis=axes)  # type: ignore[no-any-return]
 
 

@@ -30,7 +30,8 @@ def as_numpy(build: Callable[..., Any], *values: Any, rtol: float = 1e-14) -> No
         x = variables(*arrays, known=known)
         made = build(T, *x)
         for mode in MODES:
-            found = tv.function(x, list(made) if isinstance(made, tuple | list) else [made], mode=mode)(*arrays)
+            made = list(made) if isinstance(made, tuple | list) else [made]
+            found = tv.function(x, made, mode=mode, on_unused_input="ignore")(*arrays)
             assert len(found) == len(meant)
             for f, m in zip(found, meant, strict=True):
                 assert (f.dtype, f.shape) == (m.dtype, m.shape), (known, mode)
@@ -97,3 +98,18 @@ def test_unwrap_of_whole_numbers_by_whole_periods_stays_whole(dtype: str, period
 @pytest.mark.parametrize("discont", [None, 1, 3, 2.5])
 def test_unwrap_of_whole_numbers_leaves_small_steps(discont: float | None) -> None:
     as_numpy(lambda t, p: t.unwrap(p, discont, period=4), np.array([STEPS, STEPS[::-1]]))
+
+
+# -- nothing and scalars -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("dtype", ["float64", "complex128", "int8", "bool"])
+def test_a_scalar_has_its_largest_and_smallest_element_at_0(dtype: str) -> None:
+    as_numpy(lambda t, x: [f(x, axis=axis) for f in (t.argmax, t.argmin) for axis in (None, 0, -1)], np.array(1, dtype))
+    with pytest.raises(tv.ShapeError):
+        T.argmax(tv.tensor("x", dtype=dtype, shape=()), axis=1)
+    as_numpy(lambda t, x: [t.argmax(x, axis=1), t.argmin(x, axis=1)], np.array([[1], [0]], dtype))
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (0, 3), (), (7,)], ids=str)
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_resize_of_nothing_makes_zeros(n: int, shape: tuple[int, ...]) -> None:
+    as_numpy(lambda t, x: t.resize(x, shape), np.arange(1.0, n + 1))

@@ -327,6 +327,14 @@ def _place_op(name: str, function: Callable[..., Any], doc: str) -> Op:
               shape=lambda x, axis, keepdims: reduced(lengths_now(x), _place_axes(axis, x.ndim), keepdims))
 
 
+def _place(op: Op, x: Any, axis: int | None, keepdims: bool) -> Expr:
+    """A scalar has one place, 0, along no axis and along the one that NumPy gives it."""
+    x = as_expr(x)
+    if axis is not None:
+        axis = axis_of(axis, x.ndim or 1)
+    return make(op, (x,), (axis, bool(keepdims))) if x.ndim else make(op, (reshape(x, (1,)),), (0, False))
+
+
 argmax_op = _place_op("argmax", np.argmax,
                       "index of the first largest (or first NaN) along an axis, or of all elements in C order")
 argmin_op = _place_op("argmin", np.argmin,
@@ -341,8 +349,7 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Expr:
     >>> argmax(tv.matrix("x"), axis=1).dtype
     dtype('int64')
     """
-    x = as_expr(x)
-    return make(argmax_op, (x,), (None if axis is None else axis_of(axis, x.ndim), bool(keepdims)))
+    return _place(argmax_op, x, axis, keepdims)
 
 
 @builder
@@ -353,5 +360,4 @@ def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Expr:
     >>> argmin(tv.matrix("x"), axis=1).dtype
     dtype('int64')
     """
-    x = as_expr(x)
-    return make(argmin_op, (x,), (None if axis is None else axis_of(axis, x.ndim), bool(keepdims)))
+    return _place(argmin_op, x, axis, keepdims)
