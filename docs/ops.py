@@ -50,8 +50,9 @@ Made by `python docs/ops.py`. Everything else in `tensorviz.tensor` is built fro
 neighbours into loops; a **view** is no work; a **step** is a call of a C function of its own (copies, lookups, scans, sorts,
 windows, BLAS); **gone** means that it is taken away before code is made; **NumPy** that the op runs as a step in Python between
 parts in C. *OpenCL*: whether it has code there today. *Gradient*: what the op's gradient says of its floating-point arguments: a
-**formula** for all; a formula **of** some, **0** for those that carry none (steps, masks), an **error** for those that have one
-which is not known here; nothing where mathematics has none. {without} of {all} ops have no C.
+**formula** for all; a formula **of** some, **0** for those that carry none (steps, whose gradient is zeros; masks and whole
+numbers, which disconnect), an **error** for those that have one which is not known here; nothing where mathematics has none.
+{without} of {all} ops have no C.
 """
 NAMES = ("x", "y", "z", "u", "v", "w")
 

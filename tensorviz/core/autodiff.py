@@ -4,9 +4,10 @@ Broadcasting: a gradient is summed over the axes along which its argument was re
 then. Elements that are taken twice collect both gradients; of values put at one place only the one that stayed has a gradient.
 
 Ties, kinks and jumps: `maximum` and `minimum` (so also clip, relu, fmax, fmin) give half to each side, the reductions `max` and
-`min` an equal share to each element that ties, `absolute` and `sign` have gradient 0 at 0; rounding, comparisons and conversions
-to integers carry none. `where` follows the side taken: through elementwise ops the other side gets 0, even if its values or
-slopes are NaN or infinite there. The gradient of `prod` is right where elements are 0.
+`min` an equal share to each element that ties, `absolute` and `sign` have gradient 0 at 0. Steps with floating-point values
+(rounding, `sign`, `floor_divide`) have gradient 0; comparisons, `argmax` and conversions to integers carry none. `where` follows
+the side taken: through elementwise ops the other side gets 0, even if its values or slopes are NaN or infinite there. The
+gradient of `prod` is right where elements are 0.
 
 Where a slope is infinite the gradient is: sqrt, cbrt and log at 0. Where there is none it is NaN: hypot, arctan2, norm at the
 origin, std of equal elements. Where a slope goes to 0 its error is that of the value: sigmoid, tanh, expm1 far out have slopes
@@ -40,8 +41,8 @@ from .origins import set_inherited, user_line
 from .shapes import Memo, lengths_of, same_length
 from .types import TensorType, TupleType, Type, shape_text
 
-__all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "lowered", "named",
-           "one_of", "promised", "vjp"]
+__all__ = ["DisconnectedType", "NullType", "Walk", "as_list", "as_target", "fitting", "grad", "in_form_of", "is_flat",
+           "lowered", "named", "one_of", "promised", "vjp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,22 @@ def _backward(start: Sequence[tuple[Expr, Expr]], wrt: Any, constants: Iterable[
     walk = Walk(targets, still, null == "return")
     walk.start([(node, promised(fitting(g, node, "the gradient that flows into"), node, walk.memo)) for node, g in start])
     walk.run()
-    return in_form_of(wrt, [_result(walk, w, disconnected[0], instead) for w in targets])
+    level = set() if (disconnected[0], instead) == ("ignore", "zero") else _level(walk)
+    return in_form_of(wrt, [zeros_like(w) if w in level else _result(walk, w, disconnected[0], instead) for w in targets])
+
+
+def _level(walk: Walk) -> set[Expr]:
+    """The targets that are reached, but only over steps (`floor`): their gradients are zeros."""
+    found: set[Expr] = set()
+    missing = walk.targets - walk.grads.keys()
+    while walk.flat and missing:
+        seeds = [(a, zeros_like(a)) for a in dict.fromkeys(walk.flat)]
+        walk = _Reach(list(missing), walk.constants)
+        walk.start(seeds)
+        walk.run()
+        found |= missing & walk.grads.keys()
+        missing -= found
+    return found
 
 
 def _node(value: Any, what: str) -> Expr:
@@ -229,6 +245,7 @@ class Walk:
         self.order: list[Expr] = []
         self.stamped: set[Expr] = set()
         self.chosen: set[Expr] = set()          # conditions of `where`
+        self.flat: list[Expr] = []              # arguments of steps, whose derivatives are 0
         self.steep: set[Expr] = set()           # elementwise nodes whose slope, or that of one below, may be infinite
 
     def start(self, pairs: Sequence[tuple[Expr, Expr]]) -> None:
@@ -285,6 +302,8 @@ class Walk:
         for k in wanted:
             if isinstance(found[k], GradientError):
                 raise found[k]
+        if is_flat(node):
+            self.flat += [node.args[k] for k in wanted if found[k] is None]
         return [(k, _masked(found[k], masks)) for k in wanted if found[k] is not None]
 
     def _item(self, node: Expr, g: Expr) -> Any:
@@ -366,6 +385,21 @@ class Walk:
             if e.made is None and e.sites is node.sites and e.args:
                 e.made = made
             work.extend(e.args)
+
+
+class _Reach(Walk):
+    """A walk that asks only which targets are reached: what has no gradient is passed."""
+
+    def _vjp(self, node: Expr, wanted: Sequence[int]) -> list[tuple[int, Any]]:
+        try:
+            return super()._vjp(node, wanted)
+        except GradientError:
+            return [(k, NullType()) for k in wanted]
+
+
+def is_flat(node: Expr) -> bool:
+    """Whether None for the gradient of an argument means 0: node is an elementwise function with floating-point values."""
+    return node.op.family == "elementwise" and isinstance(node.type, TensorType) and is_float(node.dtype)
 
 
 # -- gradients that a condition lets through -----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .autodiff import DisconnectedType, NullType, Walk, as_list, as_target, fitting, lowered, named, one_of, promised
+from .autodiff import DisconnectedType, NullType, Walk, as_list, as_target, fitting, is_flat, lowered, named, one_of, promised
 from .dtypes import is_float
 from .errors import ArgumentError, DisconnectedInputError, GradientError, NullTypeGradError
 from .expr import Expr, as_expr, is_constant, item, item_op, make, variable, where
@@ -70,8 +70,24 @@ def jvp(outputs: Any, wrt: Any, tangents: Any, disconnected_outputs: str = "igno
     for w, t in zip(sources, given, strict=True):
         push.tangents[w] = None if t is None else promised(fitting(as_expr(t), w, "the tangent of"), w, push.memo)
     push.run(roots)
-    found = [_result(push.tangents.get(r), r, disconnected_outputs, return_disconnected) for r in roots]
+    level = set() if (disconnected_outputs, lowered(return_disconnected)) == ("ignore", "zero") else _level(push, roots)
+    found = [_result(zeros_like(r) if r in level else push.tangents.get(r), r, disconnected_outputs, return_disconnected)
+             for r in roots]
     return type(made)(found) if type(made) in (list, tuple) else found if isinstance(made, list | tuple) else found[0]
+
+
+def _level(push: _Push, roots: Sequence[Expr]) -> set[Expr]:
+    """The roots that are reached, but only over steps (`floor`): their tangents are zeros."""
+    found: set[Expr] = set()
+    missing = {r for r in roots if push.tangents.get(r) is None}
+    while push.flat and missing:
+        seeds = push.flat
+        push = _Push()
+        push.tangents.update({node: zeros_like(node) for node in seeds})
+        push.run(list(missing))
+        found |= {r for r in missing if push.tangents.get(r) is not None}
+        missing -= found
+    return found
 
 
 def _result(found: Expr | None, r: Expr, disconnected: str, instead: str) -> Any:
@@ -96,6 +112,7 @@ class _Push:
     def __init__(self) -> None:
         self.tangents: dict[Expr, Any] = {}
         self.memo: Memo = {}
+        self.flat: list[Expr] = []              # steps, whose tangents are 0
         self.stamped: set[Expr] = set()
 
     def run(self, roots: Sequence[Expr]) -> None:
@@ -119,6 +136,8 @@ class _Push:
                 found = [None if t is None else t for t in found]
                 self._stamp([t for t in found if t is not None], node)
             self.tangents[node] = found
+            if found is None and is_flat(node):
+                self.flat.append(node)
         finally:
             set_inherited(before)
 

@@ -117,6 +117,40 @@ def test_rounding_comparisons_and_argmax_carry_no_gradient() -> None:
     equal(gradient(cost, x, [0.0, 2.0, 0.3]), [1, 3, 1])
 
 
+STEPS = {
+    **{name: lambda x, n=name: B[n](x) for name in ("floor", "ceil", "trunc", "rint", "sign", "spacing")},
+    "round": lambda x: x.round(1), "floor_divide": lambda x: x // 2.0, "by it": lambda x: 7.0 // x,
+    "twice": lambda x: B["floor"](B["ceil"](x * 3.0)),
+    "below": lambda x: B["exp"](B["floor"](x)[::-1]), "copysign": lambda x: B["copysign"](2.0, x),
+    "over what has no gradient": lambda x: B["floor"](B["undefined_grad"](x)),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_steps_have_derivatives_of_zero(name: str) -> None:
+    x, v = tv.dvectors("x v")
+    made = STEPS[name](x)
+    equal(tv.grad(B["sum"](made), x).eval({x: [0.3, 2.4]}), [0, 0])
+    assert tv.grad(B["sum"](made), x, disconnected_inputs="ignore", return_disconnected="None") is not None
+    if "no gradient" not in name:
+        equal(tv.Rop(made, x, v).eval({x: [0.3, 2.4], v: [1.0, 1.0]}), [0, 0])
+        equal(tv.hessian(B["sum"](made * x), x).eval({x: [0.3, 2.4]}), [[0, 0], [0, 0]])
+
+
+def test_what_has_values_that_are_not_floating_point_is_disconnected_and_so_is_what_is_taken_for_constant() -> None:
+    x = tv.dvector("x")
+    h = x * 2.0
+    for cost in (B["sum"](B["cast"](x > 0.5, "float64")), B["sum"](x.astype("int64") * 1.0), x.argmax() * 1.0, x.size * 1.0,
+                 B["sum"](B["zero_grad"](B["floor"](x)))):
+        with pytest.raises(tv.DisconnectedInputError, match="does not depend on x"):
+            tv.grad(cost, x)
+        with pytest.raises(tv.DisconnectedInputError, match="does not depend on what is varied"):
+            tv.Rop(cost, x, x)
+    with pytest.raises(tv.DisconnectedInputError, match="does not depend on x"):
+        tv.grad(B["sum"](B["floor"](h)), x, consider_constant=[h])
+    assert tv.grad(B["sum"](B["floor"](h)), h, consider_constant=[h]).eval({x: [1.0]}) == 0
+
+
 def test_slopes_at_zero_are_infinite_where_the_function_is_steep_there() -> None:
     equal(slopes(B["sqrt"], [0.0, 4.0]), [INF, 0.25])
     equal(slopes(B["cbrt"], [0.0, 8.0]), [INF, 1 / 12])
