@@ -235,25 +235,20 @@ static inline double tv_beta_quantile_f64(double a, double b, double p, double q
 static inline double tv_betaincinv_f64(double a, double b, double p) { return tv_beta_quantile_f64(a, b, p, 1 - p); }
 /*@ betainccinv f64 */
 static inline double tv_betainccinv_f64(double a, double b, double q) { return tv_beta_quantile_f64(a, b, 1 - q, q); }
-/*@ zeta f64 */
-/* Sum of (q + k)**-s by Euler and Maclaurin, 25.11.5; the numbers are B(2j) / (2j)! */
+/*@ zeta_sum f64 */
+/* Sum of (q + k)**-s of s > 1 by Euler and Maclaurin, 25.11.5; the numbers are B(2j) / (2j)!. It ends where the terms no longer count,
+   which they do for long only where s is small: some 60 terms at most. */
 $const double tv_zeta_numbers[12] = {0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, -8.267195767195768e-07,
     2.0876756987868098e-08, -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225829e-13, 8.586062056277845e-15,
     -2.174868698558062e-16, 5.50900282836023e-18, -1.3954464685812523e-19};
-static inline double tv_zeta_f64(double s, double q)
+static inline double tv_zeta_sum_f64(double s, double q)
 {
-    if (s != s || q != q || s < 1) return 0.0 / 0.0;
-    if (s == 1) return 1.0 / 0.0;
-    if (q <= 0) {
-        if (q == floor(q)) return 1.0 / 0.0;
-        if (s != floor(s)) return 0.0 / 0.0;
-    }
     if (q > 1e8) return (1 / (s - 1) + 1 / (2 * q)) * pow(q, 1 - s);
     double sum = 0, w = q;
-    for (; w < 12 || w < 0.5 * (s + 24); w++) {
+    for (int k = 0; k < 100 && (w < 12 || w < 0.5 * (s + 24)); k++, w++) {
         const double term = pow(w, -s);
         sum += term;
-        if (w > 0 && term < 1e-17 * sum) return sum;
+        if (w > 0 && term * (1 + w / (s - 1)) <= 1e-17 * fabs(sum)) return sum;
     }
     const double power = pow(w, -s);
     double factor = s / w, tail = w / (s - 1) + 0.5;
@@ -262,6 +257,20 @@ static inline double tv_zeta_f64(double s, double q)
         factor *= (s + 2 * j + 1) * (s + 2 * j + 2) / (w * w);
     }
     return sum + power * tail;
+}
+/*@ zeta f64 */
+/* Far left of 0 the terms between q and 0 are the difference of two sums on the right */
+static inline double tv_zeta_f64(double s, double q)
+{
+    if (s != s || q != q || s < 1) return 0.0 / 0.0;
+    if (s == 1) return 1.0 / 0.0;
+    if (q <= 0) {
+        if (q == floor(q)) return 1.0 / 0.0;
+        if (s != floor(s)) return 0.0 / 0.0;
+    }
+    if (q > -20) return tv_zeta_sum_f64(s, q);
+    const double part = q - floor(q), left = tv_zeta_sum_f64(s, 1 - part) - tv_zeta_sum_f64(s, 1 - q);
+    return tv_zeta_sum_f64(s, part) + (s - 2 * floor(s / 2) == 1 ? -left : left);
 }
 /*@ polygamma f64 */
 static inline double tv_polygamma_f64(double n, double x)

@@ -83,7 +83,8 @@ def zetac(x: Any) -> Expr:
     (x,) = loop_args(np.sqrt, x)
     right, whole = greater(x, 1), zeta(x)
     some = where(right, whole, 0)
-    return where(right, zero_grad(BUILDERS["zeta"](where(right, x, 2), 2)) + (some - zero_grad(some)), whole - 1)
+    tail = BUILDERS["zeta"](where(right, BUILDERS["minimum"](x, 1100.0), 2), 2)
+    return where(right, zero_grad(tail) + (some - zero_grad(some)), whole - 1)
 
 
 @builder

@@ -87,7 +87,19 @@ def _polygamma(n: Any, x: Any) -> Any:
     """(-1)**(n+1) n! zeta(n+1, x); digamma for n = 0."""
     import scipy.special as s
 
-    return np.where(n == 0, s.digamma(x), np.where(n % 2 == 0, -1.0, 1.0) * s.gamma(n + 1.0) * s.zeta(n + 1.0, x))
+    return np.where(n == 0, s.digamma(x), np.where(n % 2 == 0, -1.0, 1.0) * s.gamma(n + 1.0) * _zeta(n + 1.0, x))
+
+
+def _zeta(x: Any, q: Any) -> Any:
+    """SciPy's where that comes to an end; far left of 0 by sums on the right, and 0 where the first term underflows."""
+    import scipy.special as s
+
+    far = np.isfinite(q) & (q < -20) & (q != np.floor(q)) & (x == np.floor(x))
+    none = (x > 1) & (q > 1) & (np.power(q, -x) == 0)
+    part = np.where(far, q - np.floor(q), 0.5)
+    left = s.zeta(x, 1 - part) - s.zeta(x, np.where(far, 1 - q, 2))
+    whole = s.zeta(x, part) + np.where(np.remainder(x, 2) == 1, -left, left)
+    return np.where(none, 0.0, np.where(far, whole, s.zeta(x, np.where(far, 2, q))))
 
 
 # -- the table -----------------------------------------------------------------------------------------------------------
@@ -109,7 +121,7 @@ PAIRS = {op.name: op for op in (
       "\\psi^{{\\left({0}\\right)}}\\left({1}\\right)", 2, _polygamma, flops=200.0),
     s("zeta", "Hurwitz' zeta function, the sum of (q + k)**-x over k >= 0",
       lambda g, out, x, q: (refused(out, "the exponent x"), -g * x * zeta(x + 1, q)), "\\zeta\\left({0}, {1}\\right)", 2,
-      flops=200.0),
+      _zeta, flops=200.0),
     s("owens_t", "Owen's T function, of h and a", _owens_vjp, "T\\left({0}, {1}\\right)", 2, flops=300.0),
     s("gammainc", "regularised lower incomplete gamma function, of a and x",
       lambda g, out, a, x: (g * gammainc_da(a, x), g * _gamma_density(a, x)), "P\\left({0}, {1}\\right)", 2, flops=300.0),
