@@ -15,7 +15,7 @@ from .batch import Call, Same, rule_of
 from .errors import ArgumentError, ShapeError
 from .expr import Expr, as_expr, item, item_op, label_of, variable
 from .graph import rebuild, replace, topological
-from .op import builder
+from .op import builder, register
 from .ops.axes import moveaxis
 from .ops.lengths import Length, axis_of, length_of, lengths_now, same
 from .ops.linalg import joined
@@ -178,6 +178,7 @@ def _widened(new: Expr, extra: tuple[Length, ...], common: tuple[Length, ...]) -
     return new if all(map(same, extra, want)) else broadcast_to(new, (*want, *lengths_now(new)[len(extra):]))
 
 
+@register
 def vectorize(func: Callable[..., Any], signature: str | None = None) -> Callable[..., Any]:
     """`func`, a function of tensors of few axes, over tensors with more axes in front, which broadcast (as `numpy.vectorize`).
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.signal
 
 import tensorviz as tv
 import tensorviz.tensor as T
@@ -66,4 +67,25 @@ WRONG_SPLITS: dict[str, tuple[Callable[[], Any], type[Exception]]] = {
 def test_wrong_splits_raise(name: str) -> None:
     build, kind = WRONG_SPLITS[name]
     with pytest.raises(kind):
+        build()
+
+
+# -- convolve1d ------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("shapes", [((6,), (3,)), ((2, 6), (3,)), ((4, 1, 6), (2, 3))], ids=str)
+def test_convolve1d_is_scipys_along_the_last_axis(mode: str, shapes: tuple[tuple[int, ...], ...]) -> None:
+    a, b = (np.random.default_rng(3).normal(size=s) for s in shapes)
+    wanted = np.vectorize(lambda u, v: scipy.signal.convolve(u, v, mode, "direct"), signature="(n),(k)->(m)")(a, b)
+    for known in (True, False):
+        x, y = (tv.tensor(dtype="float64", shape=v.shape if known else (*v.shape[:-1], None)) for v in (a, b))
+        found = tv.function([x, y], T.signal.convolve1d(x, y, mode), mode="FAST_RUN" if known else "FAST_COMPILE")(a, b)
+        assert found.shape == wanted.shape
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+    tv.gradient.verify_grad(lambda u, v: T.signal.convolve1d(u, v, mode), [a, b], mode="FAST_COMPILE")
+
+
+@pytest.mark.parametrize("build", [lambda: T.signal.convolve1d(1.0, V), lambda: T.signal.convolve1d(A, V, "all"),
+                                   lambda: T.signal.convolve1d(V, np.ones(0))])
+def test_convolve1d_refuses_scalars_other_modes_and_empty_signals(build: Callable[[], Any]) -> None:
+    with pytest.raises((tv.ShapeError, tv.ArgumentError)):
         build()

@@ -97,11 +97,13 @@ def pool():
 
 
 @row("nn.signal", "signal convolve 1d/2d", "conv2d", "convolve1d, convolve2d (mode)",
-     "`signal.convolve`, `correlate`, `convolve2d`, `correlate2d` with SciPy's modes")
+     "`signal.convolve`, `correlate`, `convolve1d`, `convolve2d`, `correlate2d` with SciPy's modes; Theano's `signal.conv.conv2d`")
 def signals():
     a, b = ROWS_OF[0], ROWS_OF[1, :3]
     for mode in ("full", "same", "valid"):
         close(call(lambda x, y, m=mode: T.signal.convolve(x, y, mode=m), a, b), np.convolve(a, b, mode))
+        close(call(lambda x, y, m=mode: T.signal.convolve1d(x, y, mode=m), ROWS_OF, b),
+              np.array([np.convolve(r, b, mode) for r in ROWS_OF]))
         close(call(lambda x, y, m=mode: T.signal.convolve2d(x, y, mode=m), ROWS_OF, ROWS_OF[:2, :2]),
               signal.convolve2d(ROWS_OF, ROWS_OF[:2, :2], mode))
         close(call(lambda x, y, m=mode: T.signal.correlate(x, y, mode=m), a, b), np.correlate(a, b, mode))

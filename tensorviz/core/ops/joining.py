@@ -194,10 +194,10 @@ def split(x: Any, indices_or_sections: Any = None, axis: int = 0, *, splits_size
           n_splits: int | None = None) -> list[Expr]:
     """x cut along `axis` into equal parts (a known number that divides the length) or before the given indices.
 
-    The arguments by position are NumPy's. Theano's are taken by name: `splits_size`, the lengths of the parts (a list, or a vector
-    of integers), and `n_splits`, how many there are (it may be left out where that is known). Raises ShapeError where the number
-    does not divide the length or the lengths do not add up to it, at run time if that is known only then, and for indices that
-    decrease.
+    The arguments by position are NumPy's. Theano's are taken by name: `splits_size`, the lengths of the parts (a list, or a
+    vector of integers), and `n_splits`, how many there are (it may be left out where that is known). Raises ShapeError where
+    the number does not divide the length or the lengths do not add up to it, at run time if that is known only then, and for
+    indices that decrease.
 
     >>> import tensorviz as tv
     >>> [p.type.shape for p in split(tv.vector("x", shape=(6,)), [2, 3])]

@@ -16,7 +16,8 @@ from .convolution import convolve_nd
 from .elementwise import cast
 from .lengths import lengths_now, user_line
 
-__all__ = ["convolve", "convolve2d", "correlate", "correlate2d", "fftconvolve", "signal_convolve", "signal_correlate"]
+__all__ = ["convolve", "convolve1d", "convolve2d", "correlate", "correlate2d", "fftconvolve", "signal_convolve",
+           "signal_correlate"]
 
 MODES = ("full", "same", "valid")
 
@@ -158,6 +159,25 @@ def signal_convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto"
                                for m, v in zip(lengths_now(a), lengths_now(b), strict=True)):
         a, b = b, a
     return _many(a, _turned(b) if b.ndim else b, mode)
+
+
+@builder
+def convolve1d(in1: Any, in2: Any, mode: str = "full") -> Expr:
+    """PyTensor's convolution along the last axis, with modes as `signal.convolve` has them; axes in front broadcast.
+
+    Raises ShapeError for scalars.
+
+    >>> convolve1d([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).eval()
+    array([[1., 3., 2.],
+           [3., 7., 4.]])
+    """
+    a, b = as_expr(in1), as_expr(in2)
+    if not a.ndim or not b.ndim:
+        raise ShapeError(f"convolve1d takes vectors, or stacks of them, not {a.type.text()} and {b.type.text()}", at=user_line())
+    if a.ndim == b.ndim == 1:
+        return signal_convolve(a, b, mode)
+    _mode(mode)
+    return BUILDERS["vectorize"](lambda x, y: signal_convolve(x, y, mode), "(n),(k)->(m)")(a, b)
 
 
 @builder
