@@ -181,6 +181,15 @@ def test_edges_are_scipys_or_limits(name: str) -> None:
         assert np.isnan(got[np.isnan(at)]).all()
 
 
+def test_factorial2_is_of_whole_numbers_alone_and_a_step() -> None:
+    n = tv.dvector("n")
+    made = T.special.factorial2(n)
+    at = [-3.0, -1.5, 0.0, 0.5, 1.0, 1.5, 7.0, 8.0, 299.0]
+    found, slope = tv.evaluate([made, tv.grad(B["sum"](made), n)], {n: at})
+    np.testing.assert_allclose(found, [0, np.nan, 1, np.nan, 1, np.nan, 105, 384, s.factorial2(299)], rtol=1e-12)
+    np.testing.assert_array_equal(slope, np.zeros(9))
+
+
 def test_distributions_at_their_ends() -> None:
     sp = T.special
     for found, meant in ((sp.bdtr([0.0, 3, 2.7, -1, 4], 3, 0.4), [0.6**3, 1, s.bdtr(2, 3, 0.4), np.nan, np.nan]),

@@ -130,6 +130,8 @@ def perm(N: Any, k: Any, exact: bool = False) -> Expr:
 def factorial2(n: Any, exact: bool = False) -> Expr:
     """n!! = n (n - 2) (n - 4) ... of whole numbers; 1 for 0, 0 below. A float, also for `exact`.
 
+    NaN between whole numbers, where SciPy raises; a step, so that its gradient is 0.
+
     >>> factorial2([5, 6]).eval()
     array([15., 48.])
     """
@@ -137,7 +139,8 @@ def factorial2(n: Any, exact: bool = False) -> Expr:
     a = where(less(n, 0), 1, n)
     odd = BUILDERS["remainder"](a, 2)
     found = power(2.0, 0.5 * (a + odd)) * gamma(0.5 * a + 1) * where(equal(odd, 1), 1 / math.sqrt(math.pi), 1)
-    return where(less(n, 0), 0, found + zero_grad(rint(found) - found))
+    whole = equal(n, floor(n))
+    return where(whole, where(less(n, 0), 0, rint(found)), math.nan)
 
 
 # -- means, powers, angles ----------------------------------------------------------------------------------------------------
