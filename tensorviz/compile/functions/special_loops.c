@@ -26,15 +26,17 @@ static inline double tv_gamma_term_f64(double a, double x)
 static inline double tv_gamma_series_f64(double a, double x)
 {
     double term = 1, sum = 1;
-    for (int n = 1; n < 1000000 && term > 1e-17 * sum; n++) { term *= x / (a + n); sum += term; }
+    for (int n = 1; n < 10000 && term > 1e-17 * sum; n++) { term *= x / (a + n); sum += term; }
     return sum * tv_gamma_term_f64(a, x);
 }
 /*@ gamma_fraction f64 */
 /* gammaincc by the continued fraction 8.9.2 (Lentz) */
 static inline double tv_gamma_fraction_f64(double a, double x)
 {
+    const double size = a * tv_gamma_term_f64(a, x);
+    if (size == 0) return 0;
     double b = x + 1 - a, c = 1e300, d = 1 / b, h = d;
-    for (int n = 1; n < 1000000; n++) {
+    for (int n = 1; n < 10000; n++) {
         const double p = -n * (n - a);
         b += 2;
         d = p * d + b; d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
@@ -43,7 +45,38 @@ static inline double tv_gamma_fraction_f64(double a, double x)
         h *= turn;
         if (fabs(turn - 1) < 2e-16) break;
     }
-    return h * a * tv_gamma_term_f64(a, x);
+    return h * size;
+}
+/*@ gamma_wide f64 */
+/* The smaller of gammainc and gammaincc of large a, x / a = 1 + m, |m| <= 0.3, by 8.12.3 and 8.12.4, Temme's expansion: its c(k) in powers
+   of eta, eta**2 / 2 = m - log(1 + m), the highest first, for k = 5 to 0 */
+$const double tv_temme_numbers[64] = {
+    6.797780477937208e-05, -0.00019932570516188847, 0.0002772753244959392, -6.972813758365857e-05, -0.00033679855336635813,
+    1.1375726970678419e-05, -3.968365047179435e-05, 6.641498215465122e-05, -1.4638452578843418e-06, -0.0002990724803031902,
+    0.0007840392217200666, -0.0008618882909167117, 1.4230900732435883e-06, -5.6749528269915965e-06, 1.1082654115347302e-05,
+    -2.396505113867297e-07, -7.561801671883977e-05, 0.00026772063206283885, -0.0004691894943952557, 0.00022947209362139917,
+    0.0006494341563786008, 1.4280614206064242e-07, -6.298992138380055e-07, 1.3721957309062934e-06, 3.423578734096138e-08,
+    -1.2760635188618728e-05, 5.2923448829120125e-05, -0.0001073665322636516, 2.0093878600823047e-06, 0.0007716049382716049,
+    -0.0026813271604938273, 0.004133597883597883, -1.0091543710600413e-09, -1.7543241719747647e-11, 1.1951628599778148e-08,
+    -5.752545603517705e-08, 1.378633446915721e-07, 4.647127802807434e-09, -1.6120900894563446e-06, 7.64916091608111e-06,
+    -1.8098550334489977e-05, -4.018775720164609e-07, 0.00020576131687242798, -0.0009902263374485596, 0.0026455026455026454,
+    -0.003472222222222222, -0.001851851851851852, -5.830772132550426e-11, -2.5514193994946248e-11, 9.14769958223679e-10,
+    -4.382036018453353e-09, 1.0261809784240309e-08, 6.707853543401498e-09, -1.7665952736826078e-07, 8.296711340953087e-07,
+    -1.85406221071516e-06, -2.185448510679992e-06, 3.919263178522438e-05, -0.0001787551440329218, 0.0003527336860670194,
+    0.0011574074074074073, -0.014814814814814815, 0.08333333333333333, -0.3333333333333333};
+$const int tv_temme_counts[6] = {5, 7, 9, 11, 15, 17};
+static inline double tv_gamma_wide_f64(double a, double x)
+{
+    const double m = (x - a) / a, half = tv_log1p_gap_f64(m, x / a), eta = m < 0 ? -sqrt(2 * half) : sqrt(2 * half);
+    const double *c = tv_temme_numbers;
+    double sum = 0;
+    for (int k = 0; k < 6; k++) {
+        double part = 0;
+        for (int n = 0; n < tv_temme_counts[k]; n++) part = part * eta + *c++;
+        sum = sum / a + part;
+    }
+    const double rest = sum / sqrt(6.283185307179586 * a);
+    return exp(-a * half) * (0.5 * tv_erfcx_f64(sqrt(a * half)) + (m < 0 ? -rest : rest));
 }
 /*@ gamma_small f64 */
 /* gammaincc of small a and x, where it is a small difference: 8.7.1 with x**a / gamma(a + 1) - 1 by expm1 */
@@ -69,6 +102,7 @@ static inline double tv_gammaincc_f64(double a, double x)
 {
     const double edge = tv_gammainc_edge_f64(a, x);
     if (!(edge < 0)) return edge;
+    if (a > 200 && fabs(x - a) < 0.3 * a) return x < a ? 1 - tv_gamma_wide_f64(a, x) : tv_gamma_wide_f64(a, x);
     if (x > 1.1) return x < a ? 1 - tv_gamma_series_f64(a, x) : tv_gamma_fraction_f64(a, x);
     return (x <= 0.5 ? -0.4 / log(x) < a : x * 1.1 < a) ? 1 - tv_gamma_series_f64(a, x) : tv_gamma_small_f64(a, x);
 }
@@ -77,6 +111,7 @@ static inline double tv_gammainc_f64(double a, double x)
 {
     const double edge = tv_gammainc_edge_f64(a, x);
     if (!(edge < 0)) return 1 - edge;
+    if (a > 200 && fabs(x - a) < 0.3 * a) return x < a ? tv_gamma_wide_f64(a, x) : 1 - tv_gamma_wide_f64(a, x);
     return x > 1.1 && x > a ? 1 - tv_gamma_fraction_f64(a, x) : tv_gamma_series_f64(a, x);
 }
 /*@ gamma_quantile f64 */
@@ -84,11 +119,13 @@ static inline double tv_gammainc_f64(double a, double x)
 static inline double tv_gamma_quantile_f64(double a, double p, double q)
 {
     const double inf = 1.0 / 0.0;
-    if (!(a > 0) || !(p >= 0) || !(q >= 0)) return 0.0 / 0.0;
+    if (!(a >= 0) || !(p >= 0) || !(q >= 0)) return 0.0 / 0.0;
     if (p == 0) return 0;
     if (q == 0) return inf;
+    if (a == 0 || a == inf) return 0.0 / 0.0;
     const double z = p < 0.5 ? tv_ndtri_f64(p) : -tv_ndtri_f64(q), w = 1 - 1 / (9 * a) + z / (3 * sqrt(a));
     double x = a > 1 && w > 0.2 ? a * w * w * w : exp((log(p) + tv_gammaln_f64(a + 1)) / a), low = 0, high = inf;
+    const double enough = 1e-9 / sqrt(sqrt(1 + a));
     if (p > 0.5 && a <= 1) x = x < 1 ? x : 1 - log(q) > 1 ? 1 - log(q) : 1;
     for (int k = 0; k < 200; k++) {
         if (x == 0) return 0;
@@ -98,7 +135,7 @@ static inline double tv_gamma_quantile_f64(double a, double p, double q)
         if (off > 0) high = x; else low = x;
         const double step = lower ? expm1(-off * f / (slope * x)) * x : -off * f / slope;
         double next = x + step;
-        if (fabs(step) <= 1e-9 * x) return next;            /* what is left is of the order of its square */
+        if (fabs(step) <= enough * x || next == x) return next;        /* what is left is step**2 / (x / sqrt(a)) */
         if (!(next > low && next < high)) next = high == inf ? 2 * x : low == 0 ? high * 0.125 : 0.5 * (low + high);
         x = next;
     }
