@@ -49,3 +49,69 @@ def test_zeta_far_left_of_0_and_near_its_pole_is_mpmaths() -> None:
         np.testing.assert_allclose(values(B["zeta"], [float(s)], [q])[0], meant, rtol=2e-14)
     far = values(B["zeta"], [2.0, 3.0], [-1e15 + 0.5, -1e15 + 0.5])[0]         # as many terms as no loop should go through
     np.testing.assert_allclose(far, [np.pi**2 - 1e-15, 0], rtol=1e-14, atol=1e-14)
+
+
+# -- incomplete gamma ------------------------------------------------------------------------------------------------------
+def gamma_tails(a: float, x: float) -> tuple[float, float]:
+    """gammainc and gammaincc of large a by Gauss' rule on x = a exp(t), where the density of t is smooth, independent of any expansion."""
+    import mpmath as mp
+
+    with mp.workdps(40):
+        a, x = mp.mpf(a), mp.mpf(x)
+        width, at = 1 / mp.sqrt(a), mp.log(x / a)
+        density = lambda t: mp.exp(a * (t - mp.expm1(t)) + a * mp.log(a) - a - mp.loggamma(a))
+        below = mp.quad(density, [at - 40 * width * k / 8 for k in range(8, -1, -1)]) if x < a else None
+        above = mp.quad(density, [at + 40 * width * k / 8 for k in range(9)]) if x >= a else None
+    return float(1 - above if below is None else below), float(1 - below if above is None else above)
+
+
+def test_incomplete_gamma_of_large_a_is_mpmaths() -> None:
+    for a in (201.0, 1e3, 1e6, 1e10, 1e13):
+        at = np.array([a * (1 + k / np.sqrt(a)) for k in (-4, -1, -0.01, 0, 0.01, 1, 4)])
+        lower, upper = np.array([gamma_tails(a, x) for x in at]).T
+        np.testing.assert_allclose(values(B["gammainc"], np.full(7, a), at)[0], lower, rtol=2e-14)
+        np.testing.assert_allclose(values(B["gammaincc"], np.full(7, a), at)[0], upper, rtol=2e-14)
+
+
+def test_incomplete_gamma_of_huge_a_is_scipys() -> None:
+    a = np.array([1e12, 1e13, 1e14, 1e15, 1e20, 1e300, 1e8, 1e8, 300, 300, 300, 300])
+    x = np.append(a[:6], [0.5e8, 2e8, 209, 211, 389, 391])
+    for name in ("gammainc", "gammaincc"):
+        found = values(B[name], a, x)[0]
+        np.testing.assert_allclose(found, getattr(scipy.special, name)(a, x), rtol=1e-12, atol=1e-300)
+    np.testing.assert_array_equal(values(B["gammainc"], [1e308, 1e308], [1.7e308, 0.5e308])[0], [1, 0])      # SciPy's overflows
+    check(T.special.chdtr, 2 * a[:5], 2 * a[:5], meant=scipy.special.chdtr(2 * a[:5], 2 * a[:5]))
+    check(T.special.pdtrc, a[:4] - 1, a[:4], meant=scipy.special.pdtrc(a[:4] - 1, a[:4]))
+    p = np.array([0.01, 0.5, 0.9, 0.999])
+    check(B["gammaincinv"], a[:4], p, meant=scipy.special.gammaincinv(a[:4], p))
+    back = values(lambda a, p: B["gammainc"](a, B["gammaincinv"](a, p)), [1e12, 1e6, 1e15], [1e-30, 1e-30, 1e-9])[0]
+    np.testing.assert_allclose(back, [1e-30, 1e-30, 1e-9], rtol=1e-6)           # what a unit of x changes
+
+
+def test_inverses_of_incomplete_gamma_at_their_ends_are_scipys() -> None:
+    a, p = (v.ravel() for v in np.meshgrid([0.0, -0.0, INF, NAN, -1, 2], [0.0, -0.0, 1, NAN]))
+    for name in ("gammaincinv", "gammainccinv"):
+        check(B[name], a, p, meant=getattr(scipy.special, name)(a, p))
+    check(T.special.chdtri, [-0.0, 0.0, 0.0], [1.0, 1.0, 0.0], meant=[0, 0, INF])
+
+
+# -- Bessel's K --------------------------------------------------------------------------------------------------------------
+def test_kv_of_tiny_and_huge_arguments_is_mpmaths() -> None:
+    import mpmath as mp
+
+    v = np.array([0, 0, 0, 0, 1e-300, 1e-10, 0.3, 0.3, 1, 1, 2, 0, 0, 1, 1e3, 50, 1e8])
+    x = np.array([1e-200, 5e-324, 1e-160, 1e-18, 1e-200, 1e-200, 1e-200, 5e-324, 1e-200, 5e-324, 1e-100, 1e9, 1e300, 1e200, 1e8, 1e10, 0.7e8])
+    with mp.workdps(60):
+        meant = [float(mp.besselk(mp.mpf(a), mp.mpf(b))) for a, b in zip(v[:11], x[:11], strict=True)]
+        scaled = [float(mp.sqrt(mp.pi / (2 * mp.mpf(b))) * (1 + (4 * mp.mpf(a)**2 - 1) / (8 * mp.mpf(b))))
+                  for a, b in zip(v[11:14], x[11:14], strict=True)]
+    np.testing.assert_allclose(values(B["kv"], v, x)[0], [*meant, 0, 0, 0, 0, 0, 0], rtol=2e-13)
+    np.testing.assert_allclose(values(B["kve"], v, x)[0][:14], [*meant, *scaled], rtol=2e-13)
+    np.testing.assert_allclose(values(B["kve"], v, x)[0][14:15], scipy.special.kve(v[14:15], x[14:15]), rtol=1e-12)
+    np.testing.assert_allclose(values(lambda x: T.special.kn(0, x), [1e-200, 1e-20])[0], scipy.special.kn(0, [1e-200, 1e-20]), rtol=1e-12)
+    np.testing.assert_array_equal(values(B["kv"], [1e5, 1e300, 1e300], [1e-3, 1.0, 1e300])[0], [INF, INF, 0])
+
+
+def test_hyp0f1_of_tiny_parameters_is_scipys() -> None:
+    v, z = (a.ravel() for a in np.meshgrid([1e-300, -1e-300, 1e-20, 0.0, INF], [0.0, 3e-300, 1.0, -3e-300, -1.0]))
+    check(B["hyp0f1"], v, z, meant=scipy.special.hyp0f1(v, z))

@@ -42,13 +42,15 @@ static inline double tv_k_scaled_f64(double order, double x, double s)
     if (v != v || x != x || x < 0 || v == 1.0 / 0.0) return 0.0 / 0.0;
     if (x == 0) return 1.0 / 0.0;
     if (x == 1.0 / 0.0) return 0;
-    const double size = sqrt(sqrt(x * x + v * v)), h = 6.283185307179586 / (26 + 9 * size);
-    const double peak = log((v + sqrt(x * x + v * v)) / x), near = sinh(0.5 * peak), top = v * peak - 2 * x * near * near;
+    const double whole = hypot(x, v), size = sqrt(whole), h = 6.283185307179586 / (26 + 9 * size), ratio = (v + whole) / x;
+    const double peak = ratio < 1.0 / 0.0 ? log(ratio) : log(v + whole) - log(x), near = sinh(0.5 * peak);
+    const double top = v * peak - 2 * x * near * near, first = peak > 4000 * h ? floor(peak / h) - 4000 : 0;
+    if (fabs(top + s) > 2000) return top + s > 0 ? 1.0 / 0.0 : 0;
     double sum = 0;
-    for (int k = 0; k < 100000; k++) {
-        const double t = k * h, halved = sinh(0.5 * t), base = -2 * x * halved * halved - top;
+    for (int k = 0; k < 10000; k++) {
+        const double t = (first + k) * h, halved = sinh(0.5 * t), base = -2 * x * halved * halved - top;
         const double term = exp(base + v * t) + exp(base - v * t);
-        sum += k == 0 ? 0.5 * term : term;
+        sum += t == 0 ? 0.5 * term : term;
         if (t > peak && term < 1e-18 * sum) break;
     }
     return 0.5 * h * sum * exp(top + s);

@@ -95,7 +95,7 @@ static inline double tv_hyp0f1_f64(double v, double z)
     if (z > -1 - fabs(v) || z > -2) {
         double term = 1, sum = 1;
         for (int k = 1; k < 100000; k++) {
-            term *= z / (k * (v + k - 1));
+            term *= z / (k * (v + (k - 1)));
             sum += term;
             if (fabs(term) <= 1e-17 * fabs(sum) && k + v > 1) break;
             if (sum - sum != 0) break;
