@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..conversions import as_tensor_variable
+from ..dtypes import is_float
 from ..errors import DtypeError, ShapeError
 from ..expr import Expr, as_expr, variable, variable_op
 from ..op import BUILDERS, builder
 from .elementwise import BOOL, cast, where
 from .joining import concatenate
-from .lengths import axis_of, user_line
+from .lengths import axis_of, length_of, user_line
 from .numeric import diff, imag
 from .options import check_cast
 
@@ -187,18 +188,34 @@ def apply_over_axes(func: Callable[[Any, int], Any], a: Any, axes: int | Sequenc
 # -- polynomials and phases --------------------------------------------------------------------------------------------------
 @builder
 def polyval(p: Any, x: Any) -> Expr:
-    """The polynomial with the coefficients p, the highest power first, at x: by Horner's rule, for a known number of them.
+    """The polynomial with the coefficients p, the highest power first, at x: by Horner's rule.
+
+    Written out for a known number of coefficients, else as a `recurrence`, of whole numbers as a sum of powers, the same.
 
     >>> polyval([1.0, 0.0, -1.0], 3.0).eval()
     array(8.)
     """
     p, x = as_expr(p), as_expr(x)
-    if p.ndim != 1 or p.type.shape[0] is None:
-        raise ShapeError(f"polyval takes a vector of coefficients of known length, not {p.type.text()}", at=user_line())
+    if p.ndim != 1:
+        raise ShapeError(f"polyval takes a vector of coefficients, not {p.type.text()}", at=user_line())
+    if p.type.shape[0] is None:
+        return _horner(p, x)
     found = BUILDERS["zeros_like"](x)
     for c in unstack(p):
         found = found * x + c
     return found
+
+
+def _horner(p: Expr, x: Expr) -> Expr:
+    """`polyval` for an unknown number of coefficients, along a new axis in front."""
+    dtype = np.result_type(p.dtype, x.dtype)
+    shape = (1,) * x.ndim
+    ours = BUILDERS["expand_dims"](cast(x, dtype), 0)
+    if is_float(dtype):
+        p = concatenate([BUILDERS["zeros"]((1,), dtype), cast(p, dtype)])           # where there are none the value is 0
+        return BUILDERS["recurrence"](ours, BUILDERS["reshape"](p, (-1, *shape)), axis=0)[-1]
+    powers = BUILDERS["power"](ours, BUILDERS["reshape"](BUILDERS["arange"](length_of(p, 0))[::-1], (-1, *shape)))
+    return cast(BUILDERS["sum"](powers * BUILDERS["reshape"](p, (-1, *shape)), 0), dtype)
 
 
 @builder
