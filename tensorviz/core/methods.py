@@ -244,9 +244,9 @@ class TensorMethods:
         """The last two axes swapped."""
         return _call("matrix_transpose", self)
 
-    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Expr:
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None, ndim: int | None = None) -> Expr:
         """`tv.reshape`: lengths one by one or as a tuple; one may be -1. `copy` is NumPy's: expressions don't change."""
-        return _call("reshape", self, shape[0] if len(shape) == 1 else shape, order)
+        return _call("reshape", self, shape[0] if len(shape) == 1 else shape, order, ndim=ndim)
 
     def transpose(self, *axes: Any) -> Expr:
         """`tv.transpose`: axes one by one, as a tuple, or none to reverse them."""

@@ -89,3 +89,24 @@ def test_convolve1d_is_scipys_along_the_last_axis(mode: str, shapes: tuple[tuple
 def test_convolve1d_refuses_scalars_other_modes_and_empty_signals(build: Callable[[], Any]) -> None:
     with pytest.raises((tv.ShapeError, tv.ArgumentError)):
         build()
+
+
+# -- reshape ---------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("lengths", [[4, 3], [-1, 2], [12, 1]], ids=str)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_reshape_takes_a_vector_of_as_many_lengths_as_ndim_says(lengths: list[int], order: str) -> None:
+    x, s = tv.dmatrix("x"), tv.ivector("s")
+    for found in (T.reshape(x, s, order, ndim=2), x.reshape(s, order=order, ndim=2)):
+        assert found.ndim == 2
+        same(found, A.reshape(lengths, order=order), {x: A, s: np.array(lengths, "int32")})
+    g = tv.grad((x.reshape(s, ndim=2) ** 2).sum(), x)
+    same(g, 2 * A, {x: A, s: np.array(lengths, "int32")})
+
+
+def test_ndim_is_the_number_of_lengths() -> None:
+    x, s = tv.dmatrix("x"), tv.lvector("s")
+    for build in (lambda: x.reshape((4, 3), ndim=3), lambda: T.reshape(x, x.shape, ndim=1), lambda: x.reshape(s)):
+        with pytest.raises(tv.ShapeError):
+            build()
+    with pytest.raises(tv.ShapeError):
+        tv.function([x, s], x.reshape(s, ndim=2))(A, [12])

@@ -20,7 +20,7 @@ def on(value, build):
 
 
 @row("axes.reductions", "sum prod mean var std max min argmax argmin any all ptp, axis tuple, keepdims, `dtype=`, `acc_dtype=`",
-     "yes", "yes", "the same; `where=` and `initial=` as in NumPy", prose="where")
+     "yes", "yes", "the same; `where=` and `initial=` as in NumPy")
 def reductions():
     for name in "sum prod mean var std max min ptp".split():
         for axis in (None, 0, -1, (0, 2)):
@@ -63,13 +63,14 @@ def median():
 
 
 @row("axes.shapes", "reshape(-1) dimshuffle flatten transpose swapaxes shape_pad{left,right,axis} squeeze", "yes",
-     "yes (+ expand_dims moveaxis atleast_{1d,2d,3d} matrix_transpose join_dims split_dims pack/unpack)", "all of them",
-     prose="all")
+     "yes (+ expand_dims moveaxis atleast_{1d,2d,3d} matrix_transpose join_dims split_dims pack/unpack)", "all of them; "
+     "`x.reshape(s, ndim=2)` by a vector of lengths", prose="all vector")
 def shapes():
     same(on(A, lambda x: x.reshape((-1, 6))), A.reshape(-1, 6))
     same(on(A, lambda x: x.dimshuffle(2, "x", 0, 1)), A.transpose(2, 0, 1)[:, None])
     same(on(A, lambda x: x.flatten()), A.ravel())
     same(on(A, lambda x: T.reshape(x, (4, -1))), A.reshape(4, -1))
+    same(on(np.array([-1, 3]), lambda s: tv.constant(A).reshape(s, ndim=2)), A.reshape(-1, 3))
     same(on(A, lambda x: T.dimshuffle(x, (2, "x", 0, 1))), A.transpose(2, 0, 1)[:, None])
     same(on(A, lambda x: T.flatten(x, 2)), A.reshape(2, 12))
     same(on(A, lambda x: T.transpose(x, (1, 0, 2))), A.transpose(1, 0, 2))

@@ -20,13 +20,14 @@ SUBMODULES = {"nn", "nnet", "signal", "special", "tensor"}      # they name plac
 
 
 def listed(text: str) -> set[str]:
-    """The words of a text that are names of tensorviz; `a{b,c}` stands for ab and ac, `conv1d/2d` for conv1d and conv2d.
+    """The words of a text that are names of tensorviz; `a{b,c}` stands for ab and ac, `conv1d/2d` for conv1d and conv2d;
+    words of keyword arguments (`axis=`) are none.
 
     >>> sorted(listed("`nn.conv1d/2d`, shape_pad{left,right} and others"))
     ['conv1d', 'conv2d', 'shape_padleft', 'shape_padright']
     """
     found = set()
-    for word in re.findall(r"[A-Za-z_][\w./]*(?:\{[\w,]*\})?", re.sub(r"\]\(\S*\)|\w+\.md", " ", text)):
+    for word in re.findall(r"[A-Za-z_][\w./]*(?:\{[\w,]*\})?", re.sub(r"\]\(\S*\)|\w+\.md|\w+=", " ", text)):
         stem, _, ends = word.partition("{")
         before = ""
         for part in ([stem + end for end in ends[:-1].split(",")] if ends else stem.split("/")):

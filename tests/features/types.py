@@ -49,15 +49,13 @@ def plurals():
 
 
 @row("types.TensorType", "`TensorType(dtype, broadcastable)`", "yes", "`shape=`; the tuple of booleans still accepted",
-     "`tv.TensorType(\"float32\", (None, 3))`; booleans are taken as Theano's; calling it makes a variable",
-     prose="shape")
+     "`tv.TensorType(\"float32\", (None, 3))`; booleans are taken as Theano's; calling it makes a variable")
 def tensor_type():
     assert tv.TensorType("float32", (False, True))("x").type == tv.TensorType("float32", (None, 1))
     assert tv.TensorType("float32", (None, 3)).broadcastable == (False, False)
 
 
-@row("types.static", "static shape in the type `(None, 3)`", "flags only", "yes", "`tv.matrix(\"x\", shape=(None, 3))`",
-     prose="shape")
+@row("types.static", "static shape in the type `(None, 3)`", "flags only", "yes", "`tv.matrix(\"x\", shape=(None, 3))`")
 def static():
     x = tv.matrix("x", shape=(None, 3))
     assert (x @ tv.matrix("w", shape=(3, 5))).type.shape == (None, 5)

@@ -90,9 +90,9 @@ reshape_op = Op("reshape", "shape", _reshape_type, _reshape_numpy, "the same ele
 
 
 @builder
-def reshape(x: Any, shape: Any, order: str = "C") -> Expr:
+def reshape(x: Any, shape: Any, order: str = "C", *, ndim: int | None = None) -> Expr:
     """The elements of x in C order (with order="F" both read and put with the first axis fastest) under `shape`: ints, integer
-    expressions, one -1, or `y.shape`.
+    expressions, one -1, or `y.shape`. `ndim` (Theano's) says how many lengths a vector holds whose own length is not known.
 
     Raises ShapeError where the numbers of elements differ, at build time if the lengths are known, else when it runs.
 
@@ -101,7 +101,11 @@ def reshape(x: Any, shape: Any, order: str = "C") -> Expr:
     (2, 12)
     """
     x = as_expr(x)
+    if ndim is not None and isinstance(shape, Expr) and shape.type.shape == (None,):
+        shape = specify_shape(shape, (ndim,))
     static, extra = lengths(shape)
+    if ndim not in (None, len(static)):
+        raise ShapeError(f"{len(static)} lengths don't make a tensor of {ndim} axes", at=user_line())
     if order == "F":
         turned = reshape(BUILDERS["transpose"](x), tuple(reversed(filled(static, extra))))
         return BUILDERS["transpose"](turned)
