@@ -15,7 +15,8 @@ SPILLS = """() => {
   const out = [];
   for (const node of document.querySelectorAll(".tv-node")) {
     const box = node.querySelector(".tv-box").getBoundingClientRect();
-    const inside = [...node.querySelectorAll(":scope > .tv-lab, :scope > .tv-typ")].map((t) => t.getBoundingClientRect());
+    const inside = [...node.querySelectorAll(":scope > .tv-lab, :scope > .tv-typ")].map((t) => t.getBoundingClientRect())
+      .filter((text) => text.width);     // from afar types are left out
     for (const text of inside)
       if (text.left < box.left - 0.5 || text.right > box.right + 0.5 || text.top < box.top - 3 || text.bottom > box.bottom + 3)
         out.push(`node ${node.textContent}: ${text.left - box.left} ${box.right - text.right}`);

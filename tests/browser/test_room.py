@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+import tensorviz as tv
+import tensorviz.tensor as T
 from tensorviz.widgets import PassExplorer, RewriteStepper
 from tests.browser.pages import opened
-from tests.browser.test_first_views import fused
+from tests.browser.test_first_views import HIDDEN, fused
 from tests.render.samples import logistic
 from tests.widgets import traces
 
@@ -47,6 +51,96 @@ BEYOND = """() => [...document.querySelectorAll(".tv-graph")].flatMap((pane) => 
     return box.left < p.left || b.right > p.right + 4 || box.top < p.top || box.bottom > p.bottom;
   }).map((node) => node.textContent);
 })"""
+
+#: what floats over a graph and lies over something else that does
+STACKED = """() => [...document.querySelectorAll(".tv-graph")].flatMap((pane) => {
+  const [map, caption] = [".tv-minimap", ".tv-panecap:not([hidden])"].map((s) => pane.querySelector(s)?.getBoundingClientRect());
+  if (!map || !caption) return [];
+  return caption.left < map.right && map.left < caption.right && caption.top < map.bottom && map.top < caption.bottom ? [caption.top] : [];
+})"""
+#: boxes of the first graph without an edge, how many are copies, and how much room a box takes
+SPREAD = """() => {
+  const keys = [...document.querySelectorAll(".tv-svg:first-of-type .tv-node[data-key]")].map((n) => n.dataset.key);
+  const ends = new Set([...document.querySelectorAll(".tv-e[data-from]")].flatMap((e) => [e.dataset.from, e.dataset.to]));
+  const k = new DOMMatrix(getComputedStyle(document.querySelector(".tv-world")).transform).a;
+  const seen = [...document.querySelectorAll(".tv-svg:first-of-type .tv-node .tv-box")].map((n) => n.getBoundingClientRect());
+  const size = (a, b) => Math.max(...seen.map((r) => r[b])) - Math.min(...seen.map((r) => r[a]));
+  return { lone: keys.filter((key) => !ends.has(key)), copies: keys.filter((key) => key.includes("@")).length,
+           room: size("left", "right") * size("top", "bottom") / k / k / keys.length };
+}"""
+
+
+@cache
+def classifier() -> Any:
+    """The trace of a training step of two layers, of 89 nodes that become 27, with checks and a long reason at each rewrite."""
+    W1, b1, W2, b2 = (tv.shared(np.ones(s, "float32"), name=n) for n, s in (("W1", (64, 256)), ("b1", 256), ("W2", (256, 10)), ("b2", 10)))
+    x, y = T.matrix("x", dtype="float32", shape=(None, 64)), T.vector("y", dtype="int64")
+    p = T.softmax(T.maximum(x @ W1 + b1, 0) @ W2 + b2, axis=1)
+    loss = -T.mean(T.sum(T.cast(T.equal(y[:, None], T.arange(10)), "float32") * T.log(p), axis=1))
+    updates = {}
+    for weight, slope in zip((W1, b1, W2, b2), tv.grad(loss, [W1, b1, W2, b2]), strict=True):
+        velocity = tv.shared(np.zeros_like(weight.get_value()), name=f"v_{weight.name}")
+        updates[velocity] = 0.9 * velocity - 0.1 * slope
+        updates[weight] = weight + updates[velocity]
+    trace = tv.function([x, y], loss, updates=updates, name="step").trace
+    for event in trace.events:
+        event.why = "The quotient is never 0 in real arithmetic; where it underflows the old side was inf or NaN. " * 2
+    return trace
+
+
+@pytest.mark.parametrize("width", [800, 1350, 1600])
+def test_why_a_rewrite_holds_is_read_whole_and_all_that_it_changed_is_seen(browser: Any, tmp_path: Path, width: int) -> None:
+    trace = classifier()
+    rules = [e.rule for e in trace.events]
+    chosen = [rules.index("cross_entropy_gradient") + 1, *(i for i, r in enumerate(rules, 1) if r == "one_loop_nest")]
+    with opened(browser, tmp_path, RewriteStepper(trace, chosen[0]), width=width, height=820) as screen:
+        for step in chosen:
+            screen.page.evaluate("(i) => document.querySelectorAll('.tv-tick')[i].click()", step - 1)
+            screen.settle()
+            facts, reason = screen.page.locator(".tv-three").bounding_box(), screen.page.locator("p.tv-why").bounding_box()
+            assert reason["y"] + reason["height"] <= facts["y"] + facts["height"], step
+            assert not screen.page.get_attribute(".tv-three", "data-more"), step
+            assert screen.page.locator(".tv-graph").first.bounding_box()["height"] >= 200
+            assert screen.page.evaluate(HIDDEN) == [], step
+            assert screen.page.evaluate(BEYOND) == [] or screen.count(".tv-minimap") == 2, step
+
+
+def test_what_is_cut_has_a_small_map_also_in_narrow_panes(browser: Any, tmp_path: Path) -> None:
+    trace = classifier()
+    with opened(browser, tmp_path, PassExplorer(trace, len(trace.passes) - 1, view={"mode": "side"}), width=800) as screen:
+        assert screen.page.evaluate(BEYOND) == [] or screen.count(".tv-minimap") == 2
+        screen.focus()
+        screen.press("+", "+", "+", "+")
+        assert screen.page.evaluate(BEYOND) != [] and screen.count(".tv-minimap") == 2
+
+
+def test_one_side_of_a_pass_is_drawn_for_itself_where_the_map_of_both_tears_it(browser: Any, tmp_path: Path) -> None:
+    trace = classifier()
+    view = {"group": "none", "mode": "after"}
+    with opened(browser, tmp_path, PassExplorer(trace, len(trace.passes) - 1, view=view)) as screen:
+        seen = screen.page.evaluate(SPREAD)
+        assert seen["lone"] == [] and seen["copies"] <= 6 and seen["room"] < 25_000, seen
+        after = screen.places()
+        screen.focus()
+        screen.page.keyboard.down("b")
+        screen.settle()
+        assert screen.count(".tv-node") > 2 * len(after) and "Before:" in screen.text(".tv-panecap")
+        screen.page.keyboard.up("b")
+        screen.settle()
+        assert screen.places() == after
+
+
+def test_caption_and_small_map_have_corners_of_their_own(browser: Any, tmp_path: Path) -> None:
+    trace = classifier()
+    with opened(browser, tmp_path, PassExplorer(trace, 0, view={"group": "none", "mode": "after"})) as screen:
+        screen.focus()
+        for mode in ("After", "Before"):
+            screen.page.click(f".tv-seg >> text={mode}")
+            for index in range(len(trace.passes)):
+                screen.page.click(f".tv-pass[data-index='{index}']")
+                for key in ("Shift", "f", "+", "f"):
+                    screen.press(key)
+                    assert screen.page.evaluate(STACKED) == [], (mode, index, key)
 
 
 def long_formula() -> Any:

@@ -5,6 +5,7 @@ import {
   boxAt,
   boxFrame,
   edgeFrame,
+  firstView,
   fitCamera,
   framesAround,
   neighbourBox,
@@ -104,4 +105,24 @@ test("an edge is vertical at both ends and its arrow touches the box", () => {
     ]),
     "M16.6 34h6.8l-3.4 6z",
   );
+});
+
+test("what a drawing is about is in the first view whole where that is asked for", () => {
+  const frame = [0, 0, 4000, 3000],
+    pane = { width: 400, height: 250, least: 0.55 };
+  for (const about of [
+    [1000, 400, 1900, 1000],
+    [0, 0, 700, 900],
+    [3300, 2500, 4000, 3000],
+  ]) {
+    const holds = (camera) => {
+      const [left, top, right, bottom] = worldView(camera, pane.width, pane.height);
+      return left <= about[0] && top <= about[1] && right >= about[2] && bottom >= about[3];
+    };
+    assert.ok(!holds(firstView({ frame, boxes: [] }, about, pane)));
+    assert.ok(holds(firstView({ frame, boxes: [] }, about, { ...pane, entire: true })));
+  }
+  const nearly = [100, 100, 3900, 2900],
+    all = firstView({ frame, boxes: [] }, nearly, { ...pane, entire: true });
+  assert.deepEqual(all, fitCamera(frame, pane.width, pane.height, { most: 1.1 }));
 });

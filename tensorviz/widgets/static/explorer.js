@@ -48,6 +48,7 @@ class PassExplorerView {
     this.left = new GraphView({
       ...options,
       onsize: () => this.placeCaption(),
+      taken: () => (this.alone ? this.captions[0].className.split(" ")[1] : ""),
       onmove: (camera) => follow(camera, () => this.right),
     });
     this.right = new GraphView({ ...options, onmove: (camera) => follow(camera, () => this.left) });
@@ -296,7 +297,7 @@ class PassExplorerView {
     const { drawing, diff } = this.current,
       removed = diff.counts[REMOVED],
       all = this.view.group === "none",
-      seen = this.seen.map((which) => this.scenes.sideOf(this.current, which));
+      seen = this.drawings;
     const words = seen.length > 1 ? countTexts(seen) : countText(seen[0], this.seen[0] === "union" ? removed : 0);
     const toggle =
       (drawing.groups || all) && drawing.total <= ALL_LIMIT
@@ -324,19 +325,31 @@ class PassExplorerView {
     this.captions[1].textContent = caption("After", this.index);
     this.left.top = this.right.top = side ? CAPTION : 0;
     this.left.options.least = this.right.options.least = side ? HALF_SIZE : undefined;
-    const both = picture(this.current.drawing),
-      frame = coverOf(this.seen.map((which) => this.scenes.sideOf(this.current, which).flow.frame)),
-      of = (which) => ({
-        ...picture(this.scenes.sideOf(this.current, which)),
-        frame,
-        about: framesAround(both.boxes.filter((b) => both.focus.includes(b.id))),
-        heart: framesAround(both.boxes.filter((b) => b.id === this.current.telling)),
-      });
-    this.left.show(of(first), { animate, keep: this.held || this.wasHeld });
-    if (side) this.right.show(of("after"), { animate, keep: true });
+    this.drawings = this.seen.map((which) => this.drawingOf(which));
+    const frame = coverOf(this.drawings.map((drawing) => drawing.flow.frame)),
+      [left, right] = this.drawings.map((drawing) => this.pictureOf(drawing, frame)),
+      same = !side && !this.scenes.sideOf(this.current, this.mode).own;
+    this.left.show(left, { animate, keep: same && (this.held || this.wasHeld) });
+    if (right) this.right.show(right, { animate, keep: true });
     this.wasHeld = this.held;
     this.placeCaption();
     this.ring();
+  }
+
+  drawingOf(which) {
+    return this.held ? this.scenes.heldOver(this.current, this.mode) : this.scenes.sideOf(this.current, which);
+  }
+
+  /** A drawing as it is looked at: about what changed, wherever that stands on its map. */
+  pictureOf(drawing, frame) {
+    const { focus } = picture(this.current.drawing),
+      { figures } = drawing.own ? drawing : this.current.drawing;
+    return {
+      ...picture(drawing),
+      frame,
+      about: framesAround(figures.filter((f) => focus.includes(f.id))),
+      heart: framesAround(figures.filter((f) => f.id === this.current.telling)),
+    };
   }
 
   /** The caption of a single pane goes where it hides least. */
@@ -344,9 +357,14 @@ class PassExplorerView {
     const { drawing, camera, width, height } = this.left,
       [caption] = this.captions,
       size = [caption.offsetWidth + 28, CAPTION + 8],
-      alone = !caption.hidden && this.seen.length === 1;
-    const free = () => freeCorner(drawing.boxes, camera, { width, height }, size, new Set(drawing.focus), ["tr", "tl", "br", "bl"]);
-    caption.className = `tv-panecap ${alone ? free() : "tr"}`;
+      corners = ["tr", "tl", "br", "bl"].filter((corner) => corner !== this.left.overview.shownCorner);
+    const free = () => freeCorner(drawing.boxes, camera, { width, height }, size, new Set(drawing.focus), corners);
+    caption.className = `tv-panecap ${this.alone ? free() : "tr"}`;
+  }
+
+  /** Whether the caption lies over the graph: that of a single pane. */
+  get alone() {
+    return !this.captions[0].hidden && this.seen.length === 1;
   }
 
   ring() {

@@ -30,8 +30,10 @@ const MOST = 1.15; // the largest scale of a first view
 export class GraphView {
   /**
    * @param {{onselect: (id: string | null, box?: any) => void, onopen?: (id: string) => void, label?: string, most?: number, least?: number,
+   *   entire?: boolean, taken?: () => string,
    *   picked?: (box: any) => boolean, onmove?: (camera: any) => void, onsize?: () => void, tell?: (box: any) => any[]}} options
-   *   `tell` gives the lines of the card beside a node
+   *   `tell` gives the lines of the card beside a node, `taken` the corner in which a caption lies; `entire`: the first view has
+   *   all that the drawing is about
    */
   constructor(options) {
     this.options = options;
@@ -130,7 +132,8 @@ export class GraphView {
     this.touched = false;
     const { most = MOST } = this.options,
       all = fitCamera(this.drawing.frame, width, height, { most, top });
-    this.camera = all.k >= this.least ? all : firstView(this.drawing, about, { width, height, top, most, least: READABLE });
+    const pane = { width, height, top, most, least: Math.min(READABLE, this.least), entire: this.options.entire };
+    this.camera = all.k >= this.least ? all : firstView(this.drawing, about, pane);
   }
 
   centred(frame, k) {

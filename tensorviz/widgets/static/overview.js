@@ -2,9 +2,14 @@
 import { h } from "./dom.js";
 import { familyColour } from "./icons.js";
 import { fadeOut } from "./room.js";
-import { boxFrame, fitCamera, freeCorner, overlap, worldView } from "./viewport.js";
+import { boxFrame, cornerView, fitCamera, freeCorner, overlap, worldView } from "./viewport.js";
 
-const [MAP_WIDTH, MAP_HEIGHT] = [150, 100];
+const MAP = [150, 100];
+const SMALL_MAP = [96, 64]; // in a narrow pane
+const SMALL_BELOW = 520;
+const [LEAST_WIDTH, LEAST_HEIGHT] = [240, 130]; // a smaller pane has no room for it
+const MAP_MARGIN = 6;
+const CORNERS = ["br", "bl", "tr", "tl"];
 const MAP_AWAY = 12; // from the edges of the pane
 const CHANGE_ROLES = { add: "--tv-add", rem: "--tv-rem", chg: "--tv-chg" };
 
@@ -115,7 +120,7 @@ export class Overview {
     const [left, top, right, bottom] = worldView(graph.camera, width, height),
       [a, b, c, d] = drawing.frame;
     const whole = left <= a && top <= b && right >= c && bottom >= d,
-      none = whole || drawing.boxes.length < 12 || width < 420,
+      none = whole || width < LEAST_WIDTH || height < LEAST_HEIGHT || (!this.corner && !this.place()),
       beyond = { left: left - a, right: c - right, top: top - b, bottom: d - bottom };
     const faded = none && !graph.element.classList.contains("shifted");
     fadeOut(graph.svg, faded ? Object.keys(beyond).filter((side) => beyond[side] > 1) : [], graph.top);
@@ -128,31 +133,51 @@ export class Overview {
       this.small = h("canvas", {
         class: "tv-minimap",
         "aria-hidden": "true",
-        style: { width: `${MAP_WIDTH}px`, height: `${MAP_HEIGHT}px` },
         onpointerdown: (event) => this.go(event),
       });
       graph.element.append(this.small);
       this.stale = true;
-      this.corner = "";
     }
-    const camera = fitCamera(drawing.frame, MAP_WIDTH, MAP_HEIGHT, { margin: 6 });
+    const [across, down] = this.size,
+      camera = fitCamera(drawing.frame, across, down, { margin: MAP_MARGIN });
     if (this.stale) this.sketch(camera);
-    if (!this.corner) {
-      const space = [MAP_WIDTH + 2 * MAP_AWAY, MAP_HEIGHT + 2 * MAP_AWAY];
-      this.corner = freeCorner(drawing.boxes, graph.camera, graph, space, new Set(drawing.focus || []));
-      this.small.className = `tv-minimap ${this.corner}`;
-      this.small.style.setProperty("--map-top", `${graph.top + MAP_AWAY}px`);
-    }
-    const pen = this.surface(this.small, MAP_WIDTH, MAP_HEIGHT);
-    pen.drawImage(this.picture, 0, 0, MAP_WIDTH, MAP_HEIGHT);
+    this.small.className = `tv-minimap ${this.corner}`;
+    for (const [name, value] of [["width", across], ["height", down], ["--map-top", graph.top + MAP_AWAY]])
+      this.small.style.setProperty(name, `${value}px`);
+    const pen = this.surface(this.small, across, down);
+    pen.drawImage(this.picture, 0, 0, across, down);
     pen.strokeStyle = this.palette().accent;
     pen.lineWidth = 1.5;
     pen.strokeRect(left * camera.k + camera.x, top * camera.k + camera.y, (right - left) * camera.k, (bottom - top) * camera.k);
   }
 
+  /** Where the small map is; "" if it is not needed. */
+  get shownCorner() {
+    return this.small ? this.corner : "";
+  }
+
+  /** Pixels of the small map. */
+  get size() {
+    return this.graph.width < SMALL_BELOW ? SMALL_MAP : MAP;
+  }
+
+  /** Choose the corner of the small map, which is none that a caption has; whether it hides nothing there that matters. */
+  place() {
+    const { graph } = this,
+      { drawing, camera, options } = graph,
+      focus = new Set(drawing.focus || []),
+      space = this.size.map((n) => n + 2 * MAP_AWAY);
+    const taken = options.taken?.() || "";
+    this.corner = freeCorner(drawing.boxes, camera, graph, space, focus, CORNERS.filter((c) => c !== taken));
+    if (this.size === MAP) return true;
+    const about = drawing.boxes.filter((b) => focus.has(b.id) && overlap(boxFrame(b), cornerView(this.corner, camera, graph, space)));
+    if (about.length) this.corner = "";
+    return !about.length;
+  }
+
   sketch(camera) {
     this.picture = document.createElement("canvas");
-    const pen = this.surface(this.picture, MAP_WIDTH, MAP_HEIGHT),
+    const pen = this.surface(this.picture, ...this.size),
       { fill } = this.palette();
     this.graph.drawing.boxes.forEach((box, i) => {
       pen.fillStyle = fill[i];
@@ -169,7 +194,8 @@ export class Overview {
   go(event) {
     event.stopPropagation();
     const { graph } = this,
-      camera = fitCamera(graph.drawing.frame, MAP_WIDTH, MAP_HEIGHT, { margin: 6 });
+      [across, down] = this.size,
+      camera = fitCamera(graph.drawing.frame, across, down, { margin: MAP_MARGIN });
     const x = (event.offsetX - camera.x) / camera.k,
       y = (event.offsetY - camera.y) / camera.k;
     graph.moveTo(graph.centred([x, y, x, y], graph.camera.k));

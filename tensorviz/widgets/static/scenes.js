@@ -7,6 +7,8 @@ import { coverOf, fitCamera } from "./viewport.js";
 
 const NEW_FROM = 0.75; // a picture of which less stood there before is laid out anew
 const TIDY_FROM = 1.5; // so is what came out so much larger for what is in it than the last fresh one, or with edges so much longer
+const TORN_FROM = 1.5; // and one side of it, which stands on the map of both
+const MORE_TWINS = 3; // or repeats so many more
 const TIDY_LIMIT = 800; // boxes up to which that is done
 const FULL_SIZE = 0.86; // the scale at which groups are closed no further
 const CLOSER = 0.86; // what is left of the room at each try
@@ -18,7 +20,7 @@ const KEPT_SCENES = 60;
  *   pane: number[]}} Wish
  *   `room`: boxes, ranks and boxes on a rank; `pane`: pixels across and down
  * @typedef {{key: string, steps: number[], side: boolean, diff: import("./trace.js").Diff,
- *   drawing: import("./drawing.js").Drawing, options: any, telling: string | null, before?: any, after?: any}} Scene
+ *   drawing: import("./drawing.js").Drawing, options: any, telling: string | null, [side: string]: any}} Scene
  */
 
 export class Scenes {
@@ -97,32 +99,61 @@ export class Scenes {
 
   /** The same scene, laid out as if nothing had been there before. @param {Scene} scene @returns {Scene} */
   tidied(scene) {
-    const drawing = this.laidOut(scene.diff, scene.options, null),
-      next = { ...scene, drawing, before: null, after: null };
+    const { key, steps, side, diff, options, telling } = scene,
+      next = { key, steps, side, diff, options, telling, drawing: this.laidOut(diff, options, null) };
     this.made.set(scene.key, next);
     return next;
   }
 
-  /** The drawing of one side of a scene, on the map of both. @param {Scene} scene @param {string} which union, before or after */
+  /**
+   * The drawing of one side of a scene: on the map of both; where that leaves holes, and nothing is compared, on one of its own.
+   * @param {Scene} scene @param {string} which union, before or after
+   */
   sideOf(scene, which) {
     if (which === "union") return scene.drawing;
-    if (scene[which]) return scene[which];
-    const { diff, drawing, steps } = scene,
-      before = which === "before",
+    return (scene[which] ||= this.ownSide(scene, which) || this.onMap(scene, which));
+  }
+
+  /** The side before, for a moment, in the place of what is shown: on the same map, if that is one of both. @param {Scene} scene */
+  heldOver(scene, shown) {
+    return this.sideOf(scene, shown).own ? this.sideOf(scene, "before") : this.onMap(scene, "before");
+  }
+
+  ownSide(scene, which) {
+    if (scene.side || scene.drawing.figures.length > TIDY_LIMIT) return null;
+    const own = this.sideOn(scene, which, null);
+    return torn(this.mapped(scene, which), own) ? { ...own, own: true } : null;
+  }
+
+  mapped(scene, which) {
+    return (scene[`mapped ${which}`] ||= this.sideOn(scene, which, scene.drawing.flow));
+  }
+
+  /** One side on the map of both, all of which one looks at. */
+  onMap(scene, which) {
+    const made = this.mapped(scene, which);
+    return { ...made, flow: { ...made.flow, frame: coverOf([scene.drawing.flow.frame, made.flow.frame]) } };
+  }
+
+  /** One side of a scene, seeded by a layout; without one it is laid out anew. */
+  sideOn({ diff, drawing, steps, options }, which, seed) {
+    const before = which === "before",
       part = sideScene(diff, this.trace.stateAt(steps[before ? 0 : 1]), [before ? REMOVED : ADDED]);
-    const made = draw(this.trace, part, {
-      ...scene.options,
-      fit: drawing.fit,
-      seed: drawing.flow,
-      total: part.nodes.size,
-      tall: drawing.figures.some((f) => f.tall),
-    });
-    return (scene[which] = { ...made, flow: { ...made.flow, frame: coverOf([drawing.flow.frame, made.flow.frame]) } });
+    const tall = drawing.figures.some((f) => f.tall);
+    return draw(this.trace, part, { ...options, fit: drawing.fit, seed, total: part.nodes.size, tall });
   }
 }
 
 const keyOf = ({ steps, side, group, opened, closed, room }) => JSON.stringify([steps, side, group, opened, closed, room]);
 const areaOf = (frame) => (frame[2] - frame[0]) * (frame[3] - frame[1]);
+
+/** Whether a drawing on the map of another one is much larger, has edges much longer, or repeats more, than one laid out for itself. */
+function torn(mapped, own) {
+  const [area, way] = shapeOf(mapped),
+    [least, shortest] = shapeOf(own),
+    twins = ({ figures }) => figures.filter((f) => f.repeats).length;
+  return area > TORN_FROM * least || way > TORN_FROM * shortest || twins(mapped) > twins(own) + MORE_TWINS;
+}
 
 /** Whether most of a graph was in another one. */
 function alike(old, diff) {

@@ -20,7 +20,6 @@ const ANSWER_MS = 20000;
 const LEGIBLE = 0.85; // the scale below which neighbours are left out, if nobody asked for them
 const WORDS_MS = 2600;
 const WHOLE_FROM = 0.55; // the scale down to which all of a rewrite is in view
-const CLOSE_FROM = 0.64; // the scale below which the facts make room for the graphs
 const PANE_HEIGHT = 290; // of a graph, before it is measured
 const KEYS = [
   [["n"], "next of this rule"],
@@ -37,7 +36,7 @@ class RewriteStepperView {
     this.checks = new Map();
     this.revealed = 0;
     this.strip = new StepStrip(this.trace, (step) => this.goTo(step));
-    const options = { onselect: (id) => session.select(id), most: 1.3, least: WHOLE_FROM, tell: (box) => tellOf(this.trace, this.scenes.diff, box) };
+    const options = { onselect: (id) => session.select(id), most: 1.3, least: WHOLE_FROM, entire: true, tell: (box) => tellOf(this.trace, this.scenes.diff, box) };
     this.before = new GraphView({ ...options, label: "Before the rewrite", onmove: (camera) => linkCamera(this.after, camera) });
     this.after = new GraphView({ ...options, label: "After the rewrite", onmove: (camera) => linkCamera(this.before, camera) });
     this.rule = h("div", { class: "tv-rule" });
@@ -241,24 +240,20 @@ class RewriteStepperView {
   }
 
   /**
-   * Both sides with as many neighbours as asked for; unasked, without them where they would make it too small to read. What
-   * is still too tall gets room from the facts below.
+   * Both sides with as many neighbours as asked for; unasked, without them where they would make it too small to read in the
+   * room that the facts below leave.
    */
-  drawn() {
-    const { view, step, trace } = this,
-      { body } = this.shell,
-      own = !Number.isInteger(view.ring);
-    body.classList.remove("tv-tall");
+  compose() {
+    const { view, step, trace } = this;
+    this.ownRing = 1;
+    this.scenes = rewriteScenes(trace, step, this.ring);
+    this.below(this.scenes.event);
     this.before.measured = null;
     const [width, height] = this.before.size;
     const scale = (s) => fitCamera(s.before.flow.frame, width || 600, height || PANE_HEIGHT, { most: 1 }).k;
-    this.ownRing = 1;
-    let scenes = rewriteScenes(trace, step, this.ring);
-    if (scale(scenes) >= LEGIBLE) return scenes;
-    const closer = own ? rewriteScenes(trace, step, 0) : scenes;
-    if (scale(closer) > scale(scenes)) [scenes, this.ownRing] = [closer, 0];
-    body.classList.toggle("tv-tall", scale(scenes) < LEGIBLE);
-    return scenes;
+    if (Number.isInteger(view.ring) || scale(this.scenes) >= LEGIBLE) return;
+    const closer = rewriteScenes(trace, step, 0);
+    if (scale(closer) > scale(this.scenes)) [this.scenes, this.ownRing] = [closer, 0];
   }
 
   update(animate = true) {
@@ -267,30 +262,15 @@ class RewriteStepperView {
     if (!this.trace.events.length) return this.empty();
     this.strip.show(this.step, this.steps.length === this.trace.events.length ? null : new Set(this.steps));
     this.ruleBar(this.trace.events[this.step - 1]);
-    const scenes = this.drawn();
-    this.scenes = scenes;
+    this.compose();
+    const { scenes } = this;
     this.caption(scenes.event);
     this.before.show(picture(scenes.before), { animate });
     this.after.show(picture(scenes.after), { animate, keep: true });
     this.hide();
     this.ringed();
-    this.below(scenes.event);
-    this.makeRoom(scenes.before);
     this.foot(scenes.event);
     this.shell.say(`Rewrite ${this.step} of ${this.trace.events.length}: ${scenes.event.rule}, ${this.formulaOf(scenes.event)}`);
-  }
-
-  /** Where a rewrite is still too small to read, the facts below it get less room, and scroll. */
-  makeRoom({ about, flow }) {
-    const { body } = this.shell;
-    body.classList.remove("tv-taller");
-    if (!body.classList.contains("tv-tall")) return;
-    this.before.measured = null;
-    const scale = (frame, options) => fitCamera(frame, this.before.width, this.before.height, { most: 1, ...options }).k;
-    const small = scale(flow.frame) < CLOSE_FROM && (!about || scale(about, { margin: 14 }) < CLOSE_FROM);
-    body.classList.toggle("tv-taller", small);
-    this.before.measured = null;
-    this.fitParts();
   }
 
   /** The rule in words; while one predicts only its left side. */

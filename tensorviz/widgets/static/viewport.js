@@ -2,6 +2,7 @@
 
 const LEAST_SCALE = 0.04;
 const MOST_SCALE = 3;
+const ALMOST = 0.86; // of the scale at which one sees what a drawing is about: then one sees all of it
 const WHOLE = 0.84; // of the least scale at which a drawing can be read, if one has all that matters in view then
 
 /** @typedef {{x: number, y: number, k: number}} Camera screen = world * k + (x, y) */
@@ -26,16 +27,18 @@ export function fitCamera(frame, width, height, { most = 1.1, margin = 22, top =
 /**
  * The first view: all of a drawing if it can be read at `least` or larger; else what it is `about`, as large as that allows (a
  * little smaller still, to have it whole); of what is too large for that the part around its `heart`, else the top, where most
- * of it stands.
+ * of it stands. Where what it is about is to be `entire`, it is, however small; all is, where that is hardly smaller.
  * @param {{frame: number[], boxes: any[], heart?: number[] | null}} drawing @param {number[] | null} about
- * @param {{width: number, height: number, top?: number, most?: number, least?: number}} pane @returns {Camera}
+ * @param {{width: number, height: number, top?: number, most?: number, least?: number, entire?: boolean}} pane
+ * @returns {Camera}
  */
-export function firstView({ frame, boxes, heart = null }, about, { width, height, top = 0, most = 1.1, least = 0.75 }) {
+export function firstView({ frame, boxes, heart = null }, about, { width, height, top = 0, most = 1.1, least = 0.75, entire = false }) {
   const margin = 22,
     all = fitCamera(frame, width, height, { most, top });
   if (all.k >= least) return all;
-  const near = about ? fitCamera(about, width, height, { most: 1, top, margin: 14 }).k : 0,
-    k = near >= least * WHOLE ? near : least;
+  const near = about ? fitCamera(about, width, height, { most: 1, top, margin: entire ? margin : 14 }).k : 0,
+    k = near >= least * WHOLE || (entire && about) ? near : least;
+  if (entire && all.k >= ALMOST * k) return all;
   const [across, down] = [(width - 2 * margin) / k, (height - top - 2 * margin) / k];
   const part = about || [frame[0], frame[1], Infinity, frame[1]];
   let y = startOf(frame[1], frame[3], part[1], part[3], down);
@@ -51,7 +54,7 @@ export function firstView({ frame, boxes, heart = null }, about, { width, height
 /** Where a window of `size` starts in low..high so that from..to is in it, in the middle if may be; null if it is too small. */
 function startOf(low, high, from, to, size) {
   if (high - low <= size) return (low + high - size) / 2;
-  if (to - from > size) return null;
+  if (to - from > size + 0.01) return null;
   return Math.min(Math.max((from + to - size) / 2, low), high - size);
 }
 
@@ -148,16 +151,21 @@ export function framesAround(boxes) {
 /**
  * The corner of a pane in which what lies over it hides least, of those the first; ids in `focus` count most.
  * @param {any[]} boxes @param {Camera} camera @param {{width: number, height: number, top?: number}} pane
- * @param {number[]} size @param {Set<string>} focus
+ * @param {number[]} size @param {Set<string>} focus @param {string[]} corners "br", "bl", "tr", "tl"
  */
-export function freeCorner(boxes, camera, { width, height, top = 0 }, [w, h], focus, corners = ["br", "bl", "tr", "tl"]) {
+export function freeCorner(boxes, camera, pane, size, focus, corners) {
   const cost = (corner) => {
-    const x = corner[1] === "r" ? width - w : 0,
-      y = corner[0] === "b" ? height - h : top;
-    const place = worldView({ ...camera, x: camera.x - x, y: camera.y - y }, w, h);
+    const place = cornerView(corner, camera, pane, size);
     return boxes.reduce((n, b) => n + (overlap(boxFrame(b), place) ? (focus.has(b.id) ? 20 : 1) : 0), 0);
   };
   return corners.map((c) => /** @type {[string, number]} */ ([c, cost(c)])).sort((a, b) => a[1] - b[1])[0][0];
+}
+
+/** What of the world lies under something in a corner of a pane. @param {string} corner @param {Camera} camera */
+export function cornerView(corner, camera, { width, height, top = 0 }, [w, h]) {
+  const x = corner[1] === "r" ? width - w : 0,
+    y = corner[0] === "b" ? height - h : top;
+  return worldView({ ...camera, x: camera.x - x, y: camera.y - y }, w, h);
 }
 
 /** The box under a point of the world, the last drawn first; null for none. */
