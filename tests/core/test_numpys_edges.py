@@ -113,3 +113,30 @@ def test_a_scalar_has_its_largest_and_smallest_element_at_0(dtype: str) -> None:
 @pytest.mark.parametrize("n", [0, 1, 3])
 def test_resize_of_nothing_makes_zeros(n: int, shape: tuple[int, ...]) -> None:
     as_numpy(lambda t, x: t.resize(x, shape), np.arange(1.0, n + 1))
+
+
+# -- the order of complex numbers --------------------------------------------------------------------------------------------
+PARTS = [0.0, 1.0, -2.0, np.nan, np.inf]
+GRID = np.array([complex(a, b) for a in PARTS for b in PARTS])
+
+
+@pytest.mark.parametrize("n", [0, 1, 4, 5, 25])
+def test_medians_of_complex_numbers_have_their_order(n: int) -> None:
+    z = np.random.default_rng(n).normal(size=(3, n)).round() + 0.0 + 1j * np.random.default_rng(n + 1).normal(size=(3, n))
+    as_numpy(lambda t, z: [t.median(z), t.median(z, axis=1, keepdims=True)], z)
+    holes = np.where(np.random.default_rng(n).random((3, n)) < 0.3, complex(np.nan, 1), z)
+    if n:
+        as_numpy(lambda t, z: [t.median(z, axis=1), t.nanmedian(z, axis=1)], holes)
+    with pytest.raises(tv.DtypeError):
+        T.quantile(z, 0.5)
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "complex64"])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_complex_numbers_are_looked_up_in_their_order(side: str, dtype: str) -> None:
+    z = GRID.astype(dtype)
+    as_numpy(lambda t, a, v: t.searchsorted(a, v, side), np.sort(z)[::2], z.reshape(5, 5))
+    as_numpy(lambda t, a, v: t.searchsorted(a, v, side), np.sort(z[:9].real), z)
+    as_numpy(lambda t, a, v, k: t.searchsorted(a, v, side, k), z, z, np.argsort(z))
+    with pytest.raises(tv.DtypeError):
+        T.digitize(z, np.sort(z))

@@ -6,6 +6,18 @@ static inline int tv_below_$t($T number, $T x, int right)
 }
 /*@ below */
 static inline int tv_below_$t($T number, $T x, int right) { return right ? number <= x : number < x; }
+/*@ before c */
+/* NumPy's order of complex numbers: by real part, then by imaginary part, those with a NaN after the others as sorts have them. */
+static inline int tv_before_$t($T a, $T b)
+{
+    const $R x = __real__ a, y = __real__ b, u = __imag__ a, v = __imag__ b;
+    if (x < y) return (u == u) | (v != v);
+    if (x > y) return (v != v) & (u == u);
+    if ((x == y) | ((x != x) & (y != y))) return (u < v) | ((v != v) & (u == u));
+    return y != y;
+}
+/*@ below c */
+static inline int tv_below_$t($T number, $T x, int right) { return right ? !tv_before_$t(x, number) : tv_before_$t(number, x); }
 /*@ below f16 */
 static inline int tv_below_$t($T number, $T x, int right) { return tv_below_f32(tv_half_value(number), tv_half_value(x), right); }
 /*@ above */

@@ -28,6 +28,7 @@ __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", 
 
 Array = np.ndarray[Any, Any]
 F8 = np.dtype(np.float64)
+NAN = complex(np.nan, np.nan)
 
 
 # -- places and weights ------------------------------------------------------------------------------------------------
@@ -135,10 +136,10 @@ def _flat_q(q: Any) -> Any:
     return q.ravel()
 
 
-def _rows(x: Any, axis: Any) -> tuple[Expr, tuple[int, ...]]:
+def _rows(x: Any, axis: Any, complexes: bool = False) -> tuple[Expr, tuple[int, ...]]:
     """x with the reduced axes last, as one."""
     x = as_expr(x)
-    if x.dtype.kind == "c":
+    if x.dtype.kind == "c" and not complexes:
         raise DtypeError("quantiles take real numbers, not complex ones", at=user_line())
     x = cast(x, np.uint8) if x.dtype.kind == "b" else x
     axes = axes_of(axis, x.ndim)
@@ -217,9 +218,9 @@ def _some(rows: Expr) -> Expr:
     if isinstance(n, int) and n:
         return rows
     missing = np.equal(n, 0)
-    wide = rows if rows.dtype.kind == "f" else cast(rows, F8)
+    wide = rows if rows.dtype.kind in "fc" else cast(rows, F8)
     lengths = (*lengths_now(rows)[:-1], cast(missing, INT) if isinstance(missing, Expr) else 1)
-    return concatenate([wide, BUILDERS["full"](lengths, np.nan, dtype=wide.dtype)], -1)
+    return concatenate([wide, BUILDERS["full"](lengths, NAN if wide.dtype.kind == "c" else np.nan, dtype=wide.dtype)], -1)
 
 
 def _middle(rows: Expr) -> Expr:
@@ -237,18 +238,26 @@ def _middle(rows: Expr) -> Expr:
     return where(BUILDERS["isnan"](found[..., -1]), np.nan, result) if nan else result
 
 
+def _complex_middle(rows: Expr) -> Expr:
+    """`_middle` of complex numbers in the order in which they are sorted; the last of those with NaN, if there are any."""
+    n, ordered = length_of(rows, rows.ndim - 1), sort(rows, -1)
+    both = BUILDERS["mean"](ordered[..., (n - 1) // 2:n // 2 + 1], axis=-1)
+    return where(BUILDERS["isnan"](ordered[..., -1]), ordered[..., -1], both)
+
+
 @builder
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     """The median of x over `axis` (None: all): the mean of the two in the middle of an even number. NaN where an element is NaN.
 
-    float64 for whole numbers, else x's dtype. NaN where there are no elements.
+    float64 for whole numbers, else x's dtype. NaN where there are no elements. Complex numbers have the order in which they are
+    sorted.
 
     >>> import tensorviz as tv
     >>> median(tv.matrix("x", shape=(5, 3)), axis=0).type.shape
     (3,)
     """
-    rows, axes = _rows(x, axis)
-    found = _middle(_some(rows))
+    rows, axes = _rows(x, axis, True)
+    found = (_complex_middle if rows.dtype.kind == "c" else _middle)(_some(rows))
     return BUILDERS["expand_dims"](found, axes) if keepdims and axes else found
 
 
@@ -300,8 +309,8 @@ def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     >>> nanmedian(tv.matrix("x", shape=(5, 3)), axis=0).type.shape
     (3,)
     """
-    rows, axes = _rows(x, axis)
-    if rows.dtype.kind != "f":
+    rows, axes = _rows(x, axis, True)
+    if rows.dtype.kind not in "fc":
         return median(x, axis, keepdims)
     rows = _some(rows)
     n = BUILDERS["sum"](BUILDERS["logical_not"](BUILDERS["isnan"](rows)), axis=-1, keepdims=True)

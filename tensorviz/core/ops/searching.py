@@ -25,9 +25,15 @@ F8 = np.dtype(np.float64)
 def _search_type(table: TensorType, v: TensorType, right: bool) -> TensorType:
     if table.ndim != 1:
         raise ShapeError(f"sorted numbers are a vector, not {table.text()}")
-    if table.dtype != v.dtype or v.dtype.kind == "c":
-        raise DtypeError(f"real numbers of one dtype are looked up, not {v.dtype} in {table.dtype}")
+    if table.dtype != v.dtype:
+        raise DtypeError(f"numbers of one dtype are looked up, not {v.dtype} in {table.dtype}")
     return TensorType(INT, v.shape)
+
+
+def _digitize_type(bins: TensorType, x: TensorType, right: bool) -> TensorType:
+    if x.dtype.kind == "c":
+        raise DtypeError("digitize takes real numbers, not complex ones")
+    return _search_type(bins, x, right)
 
 
 def _digitize_numpy(bins: Array, x: Array, right: bool) -> Array:
@@ -41,7 +47,7 @@ searchsorted_op = Op("searchsorted", "order", _search_type,
                      lambda a, v, right: np.asarray(np.searchsorted(a, v, "right" if right else "left"), INT),
                      "how many of sorted numbers are less than (right: at most) each element; NaN is the largest",
                      params=("right",), shape=lambda a, v, right: lengths_now(v), vjp=no_gradients, flops=20.0, exact=True)
-digitize_op = Op("digitize", "order", _search_type, _digitize_numpy, "the bin of each element, for bins that go up or down",
+digitize_op = Op("digitize", "order", _digitize_type, _digitize_numpy, "the bin of each element, for bins that go up or down",
                  params=("right",), shape=lambda a, v, right: lengths_now(v), vjp=no_gradients, flops=20.0, exact=True)
 
 
@@ -52,7 +58,7 @@ def _numbers(x: Any) -> Expr:
 
 def _lookup(op: Op, table: Any, v: Any, right: bool) -> Expr:
     table, v = _numbers(table), _numbers(v)
-    if "c" in (table.dtype.kind, v.dtype.kind):
+    if op is digitize_op and "c" in (table.dtype.kind, v.dtype.kind):
         raise DtypeError(f"{op.name} takes real numbers, not complex ones", at=user_line())
     return make(op, loop_args(np.maximum, table, v), (right,))
 
@@ -61,7 +67,8 @@ def _lookup(op: Op, table: Any, v: Any, right: bool) -> Expr:
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Expr:
     """Where each element of v would go into the sorted vector a: before its equals, or after them if `side` is "right".
 
-    `sorter` are places that sort a. The result is int64, of v's shape; no gradient flows.
+    `sorter` are places that sort a. Complex numbers have the order in which they are sorted. The result is int64, of v's shape;
+    no gradient flows.
 
     >>> import tensorviz as tv
     >>> searchsorted(tv.vector("a"), tv.matrix("v", shape=(2, 3))).type
@@ -89,7 +96,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Expr:
     dtype('int64')
     """
     bins = _numbers(bins)
-    if is_constant(bins) and bins.ndim == 1:
+    if is_constant(bins) and bins.ndim == 1 and bins.dtype.kind != "c":
         try:
             _digitize_numpy(value_of(bins), np.zeros(0, bins.dtype), right)
         except ShapeError as error:
