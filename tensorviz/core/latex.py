@@ -30,6 +30,9 @@ LINES = 12                      # lines of an aligned formula; of a longer one t
 def latex(thing: Any, depth: int | None = None, names: Names | None = None, width: int = ROOM) -> str:
     r"""LaTeX of an expression. Long ones become an aligned list: parts with names, and last the whole over them.
 
+    What mathematics says of values is written, no more: checks, axes of length 1 that are kept, what speaks to gradients alone
+    (`specify_shape`, `keepdims`, `grad_scale`) are not seen; the text form has them.
+
     With `depth` only so many levels are looked at: below them stands a name, as `names(node)` says (LaTeX) or made from the op.
 
     >>> import tensorviz as tv
@@ -62,6 +65,10 @@ def display_latex(thing: Any) -> str | None:
 
 # -- formulas ------------------------------------------------------------------------------------------------------
 class _Latex(Formula):
+    def shown(self, e: Expr) -> Sequence[Expr]:
+        """Of what is its argument, for mathematics, only that: not what is asked of its lengths and values at run time."""
+        return e.args[:1] if e.op.latex == "{0}" else e.args
+
     def size(self, piece: str) -> int:
         return len(SYMBOLS.findall(piece)) + (self.width if deep(piece) else 0)
 

@@ -52,12 +52,20 @@ def text(thing: Any, width: int = 100, lines: int | None = 40, depth: int | None
 
 
 # -- formulas ------------------------------------------------------------------------------------------------------
+UNSHOWN: Piece = "", ATOM                       # in place of an argument that is not printed
+
+
 class Formula:
     """One expression being printed, bottom-up so that depth does not matter; LaTeX overrides how the pieces look."""
 
     def __init__(self, root: Expr, width: int, depth: int | None = None, names: Names | None = None) -> None:
         self.root, self.width, self.names = root, width, names or (lambda e: None)
-        self.order, self.cut = order_to(root, depth)
+        order, self.cut = order_to(root, depth)
+        seen = {root}
+        for e in reversed(order):
+            if e in seen and e not in self.cut:
+                seen.update(self.shown(e))
+        self.order = [e for e in order if e in seen]
         self.labels = labels(self.order)
         self.taken = set(self.labels.values())
         self.made: dict[str, int] = {}
@@ -71,7 +79,7 @@ class Formula:
             self.made.clear()
         uses: dict[Expr, int] = {}
         for e in self.order:
-            for a in e.args:
+            for a in self.shown(e):
                 uses[a] = uses.get(a, 0) + 1
         found: list[str] = []
 
@@ -92,7 +100,7 @@ class Formula:
             if not e.args or e in self.cut:
                 size[e] = 4
             else:
-                size[e] = min((3 if e.op.prec < ATOM else len(e.op.name)) + sum(size[a] + 1 for a in e.args), 1 << 40)
+                size[e] = min((3 if e.op.prec < ATOM else len(e.op.name)) + sum(size[a] + 1 for a in self.shown(e)), 1 << 40)
         return size[self.root]
 
     def _pieces(self, name: Callable[[Expr, Piece], Piece]) -> dict[Expr, Piece]:
@@ -103,10 +111,14 @@ class Formula:
             elif e.op is variable_op or e.op is constant_op:
                 done[e] = self.leaf(e)
             else:
-                done[e] = name(e, self.call(e.op, [done[a] for a in e.args], e.params, ranks(e)))
+                done[e] = name(e, self.call(e.op, [done.get(a, UNSHOWN) for a in e.args], e.params, ranks(e)))
         return done
 
     # -- what a form of text decides ---------------------------------------------------------------------------------
+    def shown(self, e: Expr) -> Sequence[Expr]:
+        """The arguments that are printed where e is."""
+        return e.args
+
     def size(self, piece: str) -> int:
         """How much room a piece takes."""
         return len(piece)

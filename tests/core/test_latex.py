@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tensorviz as tv
+import tensorviz.tensor as T
 from tensorviz.core.latex import latex, latex_of_call, mathml, name_latex
 from tensorviz.core.mathml import mathml_of
 from tensorviz.core.op import OPS, op_named
@@ -211,3 +212,10 @@ def test_parameters_that_change_the_value_are_printed(name: str) -> None:
     assert latex(e) == meant
     tree = ET.fromstring(mathml(e))
     assert {m.tag for m in tree.iter()} <= TAGS
+
+
+def test_what_is_only_asked_at_run_time_is_not_written() -> None:
+    v, m = tv.dvector("v"), tv.dmatrix("m")
+    assert latex(T.partition(v, 2)) == latex(T.sort(v))
+    assert latex(tv.specify_shape(v, (m.shape[0] * m.shape[1] + (m * m).sum().astype("int64"),)) + 1.0) == "v + 1"
+    assert latex(tv.tensor.Assert("far")(v, (tv.exp(v) < 9).all(), (tv.exp(v) > 1).all())) == "v"
