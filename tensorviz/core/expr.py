@@ -116,6 +116,8 @@ class Expr(TensorMethods):
     if not TYPE_CHECKING:                   # type checkers go on to report names that there are not
 
         def __getattr__(self, name: str) -> Any:
+            if name in ("data", "value") and is_constant(self):
+                return value_of(self)
             hint = ARRAYS_ALONE.get(name)
             if hint is None:
                 raise AttributeError(f"an expression has no attribute {name!r}", name=name, obj=self)

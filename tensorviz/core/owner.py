@@ -18,8 +18,10 @@ _BITS = "tv.cast converts values; x.eval() is an array, whose bits can be read a
 ARRAYS_ALONE: dict[str, str] = {
     **dict.fromkeys(("base", "ctypes", "data", "dump", "dumps", "flags", "strides", "tobytes", "tofile", "tolist"), _VALUES),
     **dict.fromkeys(("byteswap", "getfield", "setfield", "view"), _BITS), "setflags": "expressions never change",
+    "value": "x.eval() is its value; constants have .value, shared variables .get_value()",
+    "auto_name": "x.name is the name that it was given (or None), str(x) its formula",
 }
-"""What NumPy's arrays have and expressions can't, and what to use instead."""
+"""What NumPy's arrays and Theano's variables have and expressions can't, and what to use instead."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -110,3 +110,19 @@ def test_ndim_is_the_number_of_lengths() -> None:
             build()
     with pytest.raises(tv.ShapeError):
         tv.function([x, s], x.reshape(s, ndim=2))(A, [12])
+
+
+# -- what variables know ---------------------------------------------------------------------------------------------------
+def test_constants_have_their_value_as_data() -> None:
+    c = T.constant([1.0, 2.0])
+    for found in (c.data, c.value, T.constant(3.0).data):
+        assert isinstance(found, np.ndarray) and found.dtype == np.float64 and not found.flags.writeable
+    assert c.data.tolist() == [1.0, 2.0] and T.constant(3).value == 3
+
+
+@pytest.mark.parametrize("name", ["data", "value", "auto_name"])
+def test_other_expressions_have_no_value_and_say_what_to_use(name: str) -> None:
+    for x in (tv.dvector("x"), tv.dvector("x") + 1.0, tv.shared(1.0, "w")):
+        with pytest.raises(AttributeError, match="hint: x"):
+            getattr(x, name)
+        assert not hasattr(x, name)

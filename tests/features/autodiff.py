@@ -45,8 +45,7 @@ def products():
     close(tv.pullback(y, x, tv.constant(P)).eval({x: P}), P @ J)
 
 
-@row("autodiff.jacobian", "jacobian, hessian", "by scan", "by scan, jacobian `vectorize=True`", "vectorised: no loop at run time",
-     prose="vectorize")     # a keyword here
+@row("autodiff.jacobian", "jacobian, hessian", "by scan", "by scan, jacobian `vectorize=True`", "vectorised: no loop at run time")
 def jacobian():
     x = tv.dvector("x")
     close(tv.jacobian(tv.tanh(tv.constant(W) @ x), x).eval({x: P}), (1 - np.tanh(W @ P) ** 2)[:, None] * W)
