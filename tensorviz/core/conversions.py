@@ -6,7 +6,7 @@ from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .expr import Expr, as_expr, is_constant
-from .op import BUILDERS
+from .op import BUILDERS, register
 from .ops.elementwise import cast
 from .origins import user_line
 
@@ -33,6 +33,7 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None,
     return found
 
 
+@register
 def get_scalar_constant_value(x: Any) -> Any:
     """The value of a scalar expression that is the same in every call; ArgumentError if it isn't known.
 

@@ -107,6 +107,35 @@ class Expr(TensorMethods):
         return application(self)
 
     @property
+    def index(self) -> int | None:
+        """Theano's word for which result of its owner this is; None for what nothing made."""
+        if self.owner is None:
+            return None
+        return int(self.params[0]) if self.op is item_op else 0
+
+    def get_parents(self) -> list[Apply]:
+        """Theano's list of what made this: its owner, if it has one."""
+        return [] if self.owner is None else [self.owner]
+
+    def get_scalar_constant_value(self) -> Any:
+        """PyTensor's method: the value of a scalar that is the same in every call; ArgumentError if it isn't known."""
+        return BUILDERS["get_scalar_constant_value"](self)
+
+    def get_test_value(self) -> Any:
+        """Theano's value to try a graph with: `x.tag.test_value`, which is the user's, or that of a constant or shared variable.
+
+        MissingAttributeError for others: nothing is computed.
+        """
+        if self._tag is not None and hasattr(self._tag, "test_value"):
+            return self._tag.test_value
+        if is_constant(self):
+            return value_of(self)
+        if self.op is variable_op and hasattr(self.params[0], "cell"):
+            return BUILDERS["get_value"](self)
+        raise MissingAttributeError(f"{label_of(self, 0)} has no test value", at=user_line(),
+                                    hint="x.tag.test_value = v gives it one; x.eval({...}) computes a value")
+
+    @property
     def tag(self) -> SimpleNamespace:
         """A place for notes on the node (`x.tag.layer = 3`), no part of what it is: equal ones share it, pickles leave it out."""
         if self._tag is None:

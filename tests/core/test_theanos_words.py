@@ -126,3 +126,30 @@ def test_other_expressions_have_no_value_and_say_what_to_use(name: str) -> None:
         with pytest.raises(AttributeError, match="hint: x"):
             getattr(x, name)
         assert not hasattr(x, name)
+
+
+def test_variables_know_what_made_them() -> None:
+    x = tv.dmatrix("x")
+    q, r = divmod(x, 2.0)
+    assert x.get_parents() == [] and x.index is None and q.get_parents() == [q.owner] and (q.index, r.index) == (0, 0)
+    assert T.constant(1.0).index is None and tv.shared(1.0, "w").get_parents() == []
+    one, two = tv.custom_gradient(lambda v: (v + 1.0, v * 2.0), lambda inputs, grads: [grads[0]])(x)
+    assert one.owner == two.owner and (one.index, two.index) == (0, 1)
+    assert two.owner.outputs[two.index] is two
+
+
+def test_scalars_that_are_the_same_in_every_call_have_a_value() -> None:
+    x = tv.dmatrix("x")
+    assert (T.zeros((2, 3)).shape[1] + 1).get_scalar_constant_value() == 4
+    with pytest.raises(tv.ArgumentError):
+        x.sum().get_scalar_constant_value()
+
+
+def test_test_values_are_those_that_users_gave() -> None:
+    x, w = tv.dvector("x"), tv.shared(2.0, "w")
+    with pytest.raises(AttributeError, match="test_value"):
+        x.get_test_value()
+    x.tag.test_value = V
+    assert x.get_test_value() is V and w.get_test_value() == 2.0 and T.constant(3.0).get_test_value() == 3.0
+    with pytest.raises(AttributeError, match="eval"):
+        (x + w).get_test_value()

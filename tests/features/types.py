@@ -17,7 +17,7 @@ METHODS = """T all any arccos arccosh arcsin arcsinh arctan arctanh argmax argmi
     compress conj conjugate copy cos cosh cumprod cumsum deg2rad diagonal dimshuffle dot dtype eval exp exp2 expm1 fill flatten
     floor imag inc log log10 log1p log2 mT max mean min ndim nonzero nonzero_values norm ones_like prod ptp rad2deg ravel real
     repeat reshape round searchsorted set shape sin sinh size sort sqrt squeeze std sum swapaxes take tan tanh trace transpose
-    trunc var zeros_like type name""".split()
+    trunc var zeros_like type name owner tag index clone get_parents get_test_value get_scalar_constant_value""".split()
 
 
 @row("types.dtypes", "dtypes bool, int8–64, uint8–64, float16/32/64, complex64/128", "yes", "yes",
@@ -97,13 +97,18 @@ def constants():
 
 
 @row("types.methods", "methods and attributes of variables", "77", "81 (adds `set`, `inc`, `mT`, `conjugate`)",
-     "as NumPy's arrays and both libraries have them: `x.sum()`, `x.T`, `x[i].set(v)`; `x.owner.op`, `x.owner.inputs`, `x.tag`; what "
-     "arrays alone have (`tolist`, `strides`, ...) says what to use", prose="conjugate sum")      # methods here
+     "as NumPy's arrays and both libraries have them: `x.sum()`, `x.T`, `x[i].set(v)`; `x.owner.op`, `x.owner.inputs`, `x.tag`; `.data` of constants; `x.dtype` is NumPy's, not a word; what "
+     "arrays alone have (`tolist`, `strides`, ...) says what to use, as does `auto_name`", prose="conjugate sum")      # methods here
 def methods():
     x = tv.dmatrix("x")
     assert x.owner is None and (x + 1.0).owner.op is (x + 2.0).owner.op and (x + 1.0).owner.inputs[0] is x
     x.tag.layer = 3
     assert x.tag.layer == 3
+    assert x.index is None and (x + 1.0).index == 0 and (x + 1.0).get_parents() == [(x + 1.0).owner]
+    assert tv.constant(2.0).get_scalar_constant_value() == tv.constant(2.0).data == tv.constant(2.0).get_test_value() == 2.0
+    assert x.dtype == "float64" and x.dtype.name in {"float64"} and isinstance(x.dtype, np.dtype)
+    with pytest.raises(AttributeError, match="name"):
+        _ = x.auto_name
     with pytest.raises(AttributeError, match="eval"):
         x.tolist()
     value = np.array([[0.5, 0.25], [0.125, 0.75]])
