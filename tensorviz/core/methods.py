@@ -424,8 +424,8 @@ class TensorMethods:
         """The value now, for `inputs` = {variable: value}."""
         return BUILDERS["eval"](self, inputs)
 
-    def get_value(self, borrow: bool = False) -> Any:
-        """Of a shared variable: the value it holds now."""
+    def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
+        """Of a shared variable: the value it holds now, an array; `return_internal_type` is Theano's and changes nothing."""
         return BUILDERS["get_value"](self, borrow)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:

@@ -57,16 +57,30 @@ class ManyMaker(Protocol):
         """New variables."""
 
 
-def tensor(name: str | None = None, dtype: Any = None, shape: Any = ()) -> Expr:
+def tensor(name: Any = None, dtype: Any = None, shape: Any = (), *, broadcastable: Any = None) -> Expr:
     """A new variable: `dtype` (floatX if not given) and one length an axis in `shape`, None where it is known only at run time.
+
+    Theano's form is understood: `tensor("float64", (False, True), "x")`, where True is an axis of length 1; `broadcastable=` too.
 
     >>> tensor("x", dtype="float32", shape=(None, 3)).type
     TensorType(float32, (None, 3))
     """
+    if isinstance(dtype, tuple | list):             # Theano's: a dtype, an axis a boolean, perhaps a name
+        name, dtype, shape = shape or None, name, dtype
+    if broadcastable is not None:
+        if shape != ():
+            raise ArgumentError("shape and broadcastable say the same: give one of them")
+        shape = tuple(bool(b) for b in broadcastable)
     if name is not None and not isinstance(name, str):
         raise ArgumentError(f"a name is a string, not {type(name).__name__}",
                             hint="tensor('x', dtype='float32', shape=(None, 3))")
-    return variable(TensorType(as_dtype(config.floatX if dtype is None else dtype), as_lengths(shape)), name)
+    return variable(TensorType(as_dtype(config.floatX if dtype is None else dtype), _lengths(shape)), name)
+
+
+def _lengths(shape: Any) -> Any:
+    """Lengths as a type takes them; booleans are Theano's."""
+    found = tuple(shape) if isinstance(shape, tuple | list) else shape
+    return found if isinstance(found, tuple) and any(isinstance(n, bool) for n in found) else as_lengths(found)
 
 
 def _maker(form: str, letter: str) -> Maker:

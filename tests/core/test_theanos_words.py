@@ -153,3 +153,43 @@ def test_test_values_are_those_that_users_gave() -> None:
     assert x.get_test_value() is V and w.get_test_value() == 2.0 and T.constant(3.0).get_test_value() == 3.0
     with pytest.raises(AttributeError, match="eval"):
         (x + w).get_test_value()
+
+
+# -- arguments -------------------------------------------------------------------------------------------------------------
+ARGUMENTS: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    "eye m": (lambda x: T.eye(3, m=4), np.eye(3, 4)), "eye n": (lambda x: T.eye(n=3, k=1), np.eye(3, k=1)),
+    "tile": (lambda x: T.tile(x, (2,), ndim=3), np.tile(A, (1, 1, 2))), "flatten": (lambda x: T.flatten(x[None], outdim=2), A.reshape(1, 12)),
+    "mean": (lambda x: T.mean(x, op=True), A.mean()), "prod": (lambda x: x.prod(axis=0, no_zeros_in_input=True), A.prod(0)),
+    "var": (lambda x: T.var(x, axis=1, corrected=True), A.var(1)), "std": (lambda x: x.std(corrected=True), A.std()),
+    "stack": (lambda x: T.stack(x, x + 1.0), np.stack([A, A + 1.0])), "stack of three": (lambda x: T.stack(x, x, x), np.stack([A] * 3)),
+    "set": (lambda x: T.inc_subtensor(x[0], 7.0, set_instead_of_inc=True), np.vstack([np.full(4, 7.0), A[1:]])),
+    "inc": (lambda x: T.inc_subtensor(x[0], 7.0, set_instead_of_inc=False), np.vstack([A[0] + 7.0, A[1:]])),
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_theanos_arguments_are_understood(name: str) -> None:
+    build, wanted = ARGUMENTS[name]
+    x = tv.dmatrix("x")
+    same(build(x), wanted, {x: A})
+
+
+def test_corrected_variances_lose_less_to_a_rounded_mean() -> None:
+    x = tv.fvector("x")
+    value = (np.arange(5.0) + 16777216.0).astype("float32")
+    plain, corrected = tv.function([x], [T.var(x), T.var(x, corrected=True)], mode="FAST_COMPILE")(value)
+    exact = value.astype("float64").var()
+    assert abs(corrected - exact) <= abs(plain - exact)
+
+
+def test_variables_are_made_of_theanos_dtype_and_booleans() -> None:
+    made = [T.tensor("float32", (False, True)), T.tensor(dtype="float32", broadcastable=(False, True)), tv.tensor("float32", [False, True], "x"),
+            T.tensor("x", dtype="float32", shape=(None, 1))]
+    assert {x.type for x in made} == {tv.TensorType("float32", (None, 1))} and [x.name for x in made] == [None, None, "x", "x"]
+    assert tv.shared(V, "w").get_value(return_internal_type=True).tolist() == V.tolist()
+
+
+def test_a_tile_of_fewer_axes_and_two_words_for_lengths_are_refused() -> None:
+    for build in (lambda: T.tile(A, 2, ndim=1), lambda: T.tensor(shape=(2,), broadcastable=(False,)), lambda: T.stack(V, 0, V)):
+        with pytest.raises((tv.ShapeError, tv.ArgumentError)):
+            build()

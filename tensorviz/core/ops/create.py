@@ -116,12 +116,15 @@ eye_op = Op("eye", "shape", _eye_type, _eye_numpy, "1 on a diagonal of a matrix,
 
 
 @builder
-def eye(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Expr:
+def eye(N: Any = None, M: Any = None, k: int = 0, dtype: Any = None, *, n: Any = None, m: Any = None) -> Expr:
     """The matrix (N, M) with ones on its diagonal number k (above the main one if positive), of `dtype` (None: floatX).
+
+    `n` and `m` are Theano's words for N and M.
 
     >>> eye(3, dtype="float32").type
     TensorType(float32, (3, 3))
     """
+    N, M = N if n is None else n, M if m is None else m
     static, extra = lengths((N, N if M is None else M))
     return make(eye_op, extra, (static, int(k), _float(dtype)))
 

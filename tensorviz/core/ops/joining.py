@@ -116,13 +116,17 @@ def join(axis: int, *tensors: Any) -> Expr:
 
 
 @builder
-def stack(tensors: Sequence[Any], axis: int = 0, *, dtype: Any = None, casting: str = "same_kind") -> Expr:
+def stack(tensors: Any, axis: Any = 0, *more: Any, dtype: Any = None, casting: str = "same_kind") -> Expr:
     """Tensors of one shape side by side along a new `axis`; the result has `dtype` if it is given.
+
+    Tensors one by one, `stack(x, y)`, are Theano's: along a new first axis.
 
     >>> import tensorviz as tv
     >>> stack([tv.vector("x", shape=(3,)), tv.vector("y", shape=(3,))], axis=1).type.shape
     (3, 2)
     """
+    if more or isinstance(axis, Expr | np.ndarray):
+        tensors, axis = [tensors, axis, *more], 0
     found = _as_dtype(_list(tensors, "stack"), dtype, casting)
     axis = axis_of(axis, found[0].ndim + 1)
     for k, t in enumerate(found[1:], 1):
@@ -309,8 +313,10 @@ def _repeated(times: Expr, n: Length) -> Expr:
 
 
 @builder
-def tile(x: Any, reps: Any) -> Expr:
+def tile(x: Any, reps: Any, *, ndim: int | None = None) -> Expr:
     """x laid side by side `reps` times along each axis (ints or integer expressions; missing ones are 1).
+
+    `ndim` (Theano's) is the number of axes of the result: ShapeError if x or `reps` has more.
 
     >>> import tensorviz as tv
     >>> tile(tv.vector("x", shape=(3,)), (2, 2)).type.shape
@@ -318,7 +324,10 @@ def tile(x: Any, reps: Any) -> Expr:
     """
     x = as_expr(x)
     times = list(reps) if isinstance(reps, tuple | list) else [reps]
-    ndim = max(x.ndim, len(times))
+    least = max(x.ndim, len(times))
+    ndim = least if ndim is None else ndim
+    if ndim < least:
+        raise ShapeError(f"tile makes {least} axes here, not {ndim}", at=user_line())
     x = expand_dims(x, tuple(range(ndim - x.ndim)))
     times = [1] * (ndim - len(times)) + times
     now = lengths_now(x)
@@ -380,14 +389,14 @@ def fliplr(x: Any) -> Expr:
 
 # -- one axis --------------------------------------------------------------------------------------------------------
 @builder
-def flatten(x: Any, ndim: int = 1) -> Expr:
-    """x with its last axes merged in C order until `ndim` are left.
+def flatten(x: Any, ndim: int = 1, *, outdim: int | None = None) -> Expr:
+    """x with its last axes merged in C order until `ndim` (or `outdim`, Theano's older word) are left.
 
     >>> import tensorviz as tv
     >>> flatten(tv.tensor3("x", shape=(2, 3, 4)), 2).type.shape
     (2, 12)
     """
-    x = as_expr(x)
+    x, ndim = as_expr(x), ndim if outdim is None else outdim
     if not 1 <= ndim <= max(x.ndim, 1):
         raise ShapeError(f"a tensor of {x.ndim} axes can't be flattened to {ndim}", at=user_line())
     now = lengths_now(x)

@@ -205,8 +205,10 @@ def sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc
 
 @builder
 def prod(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None, *, initial: Any = None,
-         where: Any = None) -> Expr:
+         where: Any = None, no_zeros_in_input: bool = False) -> Expr:
     """The product of x over `axis` (None: all), with arguments as for `sum`; its gradient is right where elements are 0.
+
+    `no_zeros_in_input` is Theano's and changes nothing: the gradient costs the same.
 
     >>> import tensorviz as tv
     >>> prod(tv.vector("x", dtype="int8")).dtype

@@ -43,10 +43,10 @@ def count_of(x: Expr, axis: Any, dtype: np.dtype[Any], where: Any = None, keepdi
 
 @builder
 def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None, *,
-         where: Any = None) -> Expr:
+         where: Any = None, op: bool = False) -> Expr:
     """The mean of x over `axis` (None: all): float64 for integers, float16 through float32, as NumPy does it.
 
-    Of the elements for which `where` is true, added up in `acc_dtype` (None: the result's).
+    Of the elements for which `where` is true, added up in `acc_dtype` (None: the result's). `op` is Theano's and changes nothing.
 
     >>> import tensorviz as tv
     >>> mean(tv.matrix("x", shape=(2, 3)), axis=0).type.shape
@@ -64,11 +64,12 @@ _mean = mean
 
 @builder
 def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
-        correction: float | None = None, mean: Any = None) -> Expr:
+        correction: float | None = None, mean: Any = None, corrected: bool = False) -> Expr:
     """The variance of x over `axis`: the mean of squared distances from the mean, divided by n - ddof.
 
     Of the elements for which `where` is true, computed in `dtype`; `correction` is another word for ddof. `mean` is the mean, if
-    it is known already, with the reduced axes kept.
+    it is known already, with the reduced axes kept. With `corrected` (Theano's) the square of what rounding leaves of the sum of
+    distances is taken away.
 
     >>> import tensorviz as tv
     >>> var(tv.matrix("x", shape=(2, 3)), axis=1).type.shape
@@ -92,21 +93,25 @@ def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtyp
     else:
         squares = away * away
     n = count_of(x, axis, squares.dtype, where, keepdims)
+    total = sum_(squares, axis, keepdims=keepdims, where=where)
+    if corrected:
+        rest = BUILDERS["absolute"](sum_(away, axis, keepdims=keepdims, where=where))
+        total = total - rest * rest / n
     if ddof:
         n = BUILDERS["maximum"](n - float(ddof), 0)
-    return cast(sum_(squares, axis, keepdims=keepdims, where=where) / n, out)
+    return cast(total / n, out)
 
 
 @builder
 def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
-        correction: float | None = None, mean: Any = None) -> Expr:
+        correction: float | None = None, mean: Any = None, corrected: bool = False) -> Expr:
     """The standard deviation of x over `axis`: the square root of `var`.
 
     >>> import tensorviz as tv
     >>> std(tv.vector("x")).ndim
     0
     """
-    return sqrt(var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction, mean=mean))
+    return sqrt(var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction, mean=mean, corrected=corrected))
 
 
 @builder

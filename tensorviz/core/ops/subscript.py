@@ -285,17 +285,19 @@ def set_subtensor(place: Any, value: Any, inplace: bool = False, tolerate_inplac
 
 @builder
 def inc_subtensor(place: Any, value: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False,
-                  ignore_duplicates: bool = False) -> Expr:
+                  ignore_duplicates: bool = False, set_instead_of_inc: bool = False) -> Expr:
     """For place = x[key]: x with `value` (broadcast, cast to x's dtype) added at key; indices that occur twice add up, with
     `ignore_duplicates` (as in NumPy's x[key] += value) the last one alone counts.
 
-    Raises what `set_subtensor` raises.
+    Raises what `set_subtensor` raises. `set_instead_of_inc` (Theano's) makes it `set_subtensor`.
 
     >>> import tensorviz as tv
     >>> x = tv.vector("x", shape=(4,))
     >>> inc_subtensor(x[[0, 0]], 1.0).type.shape
     (4,)
     """
+    if set_instead_of_inc:
+        return _change(place, value, "set")
     return _change(place, place + cast(as_expr(value), place.dtype), "set") if ignore_duplicates else _change(place, value, "inc")
 
 
