@@ -9,6 +9,7 @@ import pytest
 
 import tensorviz as tv
 import tensorviz.tensor as T
+from tensorviz.core.op import OPS
 from tests.features.calls import calls, listed
 from tests.features.table import SECTIONS, load
 
@@ -26,6 +27,14 @@ def test_the_example_of_the_row_works_and_calls_every_name_that_the_row_lists(na
 def test_words_that_are_no_names_are_words_of_their_row():
     found = {r.id: r.prose - listed(" ".join((r.feature, r.theano, r.pytensor, r.answer))) for r in ROWS.values()}
     assert {name: words for name, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize(("name", "ops"), [("axes.scans", "bincount"), ("axes.advanced", "compress"), ("axes.making", "compress"),
+                                           ("nn.fft", "fft ifft rfft irfft")])
+def test_rows_say_what_runs_as_a_step_of_numpys(name, ops):
+    page = runpy.run_path(str(PAGE.with_name("ops.py")))
+    assert all(page["in_c"](OPS[op]) == "NumPy" for op in ops.split())
+    assert "NumPy's" in ROWS[name].answer and "step" in ROWS[name].answer
 
 
 def test_calls_by_methods_do_not_stand_for_the_name():

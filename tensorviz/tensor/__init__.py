@@ -100,6 +100,7 @@ from . import (
     counting,
     elementwise,
     fft,
+    fourier,
     gradients,
     nans,
     nn,
@@ -157,7 +158,7 @@ __all__ += words.__all__
 __all__ += special.__all__
 __all__ += tricks.__all__
 __all__ += ["convolve", "correlate", "nn", "nnet", "signal"]
-__all__ += ["fft"]
+__all__ += ["fft", "fourier"]
 __all__.remove("tensor")        # `tensorviz.tensor` is this package: calling it makes a variable
 
 

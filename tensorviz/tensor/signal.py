@@ -13,5 +13,5 @@ from ..core.ops.signal import signal_correlate as correlate
 pool = SimpleNamespace(pool_2d=pool_2d, pool_3d=pool_3d, max_pool_2d_same_size=max_pool_2d_same_size, max_pool_2d=pool_2d)
 conv = SimpleNamespace(conv2d=signal_conv2d)
 
-__all__ = ["conv", "convolve", "convolve1d", "convolve2d", "correlate", "correlate2d", "fftconvolve", "max_pool_2d_same_size", "pool",
-           "pool_2d", "pool_3d"]
+__all__ = ["conv", "convolve", "convolve1d", "convolve2d", "correlate", "correlate2d", "fftconvolve", "max_pool_2d_same_size",
+           "pool", "pool_2d", "pool_3d"]

@@ -41,7 +41,8 @@ def prod_zeros():
     same(tv.function([x], tv.grad(tv.prod(x), x))([2.0, 0.0, 3.0]), np.array([0.0, 6.0, 0.0]))
 
 
-@row("axes.scans", "cumsum cumprod diff bincount cov", "yes", "yes", "the same names, compiled; cummax and cummin too")
+@row("axes.scans", "cumsum cumprod diff bincount cov", "yes", "yes", "the same names, cummax and cummin too; compiled, "
+     "but bincount is a step of NumPy's, since how long it is follows from values")
 def scans():
     for name in ("cumsum", "cumprod"):
         close(on(A, lambda x, n=name: getattr(T, n)(x, axis=1)), getattr(np, name)(A, axis=1))
@@ -136,7 +137,7 @@ def newer():
 
 
 @row("axes.making", "arange eye tri tril triu diag mgrid ogrid nonzero searchsorted unique choose compress "
-     "fill_diagonal fill_diagonal_offset unravel_index ravel_multi_index", "yes", "yes", "all; nonzero and unique run as NumPy steps, since their "
+     "fill_diagonal fill_diagonal_offset unravel_index ravel_multi_index", "yes", "yes", "all; nonzero, compress and unique are steps of NumPy's, since their "
      "lengths follow from values", prose="all")
 def making():
     same(T.arange(1, 10, 3), np.arange(1, 10, 3))
@@ -186,7 +187,8 @@ def slices():
 
 
 @row("axes.advanced", "advanced indices (one or more integer arrays, mixed with slices), boolean masks, gradients", "yes", "yes",
-     "all of NumPy's", prose="all indices")
+     "all of NumPy's; compiled, but what a mask lets through is a step of NumPy's, since how long it is follows from values",
+     prose="all indices")
 def advanced():
     i, j = np.array([1, 0, 1]), np.array([0, 2, 2])
     same(on(A, lambda x: x[i, j]), A[i, j])

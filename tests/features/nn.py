@@ -170,11 +170,18 @@ def others():
 
 
 @row("nn.fft", "fft", "rfft irfft (last axes, pairs of reals), fourier", "the same; no fft2, no complex fft",
-     "the whole family of `numpy.fft` in `tensor.fft`, with gradients", prose="complex")
+     "the whole family of `numpy.fft` in `tensor.fft`, with gradients, run as steps by NumPy's pocketfft; Theano's pairs of reals are "
+     "`fft.theano_rfft(x)` and `fft.theano_irfft(z, is_odd=False)`, its `fourier.fft(x, n, axis)` has its name", prose="complex")
 def fft():
     for name in ("fft", "ifft", "rfft", "fft2", "ifft2", "fftn", "ifftn", "rfft2", "rfftn", "ihfft"):
         close(call(getattr(T.fft, name), ROWS_OF), getattr(np.fft, name)(ROWS_OF))
     same(call(T.fft.fftshift, ROWS_OF), np.fft.fftshift(ROWS_OF))
+    close(call(lambda x: T.fourier.fft(x, 3, 0), ROWS_OF), np.fft.fft(ROWS_OF, 3, 0))
+    for x, odd in ((ROWS_OF, False), (ROWS_OF[:, :3], True)):
+        half = np.fft.rfft(x)
+        pairs = np.stack([half.real, half.imag], axis=-1)
+        close(call(T.fft.theano_rfft, x), pairs)
+        close(call(lambda z, o=odd: T.fft.theano_irfft(z, is_odd=o), pairs), x)
     for name in ("irfft", "hfft", "irfftn", "irfft2"):
         close(call(getattr(T.fft, name), ROWS_OF.astype(complex)), getattr(np.fft, name)(ROWS_OF.astype(complex)))
     close(call(lambda x: tv.grad(tv.sum(abs(T.fft.fft(x)) ** 2), x), ROWS_OF), 8 * ROWS_OF)
