@@ -76,15 +76,24 @@ def in_c(op: Op) -> str:
 
 
 def _formula(op: Op) -> str:
-    if any(f"{{{p}}}" in op.latex for p in op.params):
-        return ""
-    count = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in inspect.signature(op.type).parameters.values()) if op.params else 0
+    """The formula of an op: of a sample of it where it has parameters to show or is printed by rules of its own."""
+    node = samples().get(op.name)
+    taken = inspect.signature(op.type).parameters.values() if op.params else ()
+    of_sample = not op.latex or any(f"{{{p}}}" in op.latex for p in op.params) or any(p.kind is p.VAR_POSITIONAL for p in taken)
+    if node is not None and len(node.args) <= len(NAMES) and of_sample:
+        pieces, ndims = [(n, ATOM) for n in NAMES[:len(node.args)]], [getattr(a.type, "ndim", None) for a in node.args]
+        return _dollars(latex_of_call(op, pieces, node.params, ndims)[0])
+    count = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in taken)
     count = count or getattr(op.numpy, "nin", 0) or 1 + max(k for k in range(6) if f"{{{k}}}" in op.latex or k == 0)
     names = NAMES[:count]
     try:
-        return f"${latex_of_call(op, [(n, ATOM) for n in names])[0]}$".replace("|", "\\vert ")
+        return _dollars(latex_of_call(op, [(n, ATOM) for n in names])[0])
     except (IndexError, KeyError):
         return ""
+
+
+def _dollars(formula: str) -> str:
+    return f"${formula}$".replace("|", "\\vert ")
 
 
 def _on_opencl(op: Op) -> str:

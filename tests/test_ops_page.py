@@ -27,6 +27,13 @@ def test_every_op_says_what_it_computes():
     assert [op.name for op in OPS.values() if not op.doc.strip()] == []
 
 
+def test_every_op_on_the_page_has_a_formula_without_gaps():
+    rows = [line.split(" | ") for line in PAGE["text"]().splitlines() if line.startswith("| `") and line.count(" | ") >= 5]
+    formulas = {row[0]: row[2] for row in rows}
+    assert len(formulas) == sum(op.name not in PAGE["LEAVES"] for op in OPS.values())
+    assert {name: f for name, f in formulas.items() if not f.strip("$ ") or "_{}" in f or "^{}" in f} == {}
+
+
 @pytest.mark.parametrize("name", [n for n, op in OPS.items() if not n.startswith("test_") and "error" in PAGE["gradient"](op)])
 def test_arguments_said_to_have_no_gradient_raise_and_the_others_have_one(name: str) -> None:
     node = PAGE["samples"]()[name]
