@@ -24,6 +24,12 @@ class Type:
 
     __slots__ = ()
 
+    def __call__(self, name: str | None = None) -> Expr:
+        """A new variable of this type."""
+        from .expr import variable
+
+        return variable(self, name)
+
 
 @dataclass(frozen=True, slots=True)
 class TensorType(Type):
@@ -60,12 +66,6 @@ class TensorType(Type):
     def broadcastable(self) -> tuple[bool, ...]:
         """Which axes are known to have length 1 (Theano's word)."""
         return tuple(n == 1 for n in self.shape)
-
-    def __call__(self, name: str | None = None) -> Expr:
-        """A new variable of this type."""
-        from .expr import variable
-
-        return variable(self, name)
 
     def accepts(self, other: Type) -> bool:
         """Whether every value of type `other` is one of this type."""

@@ -193,3 +193,10 @@ def test_a_tile_of_fewer_axes_and_two_words_for_lengths_are_refused() -> None:
     for build in (lambda: T.tile(A, 2, ndim=1), lambda: T.tensor(shape=(2,), broadcastable=(False,)), lambda: T.stack(V, 0, V)):
         with pytest.raises((tv.ShapeError, tv.ArgumentError)):
             build()
+
+
+def test_every_type_called_makes_a_variable() -> None:
+    G = tv.gradient
+    gone = G.DisconnectedType()("g")
+    assert gone.type == G.DisconnectedType() and gone.name == "g" and gone is not G.DisconnectedType()()
+    assert G.NullType("why")().type.why_null == "why" and tv.TensorType("int8", (None, 3))("x").ndim == 2

@@ -35,7 +35,7 @@ def windowed(x, w):
 
 @row("nn.conv", "`nnet.conv2d/conv3d` (stride, dilation, groups, border modes, unshared), transposed, separable, causal 1d, gradients",
      "yes (needs g++)", "removed", "`nnet.conv2d` with Theano's signature, `nn.conv1d/2d/3d` and `nn.conv_transpose2d` with the "
-     "modern one; compiled, with gradients")
+     "modern one; compiled, with gradients; what Theano keeps in modules of `nnet` stands in `nnet` itself")
 def conv():
     close(call(lambda x, w: T.nnet.conv2d(x, w, filter_flip=False), IMAGES, FILTERS), correlated(IMAGES, FILTERS))
     close(call(lambda x, w: T.nnet.conv2d(x, w), IMAGES, FILTERS), correlated(IMAGES, FILTERS[:, :, ::-1, ::-1]))
