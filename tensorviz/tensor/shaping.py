@@ -46,6 +46,8 @@ from ..core.ops.shape_words import (
 from ..core.ops.spaces import geomspace, linspace, logspace
 from ..core.ops.theanos import (
     DTYPES_BY_NAME,
+    AllocDiag,
+    ExtractDiag,
     Rebroadcast,
     atleast_Nd,
     default,
@@ -59,7 +61,8 @@ all_dtypes, complex_dtypes, continuous_dtypes, discrete_dtypes, float_dtypes, in
     DTYPES_BY_NAME.values())
 
 __all__ = [
-    "Assert", "Rebroadcast", "add_along_axis", "addbroadcast", "all_dtypes", "array_split", "assert_op", "atleast_Nd",
+    "AllocDiag", "Assert", "ExtractDiag",
+    "Rebroadcast", "add_along_axis", "addbroadcast", "all_dtypes", "array_split", "assert_op", "atleast_Nd",
     "batched_dot", "batched_tensordot", "block", "broadcast_shape", "broadcast_shapes", "choose", "complex_dtypes",
     "continuous_dtypes", "cross", "default", "delete", "diag_indices", "diag_indices_from", "diagflat", "discrete_dtypes",
     "dsplit", "einsum", "einsum_path", "extract", "extract_constant", "extract_diag", "fill_diagonal",

@@ -200,3 +200,16 @@ def test_every_type_called_makes_a_variable() -> None:
     gone = G.DisconnectedType()("g")
     assert gone.type == G.DisconnectedType() and gone.name == "g" and gone is not G.DisconnectedType()()
     assert G.NullType("why")().type.why_null == "why" and tv.TensorType("int8", (None, 3))("x").ndim == 2
+
+
+@pytest.mark.parametrize("offset", [-2, 0, 1])
+@pytest.mark.parametrize(("shape", "axes"), [((4,), (0, 1)), ((2, 4), (0, 2)), ((2, 4), (-1, 0)), ((0,), (0, 1))], ids=str)
+def test_diagonals_are_put_where_they_are_taken_from(offset: int, shape: tuple[int, ...], axes: tuple[int, int]) -> None:
+    x = tv.tensor("x", dtype="float64", shape=(None,) * len(shape))
+    value = np.arange(1.0, 1.0 + np.prod(shape)).reshape(shape)
+    wide = T.AllocDiag(offset, *axes)(x)
+    found = wide.eval({x: value})
+    np.testing.assert_array_equal(np.diagonal(found, offset, *axes), value)
+    assert found.sum() == value.sum() and found.ndim == len(shape) + 1
+    assert found.shape[axes[0]] == found.shape[axes[1]] == shape[-1] + abs(offset)
+    same(T.ExtractDiag(offset, *axes)(wide), value, {x: value})

@@ -10,10 +10,11 @@ from ..expr import Expr, as_expr, is_constant, value_of
 from ..op import BUILDERS, builder
 from ..origins import user_line
 from .axes import expand_dims
-from .lengths import axis_of
+from .lengths import axis_of, length_of, lengths_now
 from .shape_words import addbroadcast, unbroadcast
 
-__all__ = ["DTYPES_BY_NAME", "Rebroadcast", "atleast_Nd", "default", "extract_constant", "get_vector_length", "make_vector"]
+__all__ = ["AllocDiag", "DTYPES_BY_NAME", "ExtractDiag", "Rebroadcast", "atleast_Nd", "default", "extract_constant",
+           "get_vector_length", "make_vector"]
 
 _KINDS = {"all": "biufc", "complex": "c", "continuous": "fc", "discrete": "iu", "float": "f", "int": "i", "integer": "iu",
           "uint": "u"}
@@ -47,6 +48,40 @@ class Rebroadcast:
 
     def __repr__(self) -> str:
         return f"Rebroadcast({', '.join(map(str, self.axis.items()))})"
+
+
+class ExtractDiag:
+    """Theano's form of `diagonal`: `ExtractDiag(offset, axis1, axis2)(x)`; `view` changes nothing.
+
+    >>> ExtractDiag(1)([[1.0, 2.0], [3.0, 4.0]]).eval()
+    array([2.])
+    """
+
+    def __init__(self, offset: int = 0, axis1: int = 0, axis2: int = 1, view: bool = False) -> None:
+        self.offset, self.axis1, self.axis2 = offset, axis1, axis2
+
+    def __call__(self, x: Any) -> Expr:
+        """The diagonal of x."""
+        return BUILDERS["diagonal"](x, self.offset, self.axis1, self.axis2)
+
+
+class AllocDiag(ExtractDiag):
+    """Theano's inverse of `ExtractDiag`: the last axis of x becomes a diagonal of two new axes, zeros stand beside it.
+
+    >>> AllocDiag(1)([5.0, 6.0]).eval()
+    array([[0., 5., 0.],
+           [0., 0., 6.],
+           [0., 0., 0.]])
+    """
+
+    def __call__(self, x: Any) -> Expr:
+        """The tensor with the diagonal x; ShapeError for a scalar."""
+        x = as_expr(x)
+        n = length_of(x, axis_of(-1, x.ndim))
+        down, right = max(-self.offset, 0), max(self.offset, 0)
+        places = BUILDERS["arange"](n)
+        wide = BUILDERS["full"]((*lengths_now(x)[:-1], n + down + right, n + down + right), 0, x.dtype)
+        return BUILDERS["moveaxis"](wide[..., places + down, places + right].set(x), (-2, -1), (self.axis1, self.axis2))
 
 
 def get_vector_length(v: Any) -> int:
