@@ -213,3 +213,19 @@ def test_diagonals_are_put_where_they_are_taken_from(offset: int, shape: tuple[i
     assert found.sum() == value.sum() and found.ndim == len(shape) + 1
     assert found.shape[axes[0]] == found.shape[axes[1]] == shape[-1] + abs(offset)
     same(T.ExtractDiag(offset, *axes)(wide), value, {x: value})
+
+
+@pytest.mark.parametrize("word", ["grad_undefined", "grad_not_implemented"])
+def test_a_rule_may_say_that_there_is_no_gradient(word: str) -> None:
+    def rule(g: Any, out: Any, x: Any, n: Any) -> Any:
+        return g * n, getattr(tv.gradient, word)("scaled", 1, n, "n is a count")
+
+    x, n = tv.dvector("x"), tv.dscalar("n")
+    cost = tv.custom_gradient(lambda x, n: x * n, rule)(x, n).sum()
+    same(tv.grad(cost, x), np.full(4, 3.0), {x: V, n: 3.0})
+    with pytest.raises(tv.GradientError, match="argument 1: n is a count"):
+        tv.grad(cost, n)
+    mapped = tv.vmap(lambda v: tv.custom_gradient(lambda x, n: x * n, rule)(v, n))(x).sum()
+    same(tv.grad(mapped, x), np.full(4, 3.0), {x: V, n: 3.0})
+    with pytest.raises(tv.GradientError, match="argument 1: n is a count"):
+        tv.grad(mapped, n)

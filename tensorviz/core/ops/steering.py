@@ -115,7 +115,7 @@ class custom_gradient:
     def __reduce__(self) -> str:
         return str(self.__dict__.get("__qualname__", "custom_gradient"))
 
-    def pulled(self, g: Any, out: Any, args: Sequence[Expr], at: Sequence[str]) -> list[Expr | None]:
+    def pulled(self, g: Any, out: Any, args: Sequence[Expr], at: Sequence[str]) -> list[Any]:
         """What the user's rule gives, checked: one gradient an argument, in its shape."""
         if self.rule is None:
             raise GradientError(f"{self!r} has no gradient yet", at=at,
@@ -125,9 +125,9 @@ class custom_gradient:
         if len(given) != len(args):
             raise GradientError(f"the gradient of {self!r} gives {len(given)} results for {len(args)} arguments", at=at,
                                 hint="one for each argument, None where there is none")
-        result = [None if d is None else as_expr(d) for d in given]
+        result = [d if d is None or isinstance(d, GradientError) else as_expr(d) for d in given]    # errors wait to be asked for
         for k, (d, a) in enumerate(zip(result, args, strict=True)):
-            if d is not None and not _alike(d.type.shape, a.type.shape):
+            if isinstance(d, Expr) and not _alike(d.type.shape, a.type.shape):
                 raise GradientError(f"the gradient of {self!r} with respect to its argument {k} has shape "
                                     f"{shape_text(d.type.shape)}, not {shape_text(a.type.shape)}", at=at)
         return result
@@ -163,15 +163,17 @@ def _vjp(g: Any, out: Expr, *args: Expr, rule: custom_gradient, count: int, seve
         if not levels:
             return rule.pulled(tuple(gs) if several else gs[0], tuple(outs) if several else outs[0], values, at)
         kept: list[int] = []
+        errors: dict[int, Any] = {}
 
         def one(*core: Expr) -> list[Expr]:
             found = pulled(levels[1:], core[:count], core[count:2 * count], core[2 * count:])
-            kept.extend(k for k, d in enumerate(found) if d is not None)
-            return [d for d in found if d is not None]
+            kept.extend(k for k, d in enumerate(found) if isinstance(d, Expr))
+            errors.update((k, d) for k, d in enumerate(found) if isinstance(d, GradientError))
+            return [d for d in found if isinstance(d, Expr)]
 
         axes = tuple(0 if mapped else None for mapped in levels[0])
         found = BUILDERS["vmap"](one, in_axes=(*(0,) * (2 * count), *axes[count:]))(*gs, *outs, *values)
-        result: list[Expr | None] = [None] * len(values)
+        result: list[Any] = [errors.get(k) for k in range(len(values))]
         for k, d in zip(kept, found, strict=True):
             result[k] = d if levels[0][count + k] else BUILDERS["sum"](d, axis=0, dtype=d.dtype)
         return result
