@@ -140,3 +140,29 @@ def test_complex_numbers_are_looked_up_in_their_order(side: str, dtype: str) -> 
     as_numpy(lambda t, a, v, k: t.searchsorted(a, v, side, k), z, z, np.argsort(z))
     with pytest.raises(tv.DtypeError):
         T.digitize(z, np.sort(z))
+
+
+def test_fmax_and_fmin_of_two_complex_nans_are_the_first() -> None:
+    x, y = (v.ravel() for v in np.meshgrid(GRID, GRID))
+    for name in ("fmax", "fmin"):
+        with np.errstate(all="ignore"):
+            meant = getattr(np, name)(x, y)
+        a, b = variables(x, y)
+        for mode in MODES:
+            assert tv.function([a, b], getattr(T, name)(a, b), mode=mode)(x, y).view(float).tolist() == pytest.approx(
+                meant.view(float).tolist(), nan_ok=True, rel=0, abs=0)
+
+
+# -- dtypes that are asked for -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("dtype", ["complex64", "complex128", "float32", "float64"])
+def test_deviations_have_the_dtype_that_is_asked_for(dtype: str) -> None:
+    x = np.array([[1, 2, 3], [7, 9, 100]])
+    as_numpy(lambda t, x: [t.std(x, axis=1, dtype=dtype), t.var(x, axis=0, dtype=dtype)], x, rtol=1e-6)
+    if dtype.startswith("c"):
+        z = x * (1 + 2j)
+        as_numpy(lambda t, z: [t.std(z, axis=1, dtype=dtype), t.var(z, axis=0, dtype=dtype), t.std(z, axis=1)], z, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "bool"])
+def test_a_deviation_is_no_whole_number(dtype: str) -> None:
+    raises(TypeError, lambda t, x: t.std(x, axis=0, dtype=dtype), np.ones((3, 2)), match="whole number")

@@ -230,6 +230,8 @@ def _ignoring_nan(x: Any, y: Any, op: str) -> Expr:
     if not is_float(best.dtype):
         return best
     x, y = best.args
+    if best.dtype.kind == "c":                      # of two NaNs the first: their parts tell them apart
+        return where(isnan(y), x, where(isnan(x), y, best))
     return where(isnan(x), y, where(isnan(y), x, best))
 
 

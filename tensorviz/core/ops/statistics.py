@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype, is_float
-from ..errors import ArgumentError, ArgumentValueError, DivisionError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DivisionError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import zero_grad
@@ -89,7 +89,7 @@ def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtyp
     if wide.dtype.kind == "c":
         real, imag = BUILDERS["real"](away), BUILDERS["imag"](away)
         squares = real * real + imag * imag
-        out = squares.dtype
+        out = squares.dtype if dtype is None else out
     else:
         squares = away * away
     n = count_of(x, axis, squares.dtype, where, keepdims)
@@ -105,13 +105,16 @@ def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtyp
 @builder
 def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
         correction: float | None = None, mean: Any = None, corrected: bool = False) -> Expr:
-    """The standard deviation of x over `axis`: the square root of `var`.
+    """The standard deviation of x over `axis`: the square root of `var`. Raises DtypeError for a dtype of whole numbers.
 
     >>> import tensorviz as tv
     >>> std(tv.vector("x")).ndim
     0
     """
-    return sqrt(var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction, mean=mean, corrected=corrected))
+    if dtype is not None and not is_float(as_dtype(dtype)):
+        raise DtypeError(f"a standard deviation is no whole number: it can't be {as_dtype(dtype)}", at=user_line())
+    found = var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction, mean=mean, corrected=corrected)
+    return cast(sqrt(BUILDERS["real"](found)), found.dtype) if found.dtype.kind == "c" else sqrt(found)
 
 
 @builder
