@@ -166,3 +166,17 @@ def test_deviations_have_the_dtype_that_is_asked_for(dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["int8", "int64", "bool"])
 def test_a_deviation_is_no_whole_number(dtype: str) -> None:
     raises(TypeError, lambda t, x: t.std(x, axis=0, dtype=dtype), np.ones((3, 2)), match="whole number")
+
+
+# -- windows over the edge ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("p", [1, 2, 3])
+@pytest.mark.parametrize("size", [4, 5])
+def test_norms_of_windows_over_the_edge_go_on_as_what_they_hold(p: int, size: int) -> None:
+    """torch's lp_pool2d with ceil_mode: the mean of the powers that a window holds, times its whole area."""
+    y = np.arange(-3.0, size * 5 - 3).reshape(1, 1, size, 5)
+    rows, columns = (range(0, n, 2) for n in (size, 5))
+    meant = [[(4 * np.mean(abs(y[0, 0, r:r + 2, c:c + 2]) ** p)) ** (1 / p) for c in columns] for r in rows]
+    for known in (False, True):
+        x = variables(y, known=known)
+        for found in (tv.function(x, T.nn.lp_pool2d(*x, p, 2, ceil_mode=True), mode=mode)(y) for mode in MODES):
+            np.testing.assert_allclose(found[0, 0], meant, rtol=1e-14)

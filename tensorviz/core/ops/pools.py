@@ -133,12 +133,16 @@ def _lp(ndim: int, x: Any, p: float, kernel_size: Any, stride: Any, ceil_mode: b
         return pool_max(size, window, stride, 0, ceil_mode)
     if p <= 0:
         raise ArgumentValueError(f"the order of a norm is above 0, not {p}", at=user_line())
-    return pool_sum(size if p == 1 else size ** float(p), window, stride, 0, ceil_mode) ** (1.0 / p)
+    powers = size if p == 1 else size ** float(p)
+    if ceil_mode:                                   # torch's: windows over the edge count as if they went on like that
+        return (pool_average(powers, window, stride, 0, True) * float(math.prod(window))) ** (1.0 / p)
+    return pool_sum(powers, window, stride, 0, False) ** (1.0 / p)
 
 
 @torch_words()
 def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Expr:
-    """The p-norm of each window of positions: sum(|x|**p)**(1 / p).
+    """The p-norm of each window of positions: sum(|x|**p)**(1 / p). Of a window over the edge (`ceil_mode`), as torch has it, the
+    sum is that of what it holds times the whole window's length, divided by how many that are.
 
     >>> lp_pool1d([[3.0, 4.0]], 2, 2).eval()
     array([[5.]])
