@@ -180,3 +180,9 @@ def test_norms_of_windows_over_the_edge_go_on_as_what_they_hold(p: int, size: in
         x = variables(y, known=known)
         for found in (tv.function(x, T.nn.lp_pool2d(*x, p, 2, ceil_mode=True), mode=mode)(y) for mode in MODES):
             np.testing.assert_allclose(found[0, 0], meant, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["tril", "triu"])
+@pytest.mark.parametrize("n", [0, 1, 4])
+def test_triangles_of_a_vector_have_it_as_every_row(name: str, n: int) -> None:
+    as_numpy(lambda t, x: [getattr(t, name)(x, k) for k in (-1, 0, 2)], np.arange(1.0, n + 1))

@@ -235,14 +235,15 @@ def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Expr:
 
 def _triangle(m: Any, k: int, name: str) -> tuple[Expr, Expr]:
     x = as_expr(m)
-    if x.ndim < 2:
+    if x.ndim < 1:
         raise ShapeError(f"{name} takes a matrix or a stack of them, not {x.type.text()}", at=user_line())
-    return x, _below(length_of(x, x.ndim - 2), length_of(x, x.ndim - 1), k)
+    n = length_of(x, x.ndim - 1)
+    return x, _below(length_of(x, x.ndim - 2) if x.ndim > 1 else n, n, k)       # a vector is every row of a square
 
 
 @builder
 def tril(m: Any, k: int = 0) -> Expr:
-    """The matrix m (or a stack of them) with zeros above its diagonal number k.
+    """The matrix m (or a stack of them) with zeros above its diagonal number k; of a vector, the square with it as every row.
 
     >>> import tensorviz as tv
     >>> tril(tv.matrix("m")).ndim
@@ -254,7 +255,7 @@ def tril(m: Any, k: int = 0) -> Expr:
 
 @builder
 def triu(m: Any, k: int = 0) -> Expr:
-    """The matrix m (or a stack of them) with zeros below its diagonal number k.
+    """The matrix m (or a stack of them) with zeros below its diagonal number k; of a vector, the square with it as every row.
 
     >>> import tensorviz as tv
     >>> triu(tv.matrix("m")).ndim
