@@ -69,9 +69,21 @@ def from_sympy(s: Any, symbols: Mapping[Any, Any] | None = None) -> Expr:
     TensorType(float64, ())
     """
     try:
-        import sympy  # noqa: F401
+        import sympy
     except ImportError as error:
         raise ArgumentError("from_sympy needs SymPy", hint="pip install sympy") from error
+    if symbols is not None and not isinstance(symbols, Mapping):
+        raise ArgumentError(f"symbols is a mapping {{symbol or name: expression}}, not {type(symbols).__name__}", at=user_line())
+    try:
+        s = sympy.sympify(s)
+    except (sympy.SympifyError, TypeError, ValueError, AttributeError) as error:
+        raise ArgumentError(f"from_sympy takes a SymPy expression, not {s!r:.40}", at=user_line()) from error
+    if not isinstance(s, sympy.Basic | sympy.MatrixBase) or isinstance(s, sympy.Tuple | sympy.Dict):
+        raise ArgumentError(f"from_sympy takes a SymPy expression, not {s!r:.40}", at=user_line(),
+                            hint="one call for each of several")
+    if isinstance(s, sympy.Lambda):
+        raise ArgumentError("from_sympy takes expressions, not functions: a Lambda is one", at=user_line(),
+                            hint="from_sympy(f.expr), with integer symbols in f.signature for the indices")
     return _Back(symbols or {}).whole(s)
 
 

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .errors import ArgumentError
 from .expr import Expr, constant_op, value_of, variable_op
 from .latex_forms import FORMS
 from .listing import value_text
 from .mathml import GREEK, mathml_of
 from .op import Op
+from .origins import user_line
 from .targets import assigned_name
 from .text import ATOM, MANY, Formula, Names, Piece, name_text, subscript
 
@@ -41,7 +43,7 @@ def latex(thing: Any, depth: int | None = None, names: Names | None = None, widt
     \frac{e^{-x}}{x + y}
     """
     if not isinstance(thing, Expr):
-        return ""
+        raise ArgumentError(f"latex takes an expression, not {thing!r:.40}", at=user_line(), hint="tv.constant(3) is one")
     found = _Latex(thing, width, depth, names).lines()
     if len(found) == 1:
         return found[0]

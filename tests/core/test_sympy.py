@@ -138,3 +138,18 @@ def test_large_arguments_do_not_overflow_on_the_way_back():
     back = tv.from_sympy(tv.to_sympy(S.gammaln(X) + S.betaln(X, Y)), NAMES)
     values = {X: 1e5, Y: 2e5}
     np.testing.assert_allclose(back.eval(values), (S.gammaln(X) + S.betaln(X, Y)).eval(values), rtol=1e-12)
+
+
+@pytest.mark.parametrize("thing", [sympy.Lambda(sympy.Symbol("s"), sympy.Symbol("s") + 1), None, [sympy.Symbol("s")],
+                                   (sympy.Symbol("s"),), object(), "1 +", {}], ids=str)
+def test_what_is_no_sympy_expression_is_refused(thing):
+    with pytest.raises(tv.ArgumentError, match="from_sympy takes"):
+        tv.from_sympy(thing)
+
+
+def test_symbols_are_a_mapping_and_latex_is_of_expressions():
+    with pytest.raises(tv.ArgumentError, match="symbols is a mapping"):
+        tv.from_sympy(sympy.Symbol("s"), 3)
+    for thing in (3, "a", None):
+        with pytest.raises(tv.ArgumentError, match="latex takes an expression"):
+            tv.latex(thing)
