@@ -1,4 +1,4 @@
-"""Edges where NumPy's own answer is the only rule: lengths that turn out to be 0 or 1, signs of zero, booleans, no axes at all."""
+"""Edges where NumPy's own answer is the only rule: lengths that turn out to be 0 or 1, signs of zero, booleans, no axes."""
 
 from __future__ import annotations
 
