@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .batch import Call, Same, rule_of
-from .errors import ArgumentError, ShapeError
+from .errors import ArgumentError, ShapeError, no_keywords
 from .expr import Expr, as_expr, item, item_op, label_of, variable
 from .graph import rebuild, replace, topological
 from .op import builder, register
@@ -71,7 +71,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
     if not callable(f):
         raise ArgumentError(f"vmap takes a function, not {type(f).__name__}", at=user_line(), hint="tv.vmap(f)(x)")
 
-    def mapped(*args: Any) -> Any:
+    def mapped(*args: Any, **unknown: Any) -> Any:
+        no_keywords(unknown, "a function under vmap")
         values = [as_expr(a) for a in args]
         axes = _axes(in_axes, len(values), "in_axes")
         places = [None if k is None else axis_of(k, v.ndim) for k, v in zip(axes, values, strict=True)]
@@ -191,9 +192,12 @@ def vectorize(func: Callable[..., Any], signature: str | None = None) -> Callabl
     >>> norm(tv.matrix("x")).ndim, norm(tv.tensor3("x")).ndim
     (1, 2)
     """
+    if not callable(func):
+        raise ArgumentError(f"vectorize takes a function, not {type(func).__name__}", at=user_line())
     parsed = None if signature is None else _signature(signature)
 
-    def vectorized(*args: Any) -> Any:
+    def vectorized(*args: Any, **unknown: Any) -> Any:
+        no_keywords(unknown, "a vectorized function")
         values = [as_expr(a) for a in args]
         ranks = [0] * len(values) if parsed is None else parsed[0]
         if len(ranks) != len(values):

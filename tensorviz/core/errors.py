@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .origins import Site, describe, here, line_of
+from .origins import Site, describe, here, line_of, user_line
 
 __all__ = ["ArgumentError", "ArgumentValueError", "AssertionFailed", "BoundsError", "CheckError", "CompileError",
            "ConversionError", "DisconnectedInputError", "DivisionError", "DomainError", "DtypeError", "GradientError",
@@ -136,3 +136,10 @@ class CompileError(TensorvizError, RuntimeError):
 
 class ParseError(TensorvizError, ValueError):
     """Text that is not a printed graph."""
+
+
+def no_keywords(given: Iterable[str], what: str) -> None:
+    """Raises ArgumentError if a function that has no place for them is given keywords."""
+    names = ", ".join(map(repr, given))
+    if names:
+        raise ArgumentError(f"{what} takes no keyword {names}", at=user_line())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .errors import no_keywords
 from .op import BUILDERS
 
 if TYPE_CHECKING:
@@ -244,8 +245,10 @@ class TensorMethods:
         """The last two axes swapped."""
         return _call("matrix_transpose", self)
 
-    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None, ndim: int | None = None) -> Expr:
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None, ndim: int | None = None,
+                **unknown: Any) -> Expr:
         """`tv.reshape`: lengths one by one or as a tuple; one may be -1. `copy` is NumPy's: expressions don't change."""
+        no_keywords(unknown, "reshape")
         return _call("reshape", self, shape[0] if len(shape) == 1 else shape, order, ndim=ndim)
 
     def transpose(self, *axes: Any) -> Expr:

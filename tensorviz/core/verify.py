@@ -28,6 +28,15 @@ STEPS = {2: 0.05, 4: 3e-3, 8: 1e-4}             # by bytes of the real dtype: wh
 TOLERANCES = {2: 5e-2, 4: 5e-3, 8: 1e-6}
 
 
+# What compiles with a mode: put here by the module that knows the compiler, which stands above this one.
+COMPILERS: list[Callable[[Any], Callable[[Any, Any], Callable[..., Any]]]] = []
+
+
+def _function(f: Any, name: str) -> None:
+    if not callable(f):
+        raise ArgumentError(f"{name} takes a function, not {type(f).__name__}", at=user_line())
+
+
 def _bytes(arrays: Sequence[Array]) -> int:
     return min(np.finfo(a.dtype).dtype.itemsize for a in arrays)
 
@@ -43,6 +52,7 @@ class numeric_grad:
     """
 
     def __init__(self, f: Callable[..., Any], pt: Any, eps: float | None = None, out_type: Any = None) -> None:
+        _function(f, "numeric_grad")
         several = isinstance(pt, list | tuple)
         points = [np.array(p) for p in (pt if several else [pt])]
         for p in points:
@@ -97,7 +107,12 @@ def _slope(f: Callable[..., Any], points: Sequence[Array], k: int, at: tuple[int
             moved = np.array(points[k])
             moved[at] += sign * h * way
             places.append(moved[at])
-            values.append(float(f(*points[:k], moved, *points[k + 1:])))
+            value = np.asarray(f(*points[:k], moved, *points[k + 1:]))
+            if value.size != 1 or value.dtype.kind not in "biuf":
+                raise ArgumentError("numeric_grad takes a function with one real number as its value, "
+                                    f"not {value.dtype} {value.shape}", at=user_line(),
+                                    hint="a weighted sum of its elements is one")
+            values.append(float(value.item()))
         return (values[0] - values[1]) / float(abs(places[0] - places[1]))     # by how far it was moved after rounding
 
     return (4 * central(step / 2) - central(step)) / 3
@@ -116,6 +131,10 @@ def verify_grad(fun: Callable[..., Any], pt: Sequence[Any], n_tests: int = 2, rn
     >>> import tensorviz as tv
     >>> verify_grad(lambda x: tv.sin(x) * x, [[0.5, -1.5]])
     """
+    _function(fun, "verify_grad")
+    if not isinstance(pt, list | tuple):
+        raise ArgumentError(f"verify_grad takes a list of arrays, one for each argument, not {type(pt).__name__}", at=user_line(),
+                            hint="[point] for one argument")
     points = [np.array(p, dtype=out_type if cast_to_output_type and out_type else None) for p in pt]
     for k, p in enumerate(points):
         if not is_float(p.dtype):
@@ -150,7 +169,7 @@ def _interpreted(xs: Sequence[Expr], roots: Sequence[Expr]) -> Callable[..., Any
 
 def _check(xs: list[Expr], cost: Expr, points: list[Array], eps: float, tolerances: tuple[float, float], mode: Any,
            test: int) -> None:
-    compiled = _interpreted if mode is None else mode
+    compiled = _interpreted if mode is None else mode if callable(mode) else COMPILERS[0](mode)
     value = compiled(xs, [cost])
     found = [np.asarray(g) for g in compiled(xs, grad(cost, xs, disconnected_inputs="ignore"))(*points)]
     numbers = numeric_grad(lambda *at: np.asarray(value(*at)).item(), points, eps)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any
 
-from ..errors import ArgumentError, GradientError
+from ..errors import ArgumentError, GradientError, no_keywords
 from ..expr import Expr, as_expr, item, make, where
 from ..op import BUILDERS, Op, builder
 from ..origins import user_line
@@ -101,8 +101,9 @@ class custom_gradient:
         self.rule = rule
         return rule
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **unknown: Any) -> Any:
         """The result for expressions (or arrays), with the gradient of its own."""
+        no_keywords(unknown, "a custom_gradient")
         values = tuple(as_expr(a) for a in args)
         found = self.function(*values)
         outs = tuple(as_expr(o) for o in found) if isinstance(found, list | tuple) else (as_expr(found),)
