@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .core import verify
 from .core.autodiff import DisconnectedType, NullType
 from .core.errors import DisconnectedInputError, GradientError, NullTypeGradError
 from .core.ops.axes import disconnected_grad, zero_grad
-from .core.verify import numeric_grad
+from .core.verify import numeric_grad, verify_grad
 from .tensor.gradients import (
     Lop,
     Rop,
@@ -43,19 +43,16 @@ __all__ = ["DisconnectedInputError", "DisconnectedType", "GradientError", "Lop",
            "subgraph_grad", "undefined_grad", "vectorize", "vectorize_graph", "verify_grad", "vjp", "vmap", "zero_grad"]
 
 
-def verify_grad(fun: Callable[..., Any], pt: Sequence[Any], n_tests: int = 2, rng: Any = None, eps: float | None = None,
-                out_type: Any = None, abs_tol: float | None = None, rel_tol: float | None = None, mode: Any = None,
-                cast_to_output_type: bool = False, no_debug_ref: bool = True) -> None:
-    """Compare the gradient of `fun` with differences, at the arrays `pt`: see `tensorviz.core.verify.verify_grad`."""
-    if mode is None or callable(mode):
-        compiled = mode
-    else:
+def _compiler(mode: Any) -> Callable[[Any, Any], Callable[..., Any]]:
+    def compiled(inputs: Any, outputs: Any) -> Callable[..., Any]:
         from .compile.function import function
 
-        def compiled(inputs: Any, outputs: Any) -> Any:
-            return function(inputs, outputs, mode=mode, on_unused_input="ignore")
+        return function(inputs, outputs, mode=mode, on_unused_input="ignore")
 
-    verify.verify_grad(fun, pt, n_tests, rng, eps, out_type, abs_tol, rel_tol, compiled, cast_to_output_type, no_debug_ref)
+    return compiled
+
+
+verify.COMPILERS[:] = [_compiler]
 
 
 def grad_undefined(op: Any, x_pos: int, x: Any, comment: str = "") -> GradientError:
@@ -79,6 +76,3 @@ def grad_not_implemented(op: Any, x_pos: int, x: Any, comment: str = "") -> Grad
 def _without(op: Any, x_pos: int, what: str, comment: str) -> GradientError:
     why = f": {comment}" if comment else ""
     return GradientError(f"{getattr(op, 'name', op)} {what} with respect to its argument {x_pos}{why}")
-
-
-verify_grad.__doc__ = verify.verify_grad.__doc__

@@ -55,7 +55,7 @@ def tensor_type():
     assert tv.TensorType("float32", (None, 3)).broadcastable == (False, False)
 
 
-@row("types.static", "static shape in the type `(None, 3)`", "flags only", "yes", "`tv.matrix(\"x\", shape=(None, 3))`")
+@row("types.static", "static shape in the type `(None, 3)`", "flags only", "yes", "`tv.matrix(\"x\", shape=(None, 3))`", prose="shape")
 def static():
     x = tv.matrix("x", shape=(None, 3))
     assert (x @ tv.matrix("w", shape=(3, 5))).type.shape == (None, 5)
