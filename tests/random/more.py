@@ -46,6 +46,15 @@ def special(g: Growth) -> Expr:
     return B[g.draw.choice(SMOOTH)](near * 2.0)
 
 
+RARER: tuple[Callable[[Expr, Expr], Expr], ...] = (
+    lambda a, p: B["airy_aip"](p), lambda a, p: B["airy_bip"](p), lambda a, p: B["betainccinv"](a, 1.5, p),
+    lambda a, p: B["cosine_integral"](a + 1.0), lambda a, p: B["ellipeinc"](p, p), lambda a, p: B["ellipkinc"](p, p),
+    lambda a, p: B["ellipkm1"](p), lambda a, p: B["expi"](a), lambda a, p: B["fresnel_c"](p), lambda a, p: B["hyp1f1"](1.5, 2.5, p),
+    lambda a, p: B["hyperu"](1.5, 1.25, a), lambda a, p: B["kolmogi"](p), lambda a, p: B["lambertw_m1"](p * -0.25),
+    lambda a, p: B["modstruve"](1.0, a), lambda a, p: B["struve"](1.0, a), lambda a, p: B["spence"](a + 1.5),
+    lambda a, p: B["stdtrit"](a + 1.0, p * 0.5), lambda a, p: B["wofz_imag"](p, a), lambda a, p: B["wofz_real"](p, a))
+
+
 def _several(g: Growth, a: Expr, p: Expr) -> Expr:
     """Functions of three arguments, orders and inverses, at a above 0.5 and p between 0 and 1."""
     made: tuple[Callable[[], Expr], ...] = (
@@ -53,7 +62,7 @@ def _several(g: Growth, a: Expr, p: Expr) -> Expr:
         lambda: B["elliprf"](a, p, 1.5), lambda: B["expn"](2, a), lambda: B["gammaincinv"](a, p),
         lambda: B["gammainccinv"](a, p), lambda: B["polygamma"](2, a + 1.0), lambda: B["zeta"](a + 2.0, 1.5), lambda: B["exp10"](p),
         lambda: B["hyp2f1"](0.5, a, 2.5, p * 0.5), lambda: B["log1mexp"](-a), lambda: B["ndtri_exp"](-a), lambda: B["logit"](p))
-    return g.draw.choice(made)()
+    return g.draw.choice(RARER)(a, p) if g.draw.choice((True, False)) else g.draw.choice(made)()
 
 
 def _bits(g: Growth) -> Any:

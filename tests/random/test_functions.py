@@ -169,7 +169,7 @@ def test_every_op_is_drawn() -> None:
         for kind in ("exact", "real"):
             g = grow(random.Random(seed), kind, 12, environments=1)
             for _, family in (FAMILIES | MORE).values():
-                for _ in range(12):
+                for _ in range(24):
                     with suppress(TensorvizError, Unfit):
                         made = family(g)
                         seen |= {n.op.name for n in topological(list(made) if isinstance(made, list | tuple) else [made])}
