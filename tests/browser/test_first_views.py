@@ -47,7 +47,7 @@ def fused() -> Any:
     return tv.function([x], cost, updates={w: w - 0.1 * tv.grad(cost, w)}, name="fit")
 
 
-@pytest.mark.parametrize("width, scale", [(968, 0.5), (1350, 0.63)])
+@pytest.mark.parametrize("width, scale", [(968, 0.5), (1350, 0.58)])
 def test_what_a_fusion_changed_is_in_view(browser: Any, tmp_path: Path, width: int, scale: float) -> None:
     function = fused()
     with opened(browser, tmp_path, RewriteStepper(function, len(function.trace.events)), width=width, height=760) as screen:
