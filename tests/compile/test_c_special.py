@@ -29,7 +29,8 @@ place of the exact value (of the amplitude for j0, j1, y0, y1, jv, cosine_integr
 terms near their zeros). The test
 fails when an error is above the one that stands here by more than a tenth and half a unit. Exact values are mpmath's, to 50 digits. Below 0, where
 gammaln and digamma have zeros between their poles, their errors are of the order of one unit of the terms that cancel there.
-NaN, infinities, poles and edges are SciPy's. Far in the tails the incomplete functions and kv lose what exponentials of large numbers lose:
+NaN, infinities, poles and edges are SciPy's. Integers and booleans of any size become float64; float16 and float32 stay (SciPy has no float16).
+Far in the tails the incomplete functions and kv lose what exponentials of large numbers lose:
 about the logarithm of the value in units.
 
 `yv`, `hyp1f1`, `hyp2f1`, `hyperu`, `struve`, `modstruve` and the derivatives by shape parameters `gammainc_da` and `betainc_da` run as
@@ -41,7 +42,7 @@ last (`btdtria`, `bdtrik`, `stdtridf`, ...), `smirnov`, `tklmbda`, `ellipj`, `el
 ellipsoidal and Wright's functions, integrals of Bessel functions (`iti0k0`, ...), and what makes numbers rather than functions of tensors:
 zeros, roots and weights, polynomials as objects, sequences, tables of `bernoulli`, `euler`, `stirling2`. Take these from SciPy for constants. `lambertw`
 is real here and has the two branches that are; complex numbers go into `wofz` and nothing else on this page. `hankel1` and its kin
-take real numbers above 0; polynomials (`eval_legendre`, ...), `lpmv` and `sph_harm_y` want degrees that are known when the graph is built.
+take real numbers, left of 0 those above the cut; polynomials (`eval_legendre`, ...), `lpmv` and `sph_harm_y` want degrees that are known when the graph is built.
 
 | function | where | float64 | float32 |
 |---|---|---|---|

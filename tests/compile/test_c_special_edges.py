@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import scipy.special
 
 import tensorviz as tv
@@ -115,3 +116,50 @@ def test_kv_of_tiny_and_huge_arguments_is_mpmaths() -> None:
 def test_hyp0f1_of_tiny_parameters_is_scipys() -> None:
     v, z = (a.ravel() for a in np.meshgrid([1e-300, -1e-300, 1e-20, 0.0, INF], [0.0, 3e-300, 1.0, -3e-300, -1.0]))
     check(B["hyp0f1"], v, z, meant=scipy.special.hyp0f1(v, z))
+
+
+# -- dtypes ------------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "bool", "int16", "int64"])
+def test_integers_of_any_size_become_float64(dtype: str) -> None:
+    a = np.array([0, 1, 1] if dtype == "bool" else [1, 5, 20], dtype)
+    for name in ("gamma", "erf", "erfc", "expit", "gammaln", "i0", "exp1", "zetac", "factorial", "exprel"):
+        meant = getattr(scipy.special, name)(a.astype(float))
+        for found in values(getattr(T.special, name), a):
+            assert found.dtype == meant.dtype, name
+            np.testing.assert_allclose(found, meant, rtol=1e-13)
+    check(T.special.binom, a[::-1].copy(), a, meant=scipy.special.binom(a[::-1].astype(float), a.astype(float)))
+    check(T.special.boxcox, a, a, meant=scipy.special.boxcox(a.astype(float), a.astype(float)))
+
+
+# -- compositions ------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["hankel1", "hankel1e", "hankel2", "hankel2e"])
+def test_hankels_functions_left_of_0_are_scipys(name: str) -> None:
+    v, z = (a.ravel() for a in np.meshgrid([0, 1, 2, 0.3, -1, -2, -0.3, 2.5], [-1, -2.5, -12, 1, 2.5]))
+    check(getattr(T.special, name), v, z, meant=getattr(scipy.special, name)(v, z), rtol=1e-11)
+    found = values(getattr(T.special, name), [0.0, 0.3, 0.0], [NAN, NAN, 0.0])[0]
+    assert np.isnan(found[:2]).all() and not np.isfinite(found[2])
+
+
+def test_pseudo_huber_is_mpmaths_without_overflow() -> None:
+    import mpmath as mp
+
+    pairs = [(1, 1e160), (1e-160, 1e160), (1e160, 1e150), (1e-200, 1), (1, 999), (1, 1001), (1e-320, 1e-3), (3, 4), (5, 0), (1e160, 1)]
+    with mp.workdps(800):
+        meant = [float(mp.mpf(d) * (mp.hypot(d, r) - d)) for d, r in pairs]
+    delta, r = np.array(pairs, float).T
+    check(T.special.pseudo_huber, delta, r, meant=meant, rtol=1e-14)
+    ends = np.array([(1, INF), (0, INF), (1e200, 1e200), (-1, 1), (NAN, 1), (1, NAN), (0, NAN), (INF, INF)], float).T
+    check(T.special.pseudo_huber, *ends, meant=scipy.special.pseudo_huber(*ends))
+
+
+def test_distributions_and_transformations_at_their_edges_are_scipys() -> None:
+    grid = [v.ravel() for v in np.meshgrid([0, 1, -1, 2.0], [0, 1, -1, 3.0], [0, 1, -1, 0.5, INF, -INF, NAN])]
+    for name in ("gdtr", "gdtrc"):
+        check(getattr(T.special, name), *grid, meant=getattr(scipy.special, name)(*grid))
+    k, m = (v.ravel() for v in np.meshgrid([-1e300, -1, -0.5, 0, 2.5], [0, 1, -1, INF, NAN]))
+    for name in ("pdtr", "pdtrc"):
+        check(getattr(T.special, name), k, m, meant=getattr(scipy.special, name)(k, m))
+    for dtype in ("float32", "float64"):
+        x, lmbda = (v.ravel() for v in np.meshgrid(np.array([0, 1, 0.5, 2], dtype), np.array([0, 1, -1, 0.5], dtype)))
+        for name in ("boxcox", "boxcox1p"):
+            check(getattr(T.special, name), x, lmbda, meant=getattr(scipy.special, name)(x, lmbda), rtol=3e-6 if dtype == "float32" else 1e-13)

@@ -53,8 +53,9 @@ class ufunc_like:
         return np.asarray(self.function(wide)).astype(x.dtype, copy=False)
 
     def resolve_dtypes(self, kinds: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
-        """The dtypes that NumPy's `sqrt` has for the same argument; complex ones are refused."""
-        found = np.sqrt.resolve_dtypes(kinds)
+        """Those of NumPy's `sqrt`, but float64 for integers and booleans of any size; complex ones are refused."""
+        whole = isinstance(kinds[0], np.dtype) and kinds[0].kind in "biu"
+        found = np.sqrt.resolve_dtypes((np.dtype(float), *kinds[1:]) if whole else kinds)
         if found[0].kind == "c":
             raise TypeError
         return found

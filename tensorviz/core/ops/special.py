@@ -1,8 +1,8 @@
 """Special functions of one tensor by SciPy's names: the families of the error function, gamma, Bessel's of orders 0 and 1.
 
-Their meaning is `scipy.special`'s, found at first use. Booleans and integers are cast as NumPy's `sqrt` casts them; all
-is computed in double. Compiled code has formulas that are named there (compile/functions/special.c and beside it);
-docs/special.md says how exact it is.
+Their meaning is `scipy.special`'s, found at first use. Booleans and integers are cast to float64, float16 and float32 stay what
+they are; all is computed in double. Compiled code has formulas that are named there (compile/functions/special.c and beside
+it); docs/special.md says how exact it is.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class special_function:
         return self.run
 
     def resolve_dtypes(self, kinds: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
-        """One dtype for all: that of the arrays together as NumPy's `sqrt` takes it; Python numbers are weak."""
+        """One dtype for all: that of the arrays together, float64 for integers and booleans; Python numbers are weak."""
         given = [k for k in kinds[:self.nin] if not isinstance(k, type)]
         weak = set(kinds[:self.nin]) - set(given)
         if complex in weak:
             raise TypeError
         found = np.dtype(reduce(np.promote_types, given)) if given else np.dtype(float)
-        if found.kind != "f":
-            found = np.dtype(float) if float in weak and found.kind in "biu" else np.sqrt.resolve_dtypes((found, None))[0]
+        if found.kind in "biu":
+            found = np.dtype(float)
         if found.kind != "f":
             raise TypeError
         return (found,) * (self.nin + 1)

@@ -7,13 +7,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..errors import ArgumentValueError
 from ..expr import Expr
 from ..op import BUILDERS, builder
 from ..origins import user_line
-from .elementwise import loop_args, where
+from .elementwise import where
+from .special import float_args
 
 __all__ = ["h1vp", "h2vp", "hankel1", "hankel1e", "hankel2", "hankel2e", "ivp", "jve", "jvp", "kvp", "odd_sign",
            "spherical_in", "spherical_jn", "spherical_kn", "spherical_yn", "static", "yve", "yvp"]
@@ -41,7 +40,7 @@ def static(n: Any, what: str, least: int = 0) -> int:
 # -- Bessel functions: derivatives by their recurrences, DLMF 10.6.7 and 10.29.5 -----------------------------------------------
 def _derivative(f: Callable[..., Expr], v: Any, z: Any, n: Any, sign: int) -> Expr:
     n = static(n, "the order of the derivative")
-    v, z = loop_args(np.hypot, v, z)
+    v, z = float_args(v, z)
     found = f(v - n, z)
     for k in range(1, n + 1):
         found = found + float(sign**k * math.comb(n, k)) * f(v - n + 2 * k, z)
@@ -128,36 +127,47 @@ def yve(v: Any, z: Any) -> Expr:
     return yv(v, z)
 
 
+def _hankel(v: Any, z: Any, sign: int) -> tuple[Expr, Expr, Expr]:
+    """The parts of jv + i sign yv, left of 0 above its cut (DLMF 10.11.5), and z."""
+    v, z = float_args(v, z)
+    left = less(z, 0)
+    size, turn = where(left, -z, z), math.pi * (v - 2 * BUILDERS["rint"](0.5 * v))
+    j, y, c, s = jv(v, size), yv(v, size), cos(turn), sin(turn)
+    if sign > 0:
+        return where(left, s * y - c * j, j), where(left, c * y + s * j, y), z
+    return where(left, 3 * c * j - s * y, j), where(left, s * j - c * y, -y), z
+
+
 @builder
 def hankel1(v: Any, z: Any) -> Expr:
-    """Hankel's function jv + i yv of real z > 0, complex.
+    """Hankel's function jv + i yv of real z, complex; left of 0 its values above the cut.
 
     >>> hankel1(0, 1.0).eval().round(4).item()
     (0.7652+0.0883j)
     """
-    return make_complex(jv(v, z), yv(v, z))
+    return make_complex(*_hankel(v, z, 1)[:2])
 
 
 @builder
 def hankel2(v: Any, z: Any) -> Expr:
-    """Hankel's function jv - i yv of real z > 0, complex.
+    """Hankel's function jv - i yv of real z, complex; left of 0 its values above the cut.
 
     >>> hankel2(0, 1.0).eval().round(4).item()
     (0.7652-0.0883j)
     """
-    return make_complex(jv(v, z), -yv(v, z))
+    return make_complex(*_hankel(v, z, -1)[:2])
 
 
 def _turned(v: Any, z: Any, sign: int) -> Expr:
     """(jv + i sign yv) exp(-i sign z)."""
-    v, z = loop_args(np.hypot, v, z)
-    j, y, c, s = jv(v, z), yv(v, z), cos(z), sin(z)
-    return make_complex(j * c + y * s, sign * (y * c - j * s))
+    real, imag, z = _hankel(v, z, sign)
+    c, s = cos(z), sign * sin(z)
+    return make_complex(real * c + imag * s, imag * c - real * s)
 
 
 @builder
 def hankel1e(v: Any, z: Any) -> Expr:
-    """hankel1(v, z) exp(-i z) of real z > 0.
+    """hankel1(v, z) exp(-i z) of real z.
 
     >>> hankel1e(0, 1.0).eval().round(4).item()
     (0.4877-0.5962j)
@@ -167,7 +177,7 @@ def hankel1e(v: Any, z: Any) -> Expr:
 
 @builder
 def hankel2e(v: Any, z: Any) -> Expr:
-    """hankel2(v, z) exp(i z) of real z > 0.
+    """hankel2(v, z) exp(i z) of real z.
 
     >>> hankel2e(0, 1.0).eval().round(4).item()
     (0.4877+0.5962j)
@@ -206,7 +216,7 @@ def spherical_jn(n: Any, z: Any, derivative: bool = False) -> Expr:
     >>> spherical_jn(0, 1.0).eval().round(4)
     np.float64(0.8415)
     """
-    n, z = loop_args(np.hypot, n, z)
+    n, z = float_args(n, z)
 
     def f(order: Expr, at: Expr) -> Expr:
         return _spherical(order, at, jv, -1.0)
@@ -221,7 +231,7 @@ def spherical_in(n: Any, z: Any, derivative: bool = False) -> Expr:
     >>> spherical_in(0, 1.0).eval().round(4)
     np.float64(1.1752)
     """
-    n, z = loop_args(np.hypot, n, z)
+    n, z = float_args(n, z)
 
     def f(order: Expr, at: Expr) -> Expr:
         return _spherical(order, at, iv, 1.0)
@@ -238,7 +248,7 @@ def spherical_yn(n: Any, z: Any, derivative: bool = False) -> Expr:
     >>> spherical_yn(0, 1.0).eval().round(4)
     np.float64(-0.5403)
     """
-    n, z = loop_args(np.hypot, n, z)
+    n, z = float_args(n, z)
 
     def f(order: Expr, at: Expr) -> Expr:
         none = equal(at, 0)
@@ -256,7 +266,7 @@ def spherical_kn(n: Any, z: Any, derivative: bool = False) -> Expr:
     >>> spherical_kn(0, 1.0).eval().round(4)
     np.float64(0.5779)
     """
-    n, z = loop_args(np.hypot, n, z)
+    n, z = float_args(n, z)
 
     def f(order: Expr, at: Expr) -> Expr:
         return math.sqrt(0.5 * math.pi) / sqrt(at) * kv(order + 0.5, at)

@@ -6,12 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..expr import Expr
 from ..op import BUILDERS, builder
 from .axes import zero_grad
-from .elementwise import loop_args, where
+from .elementwise import where
 from .special import float_args
 from .special_families import odd_sign, static
 
@@ -59,7 +57,7 @@ def zeta(x: Any, q: Any = None) -> Expr:
     """
     if q is not None:
         return BUILDERS["zeta"](x, q)
-    (x,) = loop_args(np.sqrt, x)
+    (x,) = float_args(x)
     left, pole = less(x, 0), equal(x, 1)
     far = less(x, -140)
     right = _zeta_right(where(pole, 2, where(left, 1 - x, x)))
@@ -80,7 +78,7 @@ def zetac(x: Any) -> Expr:
     >>> zetac(60.0).eval() == 2.0**-60 + 3.0**-60
     np.True_
     """
-    (x,) = loop_args(np.sqrt, x)
+    (x,) = float_args(x)
     right, whole = greater(x, 1), zeta(x)
     some = where(right, whole, 0)
     tail = BUILDERS["zeta"](where(right, BUILDERS["minimum"](x, 1100.0), 2), 2)
@@ -94,7 +92,7 @@ def gammasgn(x: Any) -> Expr:
     >>> gammasgn([-0.5, 2.0]).eval()
     array([-1.,  1.])
     """
-    (x,) = loop_args(np.sqrt, x)
+    (x,) = float_args(x)
     whole = floor(x)
     down = where(equal(whole, x), math.nan, 1 - 2 * BUILDERS["remainder"](whole, 2))
     return where(equal(x, 0), BUILDERS["copysign"](1.0, x), where(greater(x, 0), 1, down))
@@ -107,7 +105,7 @@ def multigammaln(a: Any, d: int) -> Expr:
     >>> multigammaln(2.0, 1).eval()
     array(0.)
     """
-    (a,) = loop_args(np.sqrt, a)
+    (a,) = float_args(a)
     count = static(d, "the dimension", 1)
     parts = [gammaln(a - 0.5 * k) for k in range(count)]
     return sum(parts[1:], parts[0]) + 0.25 * count * (count - 1) * math.log(math.pi)
@@ -120,7 +118,7 @@ def perm(N: Any, k: Any, exact: bool = False) -> Expr:
     >>> perm(5, 2).eval()
     array(20.)
     """
-    N, k = loop_args(np.hypot, N, k)
+    N, k = float_args(N, k)
     fits = both(both(at_least(N, k), at_least(N, 0)), at_least(k, 0))
     some = where(fits, k, 0)
     return where(fits, BUILDERS["poch"](where(fits, N, 1) - some + 1, some), 0)
@@ -135,7 +133,7 @@ def factorial2(n: Any, exact: bool = False) -> Expr:
     >>> factorial2([5, 6]).eval()
     array([15., 48.])
     """
-    (n,) = loop_args(np.sqrt, n)
+    (n,) = float_args(n)
     a = where(less(n, 0), 1, n)
     odd = BUILDERS["remainder"](a, 2)
     found = power(2.0, 0.5 * (a + odd)) * gamma(0.5 * a + 1) * where(equal(odd, 1), 1 / math.sqrt(math.pi), 1)
@@ -151,7 +149,7 @@ def agm(a: Any, b: Any) -> Expr:
     >>> agm(1.0, 2.0).eval().round(4)
     np.float64(1.4568)
     """
-    a, b = loop_args(np.hypot, a, b)
+    a, b = float_args(a, b)
     total = a + b
     none = equal(total, 0)
     whole = where(none, 1, total)
@@ -167,7 +165,7 @@ def powm1(x: Any, y: Any) -> Expr:
     >>> powm1(1.0 + 2.0**-52, 1.0).eval() == 2.0**-52
     np.True_
     """
-    x, y = loop_args(np.hypot, x, y)
+    x, y = float_args(x, y)
     above = greater(x, 0)
     u = y * log(where(above, x, 1))
     near = both(above, less(absolute(u), 0.5))
@@ -195,7 +193,7 @@ def inv_boxcox1p(y: Any, lmbda: Any) -> Expr:
 
 
 def _inverse_power(y: Any, lmbda: Any) -> Expr:
-    y, lmbda = loop_args(np.hypot, y, lmbda)
+    y, lmbda = float_args(y, lmbda)
     flat = equal(lmbda, 0)
     some = where(flat, 1, lmbda)
     return where(flat, y, log1p(where(flat, 0, some * y)) / some)
@@ -203,7 +201,7 @@ def _inverse_power(y: Any, lmbda: Any) -> Expr:
 
 def _degrees(x: Any) -> tuple[Expr, Expr]:
     """Sine and cosine of an angle in degrees, exact at multiples of 90: by the quarter turns in it and what is left."""
-    (x,) = loop_args(np.sqrt, x)
+    (x,) = float_args(x)
     turn = x - 360 * rint(x / 360)
     quarter = rint(turn / 90)
     rest = (turn - 90 * quarter) * (math.pi / 180)
@@ -273,7 +271,7 @@ def diric(x: Any, n: Any) -> Expr:
     >>> diric([0.0, 1.0], 3).eval().round(4)
     array([1.    , 0.6935])
     """
-    x, n = loop_args(np.hypot, x, n)
+    x, n = float_args(x, n)
     below = sin(0.5 * x)
     flat = less(absolute(below), 1e-9)
     turns = rint(x / (2 * math.pi))

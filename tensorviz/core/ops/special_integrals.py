@@ -14,7 +14,7 @@ import numpy as np
 
 from ..expr import Expr
 from ..op import BUILDERS, builder
-from .elementwise import builder_of, loop_args, where
+from .elementwise import builder_of, where
 from .special import float_args, special_op
 from .special_pairs import refused
 
@@ -241,7 +241,7 @@ def airye(x: Any) -> tuple[Expr, Expr, Expr, Expr]:
     >>> [v.eval().round(4).item() for v in airye(1000.0)]
     [0.0502, -1.5863, 0.1003, 3.1727]
     """
-    (x,) = loop_args(np.sqrt, x)
+    (x,) = float_args(x)
     left, far = less(x, 0), greater(x, 4)
     near, a = where(far, 0, x), where(far, x, 9)
     zeta = a * sqrt(a) / 1.5
@@ -264,7 +264,7 @@ def shichi(x: Any) -> tuple[Expr, Expr]:
     >>> [v.eval().round(4).item() for v in shichi(1.0)]
     [1.0573, 0.8379]
     """
-    (x,) = loop_args(np.sqrt, x)
+    (x,) = float_args(x)
     size = absolute(x)
     near = less(size, 1)
     a, b = where(near, 1, size), where(near, x, 0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..expr import Expr
 from ..op import BUILDERS, builder
-from .elementwise import builder_of, loop_args, where
+from .elementwise import builder_of, where
 from .special import float_args, special_op
 
 __all__ = ["LAWS", "bdtr", "bdtrc", "bdtri", "chdtr", "chdtrc", "chdtri", "fdtr", "fdtrc", "fdtri", "gdtr", "gdtrc", "gdtria",
@@ -32,7 +32,7 @@ def _three(*values: Any) -> tuple[Expr, ...]:
 
 
 def _two(*values: Any) -> tuple[Expr, ...]:
-    return loop_args(np.hypot, *values)
+    return float_args(*values)
 
 
 def _unless(bad: Any, value: Expr) -> Expr:
@@ -191,7 +191,7 @@ def gdtr(a: Any, b: Any, x: Any) -> Expr:
     np.float64(0.6321)
     """
     a, b, x = _three(a, b, x)
-    return gammainc(b, a * x)
+    return _unless(less(x, 0), gammainc(b, a * x))
 
 
 @builder
@@ -202,7 +202,7 @@ def gdtrc(a: Any, b: Any, x: Any) -> Expr:
     np.float64(0.3679)
     """
     a, b, x = _three(a, b, x)
-    return gammaincc(b, a * x)
+    return _unless(less(x, 0), gammaincc(b, a * x))
 
 
 @builder

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..expr import Expr
 from ..op import BUILDERS, builder
-from .elementwise import loop_args, where
+from .elementwise import where
+from .special import float_args
 from .special_numbers import whole_order
 
 __all__ = ["boxcox", "boxcox1p", "comb", "exprel", "huber", "pseudo_huber", "yn"]
@@ -25,7 +26,7 @@ def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> Ex
     >>> comb(5, 2).eval(), comb(5, 7).eval()
     (array(10.), array(0.))
     """
-    N, k = loop_args(np.hypot, N, k)
+    N, k = float_args(N, k)
     if repetition:
         return where(both(equal(N, 0), equal(k, 0)), 1, comb(where(less(N + k, 1), 0, N + k - 1), k))
     fits = both(both(BUILDERS["less_equal"](k, N), BUILDERS["greater_equal"](N, 0)), BUILDERS["greater_equal"](k, 0))
@@ -34,7 +35,7 @@ def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> Ex
 
 def _transformed(log_x: Expr, lmbda: Expr) -> Expr:
     """expm1(lmbda log x) / lmbda, and log x where lmbda vanishes beside it."""
-    flat = less(BUILDERS["absolute"](lmbda), 1e-300)
+    flat = less(BUILDERS["absolute"](lmbda), max(1e-300, float(np.finfo(lmbda.dtype).tiny)))
     some = where(flat, 1, lmbda)
     return where(flat, log_x, expm1(some * log_x) / some)
 
@@ -46,7 +47,7 @@ def boxcox(x: Any, lmbda: Any) -> Expr:
     >>> boxcox(4.0, 0.5).eval()
     array(2.)
     """
-    x, lmbda = loop_args(np.hypot, x, lmbda)
+    x, lmbda = float_args(x, lmbda)
     return _transformed(BUILDERS["log"](x), lmbda)
 
 
@@ -57,7 +58,7 @@ def boxcox1p(x: Any, lmbda: Any) -> Expr:
     >>> boxcox1p(3.0, 0.5).eval()
     array(2.)
     """
-    x, lmbda = loop_args(np.hypot, x, lmbda)
+    x, lmbda = float_args(x, lmbda)
     return _transformed(BUILDERS["log1p"](x), lmbda)
 
 
@@ -68,7 +69,7 @@ def huber(delta: Any, r: Any) -> Expr:
     >>> huber(1.0, [0.5, 2.0]).eval()
     array([0.125, 1.5  ])
     """
-    delta, r = loop_args(np.hypot, delta, r)
+    delta, r = float_args(delta, r)
     size = BUILDERS["absolute"](r)
     found = where(BUILDERS["less_equal"](size, delta), 0.5 * r * r, delta * (size - 0.5 * delta))
     return where(less(delta, 0), float("inf"), found)
@@ -78,15 +79,20 @@ def huber(delta: Any, r: Any) -> Expr:
 def pseudo_huber(delta: Any, r: Any) -> Expr:
     """delta**2 * (sqrt(1 + (r / delta)**2) - 1): smooth where `huber` bends; 0 for delta 0, infinite for negative delta.
 
-    Written as r**2 / (1 + sqrt(1 + (r / delta)**2)), which loses no digits for small r.
+    Written as r**2 / (1 + sqrt(1 + (r / delta)**2)), which loses no digits for small r, and far out as
+    delta * (hypot(delta, r) - delta), in which no square overflows.
 
     >>> pseudo_huber(1.0, 0.75).eval()
     array(0.25)
     """
-    delta, r = loop_args(np.hypot, delta, r)
+    delta, r = float_args(delta, r)
     none = equal(delta, 0)
-    ratio = r / where(none, 1, delta)
-    found = r * r / (1 + BUILDERS["sqrt"](1 + ratio * ratio))
+    size = BUILDERS["absolute"](r)
+    far = BUILDERS["greater"](size, 1000 * BUILDERS["absolute"](delta))
+    inner = where(far, 0, r)
+    ratio = inner / where(none, 1, delta)
+    near = inner * inner / (1 + BUILDERS["sqrt"](1 + ratio * ratio))
+    found = where(far, delta * (BUILDERS["hypot"](delta, where(far, size, 1)) - delta), near)
     return where(less(delta, 0), float("inf"), where(none, 0, found))
 
 
@@ -97,7 +103,7 @@ def exprel(x: Any) -> Expr:
     >>> exprel([0.0, 1.0]).eval().round(4)
     array([1.    , 1.7183])
     """
-    (x,) = loop_args(np.sqrt, x)
+    (x,) = float_args(x)
     near = less(BUILDERS["absolute"](x), 0.05)
     away, close = where(near, 1, x), where(near, x, 0)
     series: Any = 1.0

@@ -14,6 +14,7 @@ from ..origins import user_line
 from .axes import zero_grad
 from .elementwise import BOOL, builder_of, elementwise_op, loop_args, where
 from .lengths import no_gradients
+from .special import float_args
 
 __all__ = ["NUMBERS", "binom", "chi2sf", "divmod", "factorial", "float_power", "frexp", "gammal", "gammau", "jn", "kn",
            "log_expit", "modf", "round_half_away_from_zero", "whole_order"]
@@ -135,8 +136,8 @@ def log_expit(x: Any) -> Expr:
 
 
 def _float(x: Any) -> Expr:
-    """x as NumPy's `sqrt` takes it."""
-    return loop_args(np.sqrt, x)[0]
+    """x in a dtype of floats, as special functions take it."""
+    return float_args(x)[0]
 
 
 @builder
@@ -193,7 +194,7 @@ def binom(n: Any, k: Any) -> Expr:
     >>> binom(5, 2).eval()
     array(10.)
     """
-    n, k = loop_args(np.hypot, n, k)
+    n, k = float_args(n, k)
     equal, both, less, gammaln = BUILDERS["equal"], BUILDERS["logical_and"], BUILDERS["less"], BUILDERS["gammaln"]
     whole_n, whole_k = (equal(v, BUILDERS["floor"](v)) for v in (n, k))
     whole = both(whole_n, whole_k)

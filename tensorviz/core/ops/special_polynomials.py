@@ -13,7 +13,7 @@ from ..errors import ArgumentValueError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from ..origins import user_line
-from .elementwise import loop_args, where
+from .elementwise import where
 from .special import float_args
 from .special_families import static
 
@@ -52,7 +52,7 @@ def _run(n: Any, name: str, one: Expr, first: Callable[[], Expr], step: Step) ->
 
 
 def _float(x: Any) -> Expr:
-    return loop_args(np.sqrt, x)[0]
+    return float_args(x)[0]
 
 
 def _one(*values: Expr) -> Expr:
@@ -174,7 +174,7 @@ def eval_genlaguerre(n: Any, alpha: Any, x: Any) -> Expr:
     >>> eval_genlaguerre(1, 1.0, 0.5).eval()
     array(1.5)
     """
-    a, x = loop_args(np.hypot, alpha, x)
+    a, x = float_args(alpha, x)
     return _run(n, "eval_genlaguerre", _one(a, x), lambda: 1 + a - x,
                 lambda k, p, q: ((2 * k + 1 + a - x) * p - (k + a) * q) / (k + 1))
 
@@ -197,7 +197,7 @@ def eval_gegenbauer(n: Any, alpha: Any, x: Any) -> Expr:
     >>> eval_gegenbauer(1, 1.5, 0.5).eval()
     array(1.5)
     """
-    a, x = loop_args(np.hypot, alpha, x)
+    a, x = float_args(alpha, x)
     return _run(n, "eval_gegenbauer", _one(a, x), lambda: 2 * a * x,
                 lambda k, p, q: (2 * (k + a) * x * p - (k + 2 * a - 1) * q) / (k + 1))
 
@@ -270,7 +270,7 @@ def sph_harm_y(n: int, m: int, theta: Any, phi: Any) -> Expr:
     (0.2821+0j)
     """
     degree, order = static(n, "the degree"), _order(m, "the order")
-    theta, phi = loop_args(np.hypot, theta, phi)
+    theta, phi = float_args(theta, phi)
     if abs(order) > degree:
         return BUILDERS["complex"](0 * (theta + phi), 0 * (theta + phi))
     size = abs(order)

@@ -12,7 +12,7 @@ from ..errors import ArgumentValueError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from ..origins import user_line
-from .elementwise import builder_of, loop_args, where
+from .elementwise import builder_of, where
 from .special import float_args, special_op
 from .special_pairs import refused
 
@@ -155,7 +155,7 @@ def wofz(z: Any) -> Expr:
     """
     z = as_expr(z)
     if z.dtype.kind != "c":
-        (z,) = loop_args(np.sqrt, z)
+        (z,) = float_args(z)
         return BUILDERS["complex"](exp(-(z * z)), (2 / ROOT_PI) * BUILDERS["dawsn"](z))
     x, y = BUILDERS["real"](z), BUILDERS["imag"](z)
     return BUILDERS["complex"](wofz_real(x, y), wofz_imag(x, y))
