@@ -31,7 +31,7 @@ def place(e: Expr) -> str:
 
 def as_variables(inputs: Sequence[Any]) -> list[Expr]:
     """The inputs of a function; raises ArgumentError for what is no variable."""
-    if isinstance(inputs, Expr) or not isinstance(inputs, list | tuple):
+    if not isinstance(inputs, list | tuple):
         raise ArgumentError("inputs are given as a list of variables", at=calling(), hint="tv.function([x], y)")
     variables: list[Expr] = []
     for x in inputs:

@@ -67,16 +67,16 @@ $const double tv_temme_numbers[64] = {
 $const int tv_temme_counts[6] = {5, 7, 9, 11, 15, 17};
 static inline double tv_gamma_wide_f64(double a, double x)
 {
-    const double m = (x - a) / a, half = tv_log1p_gap_f64(m, x / a), eta = m < 0 ? -sqrt(2 * half) : sqrt(2 * half);
-    const double *c = tv_temme_numbers;
+    const double m = (x - a) / a, square = tv_log1p_gap_f64(m, x / a), eta = m < 0 ? -sqrt(2 * square) : sqrt(2 * square);
+    int at = 0;
     double sum = 0;
     for (int k = 0; k < 6; k++) {
         double part = 0;
-        for (int n = 0; n < tv_temme_counts[k]; n++) part = part * eta + *c++;
+        for (int n = 0; n < tv_temme_counts[k]; n++) part = part * eta + tv_temme_numbers[at++];
         sum = sum / a + part;
     }
     const double rest = sum / sqrt(6.283185307179586 * a);
-    return exp(-a * half) * (0.5 * tv_erfcx_f64(sqrt(a * half)) + (m < 0 ? -rest : rest));
+    return exp(-a * square) * (0.5 * tv_erfcx_f64(sqrt(a * square)) + (m < 0 ? -rest : rest));
 }
 /*@ gamma_small f64 */
 /* gammaincc of small a and x, where it is a small difference: 8.7.1 with x**a / gamma(a + 1) - 1 by expm1 */
