@@ -170,9 +170,10 @@ export class Overview {
     const taken = options.taken?.() || "";
     this.corner = freeCorner(drawing.boxes, camera, graph, space, focus, CORNERS.filter((c) => c !== taken));
     if (this.size === MAP) return true;
-    const about = drawing.boxes.filter((b) => focus.has(b.id) && overlap(boxFrame(b), cornerView(this.corner, camera, graph, space)));
-    if (about.length) this.corner = "";
-    return !about.length;
+    const place = cornerView(this.corner, camera, graph, space),
+      hides = drawing.boxes.some((b) => focus.has(b.id) && overlap(boxFrame(b), place));
+    if (hides) this.corner = "";
+    return !hides;
   }
 
   sketch(camera) {

@@ -114,7 +114,10 @@ export class Scenes {
     return (scene[which] ||= this.ownSide(scene, which) || this.onMap(scene, which));
   }
 
-  /** The side before, for a moment, in the place of what is shown: on the same map, if that is one of both. @param {Scene} scene */
+  /**
+   * The side before, for a moment, in the place of what is shown: on the same map, if that is one of both.
+   * @param {Scene} scene @param {string} shown
+   */
   heldOver(scene, shown) {
     return this.sideOf(scene, shown).own ? this.sideOf(scene, "before") : this.onMap(scene, "before");
   }
@@ -147,7 +150,7 @@ export class Scenes {
 const keyOf = ({ steps, side, group, opened, closed, room }) => JSON.stringify([steps, side, group, opened, closed, room]);
 const areaOf = (frame) => (frame[2] - frame[0]) * (frame[3] - frame[1]);
 
-/** Whether a drawing on the map of another one is much larger, has edges much longer, or repeats more, than one laid out for itself. */
+/** Whether a drawing on the map of another one is much larger, or has much longer edges, or repeats more, than on one of its own. */
 function torn(mapped, own) {
   const [area, way] = shapeOf(mapped),
     [least, shortest] = shapeOf(own),

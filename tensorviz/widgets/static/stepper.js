@@ -36,7 +36,13 @@ class RewriteStepperView {
     this.checks = new Map();
     this.revealed = 0;
     this.strip = new StepStrip(this.trace, (step) => this.goTo(step));
-    const options = { onselect: (id) => session.select(id), most: 1.3, least: WHOLE_FROM, entire: true, tell: (box) => tellOf(this.trace, this.scenes.diff, box) };
+    const options = {
+      onselect: (id) => session.select(id),
+      most: 1.3,
+      least: WHOLE_FROM,
+      entire: true,
+      tell: (box) => tellOf(this.trace, this.scenes.diff, box),
+    };
     this.before = new GraphView({ ...options, label: "Before the rewrite", onmove: (camera) => linkCamera(this.after, camera) });
     this.after = new GraphView({ ...options, label: "After the rewrite", onmove: (camera) => linkCamera(this.before, camera) });
     this.rule = h("div", { class: "tv-rule" });

@@ -32,8 +32,9 @@ export function fitCamera(frame, width, height, { most = 1.1, margin = 22, top =
  * @param {{width: number, height: number, top?: number, most?: number, least?: number, entire?: boolean}} pane
  * @returns {Camera}
  */
-export function firstView({ frame, boxes, heart = null }, about, { width, height, top = 0, most = 1.1, least = 0.75, entire = false }) {
-  const margin = 22,
+export function firstView({ frame, boxes, heart = null }, about, pane) {
+  const { width, height, top = 0, most = 1.1, least = 0.75, entire = false } = pane,
+    margin = 22,
     all = fitCamera(frame, width, height, { most, top });
   if (all.k >= least) return all;
   const near = about ? fitCamera(about, width, height, { most: 1, top, margin: entire ? margin : 14 }).k : 0,
