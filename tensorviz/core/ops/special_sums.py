@@ -6,12 +6,15 @@ from typing import Any
 
 from ..expr import Expr, as_expr
 from ..op import BUILDERS
-from . import statistics
 from .axes import zero_grad
 from .elementwise import cast, where
 from .lengths import axes_of
 from .reductions import max as max_
 from .reductions import sum as sum_
+from .statistics import float_of
+from .statistics import log_softmax as log_softmax_along
+from .statistics import logsumexp as logsumexp_along
+from .statistics import softmax as softmax_along
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
@@ -25,7 +28,7 @@ def softmax(x: Any, axis: Any = None) -> Expr:
     array([[0.25, 0.25],
            [0.25, 0.25]])
     """
-    return statistics.softmax(x, axis)
+    return softmax_along(x, axis)
 
 
 def log_softmax(x: Any, axis: Any = None) -> Expr:
@@ -36,7 +39,7 @@ def log_softmax(x: Any, axis: Any = None) -> Expr:
     >>> log_softmax(x).eval({x: [3.0]})
     array([0.])
     """
-    return statistics.log_softmax(x, axis)
+    return log_softmax_along(x, axis)
 
 
 def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False) -> Any:
@@ -51,8 +54,8 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     array(3.)
     """
     if b is None and not return_sign:
-        return statistics.logsumexp(a, axis, keepdims)
-    a = statistics.float_of(a)
+        return logsumexp_along(a, axis, keepdims)
+    a = float_of(a)
     b = as_expr(1.0 if b is None else b)
     nothing = BUILDERS["equal"](b, 0)
     peak = zero_grad(max_(where(nothing, float("-inf"), a), axis, keepdims=True))

@@ -14,11 +14,24 @@ from ..errors import ArgumentError, ArgumentValueError, BoundsError, DtypeError,
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of, where
 from ..op import BUILDERS, builder
 from ..types import shape_text
-from . import indexing as ops
 from .axes import expand_dims, expand_dims_op, transpose_op
 from .elementwise import BOOL, cast
 from .elementwise import where as where_
-from .indexing import FULL, Item, does_not_fit, spread
+from .indexing import (
+    FULL,
+    Item,
+    compress_op,
+    does_not_fit,
+    inc_index_op,
+    inc_take_op,
+    index_op,
+    set_compress_op,
+    set_index_op,
+    set_take_op,
+    spread,
+    take_op,
+    within,
+)
 from .lengths import INT, known_int, length, lengths_now, shape_op, user_line
 from .shape import broadcast_to, specify_shape, specify_shape_op
 
@@ -179,7 +192,7 @@ def getitem(x: Any, key: Any) -> Expr:
             x, parsed = _settled(x, parsed)
         made = _advanced(x, parsed) if parsed.count("array", "mask") else _basic(x, parsed)
     except (ShapeError, DtypeError, BoundsError, ArgumentError) as error:
-        raise explain(error, ops.index_op, (x,)) from None
+        raise explain(error, index_op, (x,)) from None
     if made.args and made.args[0] is not base:
         _bases[made] = base
     return made
@@ -215,7 +228,7 @@ def _sliced(x: Expr, parts: Sequence[tuple[str, Any]], keep: bool = False) -> Ex
             axis += 1
     if not keep and all(item == FULL for item in spec):
         return x
-    return make(ops.index_op, (x, *scalars), (tuple(spec),))
+    return make(index_op, (x, *scalars), (tuple(spec),))
 
 
 def _advanced(x: Expr, key: _Key) -> Expr:
@@ -229,7 +242,7 @@ def _advanced(x: Expr, key: _Key) -> Expr:
     x = _permuted(x, (*rest[:front], *chosen, *rest[front:]))
     if key.count("mask"):
         (mask,) = (v for k, v in key.parts if k == "mask")
-        made, rank = make(ops.compress_op, (x, mask)), 1
+        made, rank = make(compress_op, (x, mask)), 1
         before = 0 if key.apart else sum(n < chosen[0] for n in rest)
         made = _permuted(made, (*range(1, before + 1), 0, *range(before + 1, made.ndim)))
         front = before
@@ -246,12 +259,12 @@ def _taken(x: Expr, arrays: Sequence[Expr], axis: int) -> tuple[Expr, int]:
     """x at arrays of indices for the axes from `axis` on, and the rank of what the indices broadcast to."""
     for k, i in enumerate(arrays, axis):
         _check_bounds(i, x.type.shape[k], k)
-    return make(ops.take_op, (x, *arrays), (axis,)), max(i.ndim for i in arrays)
+    return make(take_op, (x, *arrays), (axis,)), max(i.ndim for i in arrays)
 
 
 def _check_bounds(i: Expr, n: int | None, axis: int) -> None:
     if n is not None and is_constant(i):
-        ops.within(value_of(i), n, axis)
+        within(value_of(i), n, axis)
 
 
 def _with_new_axes(made: Expr, key: _Key, rank: int, front: int) -> Expr:
@@ -306,13 +319,13 @@ def _change(place: Any, value: Any, what: str) -> Expr:
     value = as_expr(value)
     if value.dtype != place.dtype and not _can_put(value, place.dtype):
         error = DtypeError(f"cannot put {value.dtype} into {place.dtype}", hint="cast the value first")
-        raise explain(error, ops.set_index_op, (place, value))
+        raise explain(error, set_index_op, (place, value))
     value = cast(value, place.dtype)
     more = value.ndim - place.ndim
     if more > 0 and all(n == 1 for n in value.type.shape[:more]):
         value = BUILDERS["squeeze"](value, tuple(range(more)))          # as NumPy's assignment does
     if place.ndim < value.ndim:
-        raise explain(does_not_fit(value.type.shape, place.type.shape), ops.set_index_op, (place, value))
+        raise explain(does_not_fit(value.type.shape, place.type.shape), set_index_op, (place, value))
     for node in chain:
         if node.op in (expand_dims_op, transpose_op):
             value = _undone(node, broadcast_to(value, lengths_now(node)))
@@ -335,7 +348,7 @@ def _can_put(value: Expr, dtype: np.dtype[Any]) -> bool:
 def _chain(place: Any, what: str) -> list[Expr]:
     """The ops from x[key] back to x, x[key] first."""
     base = _bases.get(place) if isinstance(place, Expr) else None
-    if base is None and isinstance(place, Expr) and place.op in (ops.index_op, ops.take_op, ops.compress_op, expand_dims_op):
+    if base is None and isinstance(place, Expr) and place.op in (index_op, take_op, compress_op, expand_dims_op):
         base = place.args[0]
     if base is None:
         raise ArgumentError(f"{what} takes a place x[key], not another expression",
@@ -358,11 +371,11 @@ def _undone(node: Expr, value: Expr) -> Expr:
 
 def _changed(node: Expr, value: Expr, what: str) -> Expr:
     x, *rest = node.args
-    if node.op is ops.index_op:
-        return make(ops.set_index_op if what == "set" else ops.inc_index_op, (x, value, *rest), node.params)
-    if node.op is ops.take_op:
-        return make(ops.set_take_op if what == "set" else ops.inc_take_op, (x, value, *rest), node.params)
+    if node.op is index_op:
+        return make(set_index_op if what == "set" else inc_index_op, (x, value, *rest), node.params)
+    if node.op is take_op:
+        return make(set_take_op if what == "set" else inc_take_op, (x, value, *rest), node.params)
     mask = rest[0]
     if value.ndim <= x.ndim - mask.ndim:
         return where_(spread(mask, x), value if what == "set" else x + value, x)
-    return make(ops.set_compress_op, (x, value if what == "set" else node + value, mask))
+    return make(set_compress_op, (x, value if what == "set" else node + value, mask))
