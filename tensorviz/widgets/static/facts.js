@@ -46,7 +46,7 @@ export function checksPanel(event, { checks, note, ask }) {
             "tr",
             null,
             h("th", null, "drawn from"),
-            h("th", { class: "r" }, "largest difference"),
+            h("th", { class: "r", title: "relative to the largest value" }, h("span", { class: "tv-largest" }, "largest "), "difference"),
             h("th", { class: "r" }, "NaN, inf before"),
             h("th", { class: "r" }, "after"),
           ),
@@ -73,7 +73,7 @@ export function checksPanel(event, { checks, note, ask }) {
     h(
       "h4",
       { class: "tv-with-button" },
-      "Numeric check",
+      h("span", null, "Numeric check", counted(rows)),
       button(rows.length ? "Run again" : "Run on random inputs", () => ask?.(), {
         kind: ask ? "link" : "link off",
         name: "check",
@@ -87,17 +87,19 @@ export function checksPanel(event, { checks, note, ask }) {
   );
 }
 
-/** How many values were compared, and how far each side is from the result in a wider float. */
+const worst = (rows, name) => Math.max(-1, ...rows.map((row) => (typeof row[name] === "number" ? row[name] : -1)));
+
+/** How many values were compared. */
+function counted(rows) {
+  const values = worst(rows, "values");
+  return values > 0 ? h("span", { class: "tv-dim" }, ` ${plural(values, "value")} a row`) : null;
+}
+
+/** How far each side is from the result in a wider float. */
 function precision(rows) {
-  const worst = (name) => Math.max(...rows.map((row) => (typeof row[name] === "number" ? row[name] : -1)));
-  const [before, after, values] = [worst("error_before"), worst("error_after"), worst("values")];
-  const words = [
-    values > 0 ? `${plural(values, "value")} a row; differences are relative to the largest.` : "",
-    before >= 0 && after >= 0
-      ? `Against a wider float the new side is off by at most ${digits(after)}, the old one by ${digits(before)}.`
-      : "",
-  ].filter(Boolean);
-  return words.length ? h("p", { class: "tv-dim tv-check-note" }, words.join(" ")) : null;
+  const [before, after] = [worst(rows, "error_before"), worst(rows, "error_after")];
+  const words = `Against a wider float the new side is off by at most ${digits(after)}, the old one by ${digits(before)}.`;
+  return before >= 0 && after >= 0 ? h("p", { class: "tv-dim tv-check-note" }, words) : null;
 }
 
 /**
