@@ -22,6 +22,9 @@ const AROUND = 200; // pixels around the pane that are drawn too, so that a shor
 const AWAY = 14; // from the edge of the pane, of what is brought into view
 const MOST = 1.15; // the largest scale of a first view
 
+/** A frame and what hangs over its edges. @param {number[]} frame */
+const around = (frame) => frame.map((value, i) => value + (i < 2 ? -AWAY : AWAY));
+
 /**
  * @typedef {{boxes: import("./figures.js").Figure[], edges: import("./drawing.js").Link[], frame: number[], notes?: any[],
  *   focus?: string[], about?: number[] | null}} Picture
@@ -121,7 +124,7 @@ export class GraphView {
     }
     const all = fitCamera(frame, width, height, { most: this.options.most || MOST, top }),
       whole = all.k >= this.least;
-    const stays = this.settled && within(whole ? frame : about || frame, view) && (!whole || this.camera.k > 0.9 * all.k);
+    const stays = this.settled && within(around(whole ? frame : about || frame), view) && (!whole || this.camera.k > 0.9 * all.k);
     if (!stays) this.home();
   }
 
@@ -200,7 +203,7 @@ export class GraphView {
   bring(box) {
     const { width, height, top } = this,
       k = Math.max(this.camera.k, 0.6);
-    const frame = boxFrame(box).map((value, i) => value + (i < 2 ? -AWAY : AWAY)),
+    const frame = around(boxFrame(box)),
       near = k === this.camera.k ? panTo(this.camera, frame, width, height, top) : null,
       camera = near || this.centred(frame, k);
     if (camera.x !== this.camera.x || camera.y !== this.camera.y || camera.k !== this.camera.k) this.moveTo(camera);
