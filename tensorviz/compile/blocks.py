@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from .fuse import Axis
-from .kernel import Accumulate, Apply, Assign, Const, Let, Load, Loop, Name, Stmt, Store, Value, When
+from .kernel import Accumulate, Apply, Assign, Const, IndexValue, Let, Load, Loop, Name, Stmt, Store, Value, When
 
 __all__ = ["BLOCK", "ColumnSum", "Columns", "add_apart", "few", "partial"]
 
 BLOCK = 512                     # elements added one after the other before partial sums are put together
-I64 = np.dtype("int64")
 
 
 def few(axes: Iterable[Axis]) -> bool:
@@ -52,10 +51,10 @@ def add_apart(name: str, part: Value, pre: list[Stmt], after: list[Stmt]) -> Val
     Kernels whose loops are shared out among the items of a device don't come here: these add up pairwise anyway.
     """
     dtype = part.dtype
-    total, lost, was = (Name(name + suffix, dtype) for suffix in ("_sum", "_lost", "_was"))
+    total, lost = (Name(name + suffix, dtype) for suffix in ("_sum", "_lost"))
     pre += [Let(n.name, Const(0, dtype), mutable=True) for n in (total, lost)]
-    after += [Let(was.name, total), Assign(total.name, Apply("add", (was, part), dtype)),
-              Assign(lost.name, Apply("add", (lost, Apply("rounded_away", (was, part, total), dtype)), dtype))]
+    after += [Assign(lost.name, Apply("lost_so_far", (lost, total, part), dtype)),
+              Assign(total.name, Apply("add", (total, part), dtype))]
     return Apply("with_rest", (total, lost), dtype)
 
 
@@ -79,42 +78,31 @@ class ColumnSum:
 
     def flush(self, last: bool) -> list[Stmt]:
         """Add a block to the total; `last`: leave the result where the block was, else begin a new block there."""
-        was, part, new = (Name(f"{self.part}_{what}", self.dtype) for what in ("was", "add", "new"))
-        out: list[Stmt] = [Let(was.name, self.row(self.total)), Let(part.name, self.row(self.part)),
-                           Let(new.name, Apply("add", (was, part), self.dtype))]
-        rest: Value = new
-        if self.lost:
-            gone = Apply("add", (self.row(self.lost), Apply("rounded_away", (was, part, new), self.dtype)), self.dtype)
-            if last:
-                rest = Apply("with_rest", (new, gone), self.dtype)
-            else:
-                out.append(self.put(self.lost, gone))
+        total, part = self.row(self.total), self.row(self.part)
+        whole: Value = Apply("add", (total, part), self.dtype)
+        lost = Apply("lost_so_far", (self.row(self.lost), total, part), self.dtype) if self.lost else None
         if last:
-            return [*out, self.put(self.part, rest)]
-        return [*out, self.put(self.total, new), self.put(self.part, Const(0, self.dtype))]
+            return [self.put(self.part, whole if lost is None else Apply("with_rest", (whole, lost), self.dtype))]
+        kept = [] if lost is None else [self.put(self.lost, lost)]
+        return [*kept, self.put(self.total, whole), self.put(self.part, Const(0, self.dtype))]
 
 
 class Columns:
-    """The column sums of a kernel, whose blocks end together: rows are counted."""
+    """The column sums of a kernel, whose blocks of rows end together: `row` is the number of a row, `rows` how many there are."""
 
-    def __init__(self, count: str, var: str, stop: str) -> None:
+    def __init__(self, row: str, rows: str, var: str, stop: str) -> None:
         self.sums: list[ColumnSum] = []
-        self.count, self.full = Name(count, I64), Name(count + "_full", I64)
+        self.over = IndexValue(f"{row} % {BLOCK} == {BLOCK - 1}", np.dtype(bool))
+        self.many = IndexValue(f"{rows} >= {BLOCK}", np.dtype(bool))
         self.var, self.stop = var, stop
 
-    def begin(self) -> list[Stmt]:
-        """Before the loops over rows."""
-        return [Let(n.name, Const(0, I64), mutable=True) for n in (self.count, self.full)]
+    def _flush(self, when: Value, last: bool) -> Stmt:
+        return When(when, [Loop(self.var, self.stop, [s for c in self.sums for s in c.flush(last)], "simd")])
 
-    def _loop(self, last: bool) -> Loop:
-        return Loop(self.var, self.stop, [s for c in self.sums for s in c.flush(last)], "simd")
-
-    def end_row(self) -> list[Stmt]:
+    def end_row(self) -> Stmt:
         """At the end of each row: every so many rows a block ends."""
-        over: list[Stmt] = [Assign(self.count.name, Const(0, I64)), Assign(self.full.name, Const(1, I64)), self._loop(False)]
-        return [Assign(self.count.name, Apply("add", (self.count, Const(1, I64)), I64)),
-                When(Apply("equal", (self.count, Const(BLOCK, I64)), np.dtype(bool)), over)]
+        return self._flush(self.over, False)
 
     def end(self) -> Stmt:
         """After all rows: if there was more than one block, add the last one and put in what was lost."""
-        return When(Apply("equal", (self.full, Const(1, I64)), np.dtype(bool)), [self._loop(True)])
+        return self._flush(self.many, True)

@@ -83,8 +83,8 @@ OPS: dict[str, dict[str, str]] = {
     "gcd": {"i": "tv_gcd_{t}({0}, {1})", "u": "tv_gcd_{t}({0}, {1})"},
     "lcm": {"i": "tv_lcm_{t}({0}, {1})", "u": "tv_lcm_{t}({0}, {1})"},
 }
-# Parts of long sums, which are no ops of their own: what a sum of two rounds away, and a sum with all of that.
-OPS |= {"rounded_away": {"f": "tv_sum_lost_{t}({0}, {1}, {2})"}, "with_rest": {"f": "tv_sum_whole_{t}({0}, {1})"}}
+# Parts of long sums, which are no ops of their own: what additions round away, and a sum with all of that.
+OPS |= {"lost_so_far": {"f": "tv_sum_lost_{t}({0}, {1}, {2})"}, "with_rest": {"f": "tv_sum_whole_{t}({0}, {1})"}}
 for _name in ("floor", "ceil", "trunc", "rint"):
     OPS[_name][""] = "{0}"
 for _name, _template in COMPLEX.items():

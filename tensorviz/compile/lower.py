@@ -75,7 +75,7 @@ class Lowering(Levels):
             self._row_values(rows, t)
             self._inner_loop(rows, t)
         if self.blocks is not None:
-            rows += self.blocks.end_row()
+            rows.append(self.blocks.end_row())
         loops = rows
         for axis in reversed(self.outer):
             loops = [Loop(self.vars[axis], self._stop(axis), loops, "outer")]
@@ -129,14 +129,15 @@ class Lowering(Levels):
         start = Store(access.name, self._index(access), Const(identity_of(e.op.name, e.dtype), dtype), e)
         zero: list[Stmt] = [start]
         if e.op.name == "sum" and dtype.kind in "fc" and self.alone and not few(self.outer):
-            zero += self._block_column(pre, e, access, axis, dtype)
+            zero += self._block_column(e, access, axis, dtype)
         pre.append(Loop(self.vars[axis], self._stop(axis), zero, "simd"))
 
-    def _block_column(self, pre: list[Stmt], e: Expr, access: Access, axis: Axis, dtype: np.dtype[Any]) -> list[Stmt]:
+    def _block_column(self, e: Expr, access: Access, axis: Axis, dtype: np.dtype[Any]) -> list[Stmt]:
         """Add a column sum over many rows up in blocks: scratch rows for it, and what sets them to 0."""
         if self.blocks is None:
-            self.blocks = Columns(self.names.fresh("rows"), self.vars[axis], self._stop(axis))
-            pre += self.blocks.begin()
+            count = " * ".join(self._stop(a) for a in self.outer)
+            row = self._flat_index(self.outer)
+            self.blocks = Columns(row if len(self.outer) == 1 else f"({row})", count, self.vars[axis], self._stop(axis))
         rows = [self.names.fresh(f"{access.name}_{what}") for what in ("total", "lost")][:1 if dtype.kind == "c" else 2]
         self.scratch += [(name, [axis], dtype) for name in rows]
         one = ColumnSum(access.name, rows[0], "" if dtype.kind == "c" else rows[1], dtype, ((self.vars[axis], 1),))
@@ -283,12 +284,12 @@ class Lowering(Levels):
         assert isinstance(acc, Name)
         at = None
         if e.op.name in ("argmax", "argmin"):
-            at = IndexValue(self._flat_index(), I64)
+            at = IndexValue(self._flat_index(self.inner), I64)
         return Accumulate(e.op.name, acc.name, value, acc.dtype, None, e, at)
 
-    def _flat_index(self) -> str:
+    def _flat_index(self, axes: list[Axis]) -> str:
         text = ""
-        for axis in self.inner:
+        for axis in axes:
             text = self.vars[axis] if not text else f"({text}) * {self._stop(axis)} + {self.vars[axis]}"
         return text or "0"
 

@@ -331,7 +331,7 @@ def test_ctrl_c_stops_a_long_call_while_other_threads_run(make):
         done.set()
         clock.join()
     assert delay < 5                                                  # the call alone would go on for minutes; a busy machine adds some
-    assert len(ticks) > 3
+    assert len(ticks) > 20
 
 
 def test_a_handler_that_returns_lets_the_call_go_on(path):

@@ -1,9 +1,9 @@
 /*@ sum_lost f */
-/* What was rounded away when a + b gave `sum` (D. E. Knuth, The Art of Computer Programming, 4.2.2). */
-static inline $T tv_sum_lost_$t($T a, $T b, $T sum)
+/* What was lost so far, with what a + b rounds away (D. E. Knuth, The Art of Computer Programming, 4.2.2). */
+static inline $T tv_sum_lost_$t($T lost, $T a, $T b)
 {
-    const $T step = sum - a;
-    return (a - (sum - step)) + (b - step);
+    const $T sum = a + b, step = sum - a;
+    return lost + ((a - (sum - step)) + (b - step));
 }
 /*@ sum_whole f */
 /* A sum with what its additions lost; of an infinite sum that makes no sense. */
