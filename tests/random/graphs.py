@@ -15,6 +15,7 @@ A draw is anything with `choice(sequence)`: a `random.Random`, or `Drawn`, which
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +26,8 @@ from tensorviz.core.evaluate import step
 from tensorviz.core.expr import Expr, constant_op, value_of, variable_op
 from tensorviz.core.graph import topological
 from tensorviz.rewrite.bounds import bound_of
+from tests.compile.special_rows import more
+from tests.compile.special_table import Row, table
 
 Array = np.ndarray[Any, Any]
 WIDE = np.longdouble
@@ -78,6 +81,7 @@ class Table:
         self.wide: dict[Expr, Any] = {}
         self.lifted: dict[Expr, Any] = {}               # the interpreter's values as bounds want them
         self.errors: dict[Expr, Array] = {}
+        self.refined = False
 
     def add(self, root: Expr) -> list[Expr]:
         """Compute what `root` needs; the new nodes."""
@@ -95,6 +99,41 @@ class Table:
                     self.wide[node] = self.lifted[node] if leaf is not None else wide_step(node, [self.wide[a] for a in node.args])
                     self.errors[node] = bound_of(node, self.lifted, self.errors)
         return new
+
+    def refine(self) -> bool:
+        """Special functions again in mpmath's numbers, and all that follows from them: SciPy has them in double alone.
+
+        Says whether anything may have changed: this takes long, and is for results that look wrong.
+        """
+        refined, self.refined = self.refined, True
+        if refined or not any(n.op.name in exact_functions() for n in self.wide):
+            return False
+        with np.errstate(all="ignore"):
+            for node in self.wide:              # arguments first
+                exact = exact_functions().get(node.op.name)
+                if exact is not None:
+                    self.wide[node] = np.vectorize(exact, otypes=[WIDE])(*[self.wide[a] for a in node.args])
+                elif node.args:
+                    self.wide[node] = wide_step(node, [self.wide[a] for a in node.args])
+        return True
+
+
+@cache
+def exact_functions() -> dict[str, Callable[..., Any]]:
+    """Special functions of long doubles by mpmath, NaN where it has no number."""
+    import mpmath as mp
+
+    def wide(row: Row) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            with mp.workdps(40):
+                try:
+                    found = row.exact(*(mp.mpf(float(a)) + mp.mpf(float(a - WIDE(float(a)))) for a in args))
+                    return WIDE(float(found)) + WIDE(float(found - mp.mpf(float(found))))
+                except (ValueError, ZeroDivisionError, TypeError, OverflowError, mp.NoConvergence):
+                    return WIDE("nan")
+        return call
+
+    return {row.function: wide(row) for row in (*table(), *more())}
 
 
 # -- what may stay -------------------------------------------------------------------------------------------------------

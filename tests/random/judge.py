@@ -110,6 +110,8 @@ def _wrong(roots: Sequence[Expr], run: Run, table: Table, count: Count) -> str:
         return f"raised {type(error).__name__}: {error}"
     for root, value in zip(roots, results, strict=True):
         why = fault(root, value, table, count)
+        if why and table.real and table.refine():
+            return _wrong(roots, lambda *_: results, table, count)
         if why:
             return f"{str(root)[:3000]}\ngave {why}"
     return ""

@@ -52,7 +52,7 @@ RARER: tuple[Callable[[Expr, Expr], Expr], ...] = (
     lambda a, p: B["ellipkm1"](p), lambda a, p: B["expi"](a), lambda a, p: B["fresnel_c"](p), lambda a, p: B["hyp1f1"](1.5, 2.5, p),
     lambda a, p: B["hyperu"](1.5, 1.25, a), lambda a, p: B["kolmogi"](p), lambda a, p: B["lambertw_m1"](p * -0.25),
     lambda a, p: B["modstruve"](1.0, a), lambda a, p: B["struve"](1.0, a), lambda a, p: B["spence"](a + 1.5),
-    lambda a, p: B["stdtrit"](a + 1.0, p * 0.5), lambda a, p: B["wofz_imag"](p, a), lambda a, p: B["wofz_real"](p, a))
+    lambda a, p: B["wofz_imag"](p, a), lambda a, p: B["wofz_real"](p, a))
 
 
 def _several(g: Growth, a: Expr, p: Expr) -> Expr:
