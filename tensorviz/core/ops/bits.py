@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ArgumentValueError, DtypeError
+from ..errors import ArgumentValueError, DtypeError
 from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS, builder
 from .elementwise import cast
 from .joining import concatenate, ravel
-from .lengths import axis_of, length_of, lengths_now, user_line
+from .lengths import axis_of, length_of, lengths_now, user_line, whole
 from .shape import reshape
 
 __all__ = ["packbits", "unpackbits"]
@@ -78,10 +77,7 @@ def unpackbits(a: Any, axis: int | None = None, count: Any = None, bitorder: str
 
 def _counted(x: Expr, count: Any) -> Expr:
     """The first `count` elements along the last axis, or all but the last -count."""
-    try:
-        count = operator.index(count)
-    except TypeError:
-        raise ArgumentError(f"count is a whole number, not {count!r:.60}", at=user_line()) from None
+    count = whole(count, "count is a whole number")
     n = length_of(x, x.ndim - 1)
     if count < 0 and isinstance(n, int) and -count > n:
         raise ArgumentValueError(f"count is at least {-n} for {n} bits, not {count}", at=user_line())

@@ -6,13 +6,12 @@ that runs as NumPy's own functions, between pieces of C.
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentError, ArgumentValueError, DomainError, DtypeError, ShapeError
+from ..errors import ArgumentValueError, DomainError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, OPS, Op, builder
 from ..types import TensorType
@@ -20,7 +19,7 @@ from .checks import check
 from .create import full
 from .elementwise import BOOL, cast, where
 from .joining import concatenate, ravel
-from .lengths import INT, Length, axis_of, length_of, lengths_now, product, user_line
+from .lengths import INT, Length, axis_of, length_of, lengths_now, product, user_line, whole
 from .scans import cumsum
 from .searching import searchsorted
 from .shape import reshape
@@ -82,12 +81,7 @@ def bincount(x: Any, weights: Any = None, minlength: int | None = 0, assert_nonn
         raise ShapeError(f"bincount takes a vector, not {x.type.text()}", at=user_line())
     if x.dtype.kind not in "biu" or x.dtype == np.uint64:
         raise DtypeError(f"bincount takes whole numbers that fit int64, not {x.dtype}", at=user_line(), hint="x.astype('int64')")
-    try:
-        least = operator.index(0 if minlength is None else minlength)
-    except TypeError:
-        raise ArgumentError(f"minlength is a whole number, not {minlength!r:.60}", at=user_line()) from None
-    if least < 0:
-        raise ArgumentValueError(f"minlength is 0 or more, not {least}", at=user_line())
+    least = whole(0 if minlength is None else minlength, "minlength is a whole number", "minlength is 0 or more", 0)
     if weights is None:
         return make(bincount_op, (cast(x, INT),), (least,))
     weights = as_expr(weights)
@@ -119,16 +113,15 @@ def ends_of(a: Expr, range: Any) -> tuple[Any, Any]:
     return (low - 0.5, high + 0.5) if low == high else (low, high)
 
 
+def bin_count(bins: Any) -> int:
+    return whole(bins, "bins are a whole number or a vector of edges", "a histogram has one bin or more", 1)
+
+
 def edges_of(a: Expr, bins: Any, range: Any) -> Expr:
     if isinstance(bins, str):
         raise ArgumentValueError(f"the number of bins is a number, not {bins!r}: it would depend on the values", at=user_line())
     if np.ndim(bins) == 0 and not (isinstance(bins, Expr) and bins.ndim):
-        try:
-            count = operator.index(bins)
-        except TypeError:
-            raise ArgumentError(f"bins are a whole number or a vector of edges, not {bins!r:.60}", at=user_line()) from None
-        if count < 1:
-            raise ArgumentValueError(f"a histogram has one bin or more, not {count}", at=user_line())
+        count = bin_count(bins)
         low, high = ends_of(a, range)
         kinds = [v.dtype if isinstance(v, Expr) else v for v in (low, high)]
         dtype = np.result_type(*kinds, a.dtype)

@@ -8,7 +8,6 @@ spectrum of which one half is left away.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ from ..types import Shape, TensorType
 from .create import arange, full
 from .elementwise import cast, where
 from .joining import concatenate
-from .lengths import Length, axes_of, axis_of, check_lengths, filled, length_of, lengths, lengths_now, user_line
+from .lengths import Length, axes_of, axis_of, check_lengths, filled, length_of, lengths, lengths_now, user_line, whole
 from .numeric import conjugate
 
 __all__ = ["count_now", "fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2", "irfftn", "rfft",
@@ -191,10 +190,7 @@ def count_now(n: Any) -> Length | None:
     """A number of values of a transform: None, an expression, or a whole number that is 1 or more."""
     if n is None or isinstance(n, Expr):
         return n
-    try:
-        n = operator.index(n)
-    except TypeError:
-        raise ArgumentError(f"a transform has a whole number of values, not {n!r:.60}", at=user_line()) from None
+    n = whole(n, "a transform has a whole number of values")
     if n < 1:
         raise ShapeError(f"there is no transform of {n} values", at=user_line())
     return n

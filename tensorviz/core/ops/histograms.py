@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
+from ..errors import ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, make
 from ..op import BUILDERS, OPS, builder
-from .counting import edges_of, ends_of
+from .counting import bin_count, edges_of, ends_of
 from .create import full
 from .elementwise import cast, where
 from .lengths import INT, Length, length_of, product, user_line
@@ -48,12 +47,7 @@ def _real(x: Expr) -> Expr:
 def _edges(x: Expr, bins: Any, range: Any) -> Expr:
     if isinstance(bins, Expr | Sequence | np.ndarray):
         return edges_of(x, bins, range)
-    try:
-        count = operator.index(bins)
-    except TypeError:
-        raise ArgumentError(f"bins are a whole number or a vector of edges, not {bins!r:.60}", at=user_line()) from None
-    if count < 1:
-        raise ArgumentValueError(f"a histogram has one bin or more, not {count}", at=user_line())
+    count = bin_count(bins)
     return linspace(*ends_of(x, range), count + 1)
 
 

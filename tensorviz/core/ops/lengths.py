@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..origins import user_line
@@ -22,7 +22,7 @@ from .elementwise import cast, cast_op
 
 __all__ = ["INT", "Length", "axes_of", "axis_of", "broadcast_length", "check_lengths", "filled", "is_shape_of", "known_int",
            "length", "length_of", "lengths",
-           "lengths_now", "never_negative", "no_gradients", "only_first", "product", "same", "shape", "user_line"]
+           "lengths_now", "never_negative", "no_gradients", "only_first", "product", "same", "shape", "user_line", "whole"]
 
 INT = np.dtype(np.int64)
 Array = np.ndarray[Any, Any]
@@ -219,6 +219,17 @@ def broadcast_length(a: Any, b: Any) -> Expr:
     dtype('int64')
     """
     return make(broadcast_length_op, (cast(as_expr(a, INT), INT), cast(as_expr(b, INT), INT)))
+
+
+def whole(v: Any, said: str, few: str = "", least: int | None = None) -> int:
+    """A Python int. Errors go on from what it is `said` to be, or from how `few` there may be: "..., not 2.5"."""
+    try:
+        n = operator.index(v)
+    except TypeError:
+        raise ArgumentError(f"{said}, not {v!r:.60}", at=user_line()) from None
+    if least is not None and n < least:
+        raise ArgumentValueError(f"{few}, not {n}", at=user_line())
+    return n
 
 
 def known_int(e: Expr) -> Any:

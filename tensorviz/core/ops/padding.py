@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from .checks import check
 from .create import arange
 from .elementwise import cast
 from .indexing import inc_take_op
-from .lengths import INT, Length, axis_of, check_lengths, filled, known_int, length_of, lengths, lengths_now, user_line
+from .lengths import INT, Length, axis_of, check_lengths, filled, known_int, length_of, lengths, lengths_now, user_line, whole
 from .shape import reshape
 from .subscript import set_subtensor
 
@@ -160,13 +159,7 @@ def _width(v: Any) -> Length:
                 raise ArgumentError(f"pad: a width is a whole number, not {found.type.text()}", at=user_line())
             return cast(found, INT)
         v = found
-    try:
-        n = operator.index(v)
-    except TypeError:
-        raise ArgumentError(f"pad: a width is a whole number, not {v!r}", at=user_line()) from None
-    if n < 0:
-        raise ArgumentValueError(f"pad: a width is 0 or more, not {n}", at=user_line())
-    return n
+    return whole(v, "pad: a width is a whole number", "pad: a width is 0 or more", 0)
 
 
 def _is_same(a: Any, b: Any) -> bool:

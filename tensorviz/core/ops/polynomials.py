@@ -6,19 +6,18 @@ always begins with zeros.
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ArgumentValueError, ShapeError
+from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS, builder
 from ..origins import user_line
 from .axes import atleast_1d
 from .elementwise import cast, where
 from .joining import concatenate, ravel
-from .lengths import length_of
+from .lengths import length_of, whole
 from .signal import convolve
 
 __all__ = ["poly", "polyadd", "polyder", "polydiv", "polyint", "polymul", "polysub"]
@@ -33,13 +32,7 @@ def _coefficients(p: Any, name: str, known: bool = False) -> Expr:
 
 
 def _order(m: Any) -> int:
-    try:
-        m = operator.index(m)
-    except TypeError:
-        raise ArgumentError(f"the order is a whole number, not {m!r:.40}", at=user_line()) from None
-    if m < 0:
-        raise ArgumentValueError(f"the order is 0 or more, not {m}", at=user_line())
-    return int(m)
+    return whole(m, "the order is a whole number", "the order is 0 or more", 0)
 
 
 def _aligned(a1: Any, a2: Any, name: str) -> tuple[Expr, Expr]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from ..op import BUILDERS, builder
 from .axes import expand_dims, moveaxis
 from .create import arange
 from .elementwise import cast, where
-from .lengths import known_int, user_line
+from .lengths import known_int, user_line, whole
 
 __all__ = ["geomspace", "linspace", "logspace"]
 
@@ -25,13 +24,10 @@ def _count(num: Any) -> int:
     if isinstance(num, Expr):
         raise ArgumentError("linspace needs to know the number of values, not an expression of it", at=user_line(),
                             hint="start + tv.arange(n) * ((stop - start) / (n - 1)) takes an expression n")
-    try:
-        num = operator.index(num)
-    except TypeError:
-        raise ArgumentError(f"linspace takes a whole number of values, not {num!r}", at=user_line()) from None
+    num = whole(num, "linspace takes a whole number of values")
     if num < 0:
         raise ArgumentValueError(f"linspace can't have {num} values", at=user_line())
-    return int(num)
+    return num
 
 
 def _spaced(start: Expr, stop: Expr, num: int, endpoint: bool) -> tuple[Expr, Expr]:

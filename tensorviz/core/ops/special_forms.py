@@ -231,6 +231,11 @@ def cosdg(x: Any) -> Expr:
     return _degrees(x)[1]
 
 
+def _quotient(a: Expr, b: Expr) -> Expr:
+    """a / b; inf where b is 0, of either sign."""
+    return where(equal(b, 0), math.inf, a / where(equal(b, 0), 1, b))
+
+
 @builder
 def tandg(x: Any) -> Expr:
     """Tangent of an angle in degrees, infinite at its poles.
@@ -238,8 +243,7 @@ def tandg(x: Any) -> Expr:
     >>> tandg(45.0).eval().round(12)
     np.float64(1.0)
     """
-    s, c = _degrees(x)
-    return where(equal(c, 0), math.inf, s / where(equal(c, 0), 1, c))
+    return _quotient(*_degrees(x))
 
 
 @builder
@@ -250,7 +254,7 @@ def cotdg(x: Any) -> Expr:
     np.float64(1.0)
     """
     s, c = _degrees(x)
-    return where(equal(s, 0), math.inf, c / where(equal(s, 0), 1, s))
+    return _quotient(c, s)
 
 
 @builder
