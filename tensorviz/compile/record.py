@@ -221,7 +221,7 @@ class Recorder:
         rule, other = e.rule, said.renames
         event.bindings, event.filled_mathml = said.bindings, said.mathml
         event.formula, event.why, event.exactness, event.source = renamed(rule.formula, other), renamed(rule.why, other), \
-            rule.exactness, rule.source
+            e.exactness, rule.source
         event.formula_mathml = renamed_mathml(getattr(rule, "mathml", "") or "", other)
         event.conditions = [Condition(renamed(words, other), ok, why) for words, ok, why in e.conditions]
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..core.errors import ArgumentError
 from ..core.expr import Expr
 from ..core.graph import rebuild, topological
-from .rule import Condition, Rewrite, Rule
+from .rule import EXACT, REAL, Condition, Rewrite, Rule
 
 __all__ = ["Event", "History", "NearMiss"]
 
@@ -32,6 +32,13 @@ class Event:
     bindings: dict[str, Any]
     conditions: list[Condition]
     seconds: float
+
+    @property
+    def exactness(self) -> str:
+        """The rule's tag, but for products of complex numbers: (a + bi)(c + di) of a NaN, an infinity or a zero loses what a
+        rule that needs no product keeps (NaN + 0i times 1 is NaN + NaN i)."""
+        product = self.before.dtype.kind == "c" and self.before.op.name in ("multiply", "divide", "power")
+        return REAL if product and self.rule.exactness == EXACT else self.rule.exactness
 
     def __repr__(self) -> str:
         return f"<event {self.rule.name}>"

@@ -117,10 +117,14 @@ WRONG = {
     "bincount of floats": (lambda: B["bincount"](x), tv.DtypeError), "bincount of a matrix": (lambda: B["bincount"](tv.lmatrix("m")), tv.ShapeError),
     "minlength": (lambda: B["bincount"](ints, minlength=-1), tv.ArgumentError), "float minlength": (lambda: B["bincount"](ints, minlength=1.5), tv.ArgumentError),
     "complex weights": (lambda: B["bincount"](ints, tv.zvector("z")), tv.DtypeError), "no bins": (lambda: B["histogram"](x, 0), tv.ArgumentError),
-    "bins by name": (lambda: B["histogram"](x, "auto"), tv.ArgumentError), "range": (lambda: B["histogram"](x, 3, (2, 1)), tv.ArgumentError),
+    "no such rule": (lambda: B["histogram"](x, "automatic"), tv.ArgumentError),
+    "a rule of many histograms": (lambda: B["histogram"](x, "stone"), tv.ArgumentError),
+    "a rule and weights": (lambda: B["histogram"](x, "auto", weights=x), tv.ArgumentError), "range": (lambda: B["histogram"](x, 3, (2, 1)), tv.ArgumentError),
     "edges": (lambda: B["histogram"](x, [1.0, 0.0]), tv.ArgumentError), "nonzero": (lambda: B["nonzero"](tv.scalar("s")), tv.ShapeError),
     "method": (lambda: B["quantile"](x, 0.5, method="best"), tv.ArgumentError), "q": (lambda: B["quantile"](x, 1.5), tv.DomainError),
     "percent": (lambda: B["percentile"](x, [-1]), tv.DomainError), "complex quantile": (lambda: B["quantile"](tv.zvector("z"), 0.5), tv.DtypeError),
+    "weights of another method": (lambda: B["quantile"](x, 0.5, weights=x), tv.ArgumentError),
+    "weights of another shape": (lambda: B["quantile"](tv.matrix("m"), 0.5, method="inverted_cdf", weights=x), tv.ShapeError),
     "complex q": (lambda: B["quantile"](x, tv.zscalar("z")), tv.DtypeError),
 }
 

@@ -246,3 +246,10 @@ def test_kernel_moves_what_it_reads_and_writes_and_nothing_between():
     trace = tv.function([x], tv.exp(x * 2.0) + 1.0).trace
     kernel, = trace.kernels
     assert kernel.size == 3 and kernel.bytes == 2 * 100 * 50 * 4
+
+
+@pytest.mark.parametrize(("dtype", "exactness"), [("float64", "exact in floating point"), ("complex128", "exact in real arithmetic")])
+def test_a_complex_product_that_goes_is_exact_in_real_arithmetic(dtype: str, exactness: str) -> None:
+    z = tv.vector("z", dtype=dtype)
+    events = tv.function([z], z * 1.0).trace.events
+    assert [e.exactness for e in events if e.rule == "multiply_by_one"] == [exactness]

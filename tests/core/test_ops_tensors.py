@@ -119,7 +119,7 @@ WRONG: dict[str, tuple[Any, type[Exception]]] = {
     "set of no place": (lambda: x34.set(1.0), tv.ArgumentError),
     "split": (lambda: B["split"](x34, 2), tv.ShapeError),
     "split at an expression": (lambda: B["split"](x34, tv.lscalar("n")), tv.ArgumentError),
-    "linspace of an expression": (lambda: B["linspace"](0.0, 1.0, tv.lscalar("n")), tv.ArgumentError),
+    "linspace of a vector": (lambda: B["linspace"](0.0, 1.0, tv.lvector("n")), tv.ArgumentError),
     "linspace of a float": (lambda: B["linspace"](0.0, 1.0, 2.5), tv.ArgumentError),
     "linspace of -1": (lambda: B["linspace"](0.0, 1.0, -1), tv.ArgumentError),
     "arange of step 0": (lambda: B["arange"](0, 5, 0), tv.DomainError),
@@ -241,6 +241,29 @@ def test_split_of_an_unknown_length_checks_it_when_it_runs(target: str) -> None:
     parts = B["split"](x, 2)
     (slope,) = tv.evaluate([tv.grad((parts[0] * parts[1]).sum(), x)], {x: [[1.0, 2.0], [3.0, 4.0]]})
     assert slope.tolist() == [[3.0, 4.0], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize("endpoint", [True, False])
+def test_spaces_of_as_many_values_as_is_said_at_run_time(endpoint: bool) -> None:
+    n, x = tv.lscalar("n"), tv.vector("x")
+    made = [*B["linspace"](x, 1.7, n, endpoint, retstep=True, axis=-1), B["logspace"](0.0, 1.0, n, endpoint),
+            B["geomspace"](1.0, 5.0, n, endpoint), B["linspace"](-3, 4, n, endpoint, dtype=int)]
+    f, start = tv.function([x, n], made), np.array([0.5, 2.0])
+    for k in (0, 1, 2, 5):
+        meant = [*np.linspace(start, 1.7, k, endpoint, retstep=True, axis=-1), np.logspace(0, 1, k, endpoint=endpoint),
+                 np.geomspace(1, 5, k, endpoint=endpoint), np.linspace(-3, 4, k, endpoint, dtype=int)]
+        for got, want in zip(f(start, k), meant, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-14)
+            assert got.dtype == np.asarray(want).dtype
+    with pytest.raises(tv.DomainError, match="negative number of values"):
+        f(start, -1)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_gradients_go_through_spaces_of_open_length(count: int) -> None:
+    x, n = tv.scalar("x"), tv.lscalar("n")
+    slope = tv.function([x, n], tv.grad(B["sum"](B["linspace"](x, 2.0, n)), x))
+    assert slope(0.5, count) == pytest.approx(sum(np.linspace(1.0, 0.0, count)))
 
 
 def test_linspace_takes_a_number_that_follows_from_known_lengths() -> None:

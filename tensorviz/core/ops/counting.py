@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentValueError, DomainError, DtypeError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DomainError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, OPS, Op, builder
 from ..types import TensorType
+from .bin_rules import bins_by_rule
 from .checks import check
 from .create import full
 from .elementwise import BOOL, cast, where
@@ -79,8 +80,8 @@ def bincount(x: Any, weights: Any = None, minlength: int | None = 0, assert_nonn
     x = as_expr(x)
     if x.ndim != 1:
         raise ShapeError(f"bincount takes a vector, not {x.type.text()}", at=user_line())
-    if x.dtype.kind not in "biu" or x.dtype == np.uint64:
-        raise DtypeError(f"bincount takes whole numbers that fit int64, not {x.dtype}", at=user_line(), hint="x.astype('int64')")
+    if x.dtype.kind not in "biu":
+        raise DtypeError(f"bincount takes whole numbers, not {x.dtype}", at=user_line(), hint="x.astype('int64')")
     least = whole(0 if minlength is None else minlength, "minlength is a whole number", "minlength is 0 or more", 0)
     if weights is None:
         return make(bincount_op, (cast(x, INT),), (least,))
@@ -118,11 +119,9 @@ def bin_count(bins: Any) -> int:
 
 
 def edges_of(a: Expr, bins: Any, range: Any) -> Expr:
-    if isinstance(bins, str):
-        raise ArgumentValueError(f"the number of bins is a number, not {bins!r}: it would depend on the values", at=user_line())
     if np.ndim(bins) == 0 and not (isinstance(bins, Expr) and bins.ndim):
-        count = bin_count(bins)
         low, high = ends_of(a, range)
+        count = bins_by_rule(a, bins, low, high, range is not None) if isinstance(bins, str) else bin_count(bins)
         kinds = [v.dtype if isinstance(v, Expr) else v for v in (low, high)]
         dtype = np.result_type(*kinds, a.dtype)
         return linspace(low, high, count + 1, dtype=dtype if dtype.kind == "f" else F8)
@@ -151,15 +150,22 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     >>> histogram_bin_edges(tv.vector("a"), bins=4).type.shape
     (5,)
     """
-    return edges_of(_counted(a), bins, range)
+    return edges_of(_counted(a), _unweighted(bins, weights), range)
+
+
+def _unweighted(bins: Any, weights: Any) -> Any:
+    if isinstance(bins, str) and weights is not None:
+        raise ArgumentError("rules for the number of bins do not know weights", at=user_line(), hint="give the number of bins")
+    return bins
 
 
 @builder
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = None, weights: Any = None) -> tuple[Expr, Expr]:
     """How many elements of a lie in each bin (or the sums of their `weights`), and the edges of the bins.
 
-    `bins` is their number, of equal width within `range` (None: from the smallest to the largest), or a vector of edges that go
-    up; each bin is half-open, [low, high), the last is closed. With `density` the sum times the width is 1. Gradients flow to the
+    `bins` is their number, of equal width within `range` (None: from the smallest to the largest), the name of a rule that finds
+    it ("auto", "fd", "doane", "scott", "rice", "sturges", "sqrt": NumPy's), or a vector of edges that go up. Each bin is
+    half-open, [low, high), the last is closed. With `density` the sum times the width is 1. Gradients flow to the
     weights (and, with density, to the edges). Raises DomainError where the range that is found is not finite.
 
     >>> import tensorviz as tv
@@ -168,7 +174,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
     (TensorType(int64, (4,)), TensorType(float64, (5,)))
     """
     x = _counted(a)
-    edges = edges_of(x, bins, range)
+    edges = edges_of(x, _unweighted(bins, weights), range)
     count: Any = length_of(edges, 0) - 1
     at = searchsorted(edges, x, "right")            # 0 before the first bin, k in bin k - 1, count + 1 past the last
     at = where(BUILDERS["equal"](x, edges[-1]), cast(as_expr(count), INT), at)

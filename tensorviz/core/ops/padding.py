@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ArgumentValueError, ShapeError
+from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
@@ -299,6 +299,9 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", *, stat_length: Any 
     if mode in ("constant", "empty"):
         return _constants(x, pairs, _by_axis(constant_values, x.ndim, "constant_values", lambda v: v))
     if reflect_type == "odd":
+        if x.dtype.kind == "b":
+            raise DtypeError("pad: reflect_type 'odd' is twice the edge minus x, which bool has not", at=user_line(),
+                             hint="x.astype(int)")
         return _axis_by_axis(x, pairs, lambda x, axis, width, last: _odd(x, axis, width, mode, last))
     if mode in COPIED:
         return _padded(x, pairs, mode)

@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import is_float
-from ..errors import ArgumentValueError, DomainError, DtypeError
+from ..errors import ArgumentValueError, DomainError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .checks import check
 from .elementwise import cast, where
 from .joining import concatenate
 from .lengths import INT, axes_of, length_of, lengths_now, product, user_line
+from .scans import cumsum
 from .shape import reshape
-from .sorting import kth_smallest, sort
+from .sorting import argsort, kth_smallest, sort
 
 __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile"]
 
@@ -187,28 +188,77 @@ def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: floa
     return _shaped(result, q, axes, keepdims)
 
 
+# -- with weights ----------------------------------------------------------------------------------------------------------
+def _rows_of_weights(weights: Any, x: Expr, axis: Any) -> Expr:
+    """A float64 weight for each element, as `_rows` arranges them; given for each, or for each place along `axis`."""
+    given, axes = as_expr(weights), axes_of(axis, x.ndim)
+    if given.dtype.kind == "c":
+        raise DtypeError("weights are real numbers, not complex ones", at=user_line())
+    w, ours = cast(given, F8), lengths_now(x)
+    if given.ndim != x.ndim:
+        if axis is None or given.ndim != len(axes):
+            raise ShapeError("weights are one for each element, or for each place along the axes", at=user_line(),
+                             facts=[f"x: {x.type.text()}", f"weights: {given.type.text()}"])
+        w = BUILDERS["expand_dims"](w, tuple(k for k in range(x.ndim) if k not in axes))
+    theirs = w.type.shape
+    if any(n is not None and m is not None and n != m for k, (n, m) in enumerate(zip(x.type.shape, theirs, strict=True))
+           if given.ndim == x.ndim or k in axes):
+        raise ShapeError("weights have other lengths than the elements", at=user_line(),
+                         facts=[f"x: {x.type.text()}", f"weights: {given.type.text()}"])
+    return _rows(BUILDERS["broadcast_to"](w, ours), axis)[0]
+
+
+def _weighted(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: float, weights: Any, skip: bool) -> Expr:
+    """The first element, in order, up to which the share of the weights is q or more; `skip`: NaN have no weight."""
+    if _method(method) is not METHODS["inverted_cdf"]:
+        raise ArgumentValueError(f"quantiles by {method!r} know no weights", at=user_line(), hint='method="inverted_cdf" does')
+    rows, axes = _rows(x, axis)
+    w = _rows_of_weights(weights, as_expr(x), axis)
+    q, _ = _checked(q, rows, most)
+    flat, nan = _as(_flat_q(q)), rows.dtype.kind == "f"
+    w = check(w, np.greater_equal(w, 0), message="weights are 0 or more", kind="DomainError")
+    w = where(BUILDERS["isnan"](rows), 0.0, w) if nan and skip else w
+    order, take = argsort(rows, -1, stable=True), BUILDERS["take_along_axis"]
+    ordered, sums = take(rows, order, -1), cumsum(take(w, order, -1), -1)
+    total, gone = sums[..., -1:], BUILDERS["isnan"](ordered[..., :1] if skip else ordered[..., -1:]) if nan else None
+    fine = BUILDERS["logical_and"](np.greater(total, 0), BUILDERS["isfinite"](total))
+    fine = BUILDERS["logical_or"](fine, gone) if gone is not None and skip else fine
+    total = check(total, fine, message="weights are finite and not all 0", kind="DomainError")
+    share = cast(sums / total, flat.dtype)
+    below = BUILDERS["logical_or"](BUILDERS["equal"](share, 0)[..., None, :], share[..., None, :] < flat[:, None])
+    last = length_of(rows, rows.ndim - 1) - 1
+    result = take(ordered, np.minimum(BUILDERS["sum"](below, axis=-1), last), -1)
+    return _shaped(result if gone is None else where(gone, np.nan, result), q, axes, keepdims)
+
+
 @builder
-def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Expr:
+def quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False, *, weights: Any = None) -> Expr:
     """The q-th quantiles (0 to 1) of x over `axis` (None: all): q's axes come first. NaN where an element is NaN.
 
     `method` is one of NumPy's. The dtype is float64 for whole numbers (x's own for methods that pick an element), for a plain
-    number q x's own. Raises DomainError for q outside 0 to 1, BoundsError where there are no elements.
+    number q x's own. `weights` go with the method "inverted_cdf": one for each element, or for each place along `axis`. Raises
+    DomainError for q outside 0 to 1 and for weights that are negative, infinite, NaN or all 0, BoundsError where there are no
+    elements.
 
     >>> import tensorviz as tv
     >>> quantile(tv.matrix("x", shape=(5, 3)), [0.25, 0.75], axis=0).type.shape
     (2, 3)
     """
+    if weights is not None:
+        return _weighted(x, q, axis, method, keepdims, 1, weights, False)
     return _quantile(x, q, axis, method, keepdims, 1)
 
 
 @builder
-def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Expr:
+def percentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False, *, weights: Any = None) -> Expr:
     """The q-th percentiles (0 to 100) of x over `axis`: see `quantile`.
 
     >>> import tensorviz as tv
     >>> percentile(tv.matrix("x", shape=(5, 3)), 50, axis=0).type.shape
     (3,)
     """
+    if weights is not None:
+        return _weighted(x, q, axis, method, keepdims, 100, weights, False)
     return _quantile(x, q, axis, method, keepdims, 100)
 
 
@@ -280,24 +330,29 @@ def _nanquantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: f
 
 
 @builder
-def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Expr:
+def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False, *, weights: Any = None) -> Expr:
     """The q-th quantiles of the elements over `axis` that are not NaN (NaN if all are): see `quantile`.
 
     >>> import tensorviz as tv
     >>> nanquantile(tv.matrix("x", shape=(5, 3)), [0.25, 0.75], axis=0).type.shape
     (2, 3)
     """
+    if weights is not None:
+        return _weighted(x, q, axis, method, keepdims, 1, weights, True)
     return _nanquantile(x, q, axis, method, keepdims, 1)
 
 
 @builder
-def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Expr:
+def nanpercentile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False, *,
+                  weights: Any = None) -> Expr:
     """The q-th percentiles of the elements over `axis` that are not NaN (NaN if all are): see `quantile`.
 
     >>> import tensorviz as tv
     >>> nanpercentile(tv.matrix("x", shape=(5, 3)), 50, axis=0).type.shape
     (3,)
     """
+    if weights is not None:
+        return _weighted(x, q, axis, method, keepdims, 100, weights, True)
     return _nanquantile(x, q, axis, method, keepdims, 100)
 
 

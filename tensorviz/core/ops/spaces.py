@@ -11,37 +11,50 @@ from ..errors import ArgumentError, ArgumentValueError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import expand_dims, moveaxis
+from .checks import check
 from .create import arange
 from .elementwise import cast, where
-from .lengths import known_int, user_line, whole
+from .lengths import INT, Length, known_int, user_line, whole
 
 __all__ = ["geomspace", "linspace", "logspace"]
 
 
-def _count(num: Any) -> int:
+def _count(num: Any) -> Length:
     if isinstance(num, Expr):
         num = known_int(num)
     if isinstance(num, Expr):
-        raise ArgumentError("linspace needs to know the number of values, not an expression of it", at=user_line(),
-                            hint="start + tv.arange(n) * ((stop - start) / (n - 1)) takes an expression n")
+        if num.ndim or num.dtype.kind not in "iu":
+            raise ArgumentError(f"linspace takes a whole number of values, not {num.type.text()}", at=user_line())
+        return check(cast(num, INT), np.greater_equal(num, 0), message="linspace can't have a negative number of values",
+                     kind="DomainError")
     num = whole(num, "linspace takes a whole number of values")
     if num < 0:
         raise ArgumentValueError(f"linspace can't have {num} values", at=user_line())
     return num
 
 
-def _spaced(start: Expr, stop: Expr, num: int, endpoint: bool) -> tuple[Expr, Expr]:
+def _pick(mask: Any, yes: Expr, no: Expr) -> Expr:
+    """One of two, chosen now where the number of values is known."""
+    return where(mask, yes, no) if isinstance(mask, Expr) else yes if mask else no
+
+
+def _spaced(start: Expr, stop: Expr, num: Any, endpoint: bool) -> tuple[Expr, Expr]:
     """The values along a new first axis, in NumPy's dtype, and their distance."""
     work = np.result_type(start.dtype, stop.dtype, 1.0)
     first, last = cast(start, work), cast(stop, work)
-    gaps = num - 1 if endpoint else num
-    step = (last - first) / float(gaps) if gaps > 0 else (last - first) * np.nan
+    gaps: Any = num - 1 if endpoint else num
+    some = np.greater(gaps, 0)
+    divisor = cast(np.maximum(gaps, 1), work) if isinstance(gaps, Expr) else float(max(gaps, 1))
+    step = _pick(some, (last - first) / divisor, (last - first) * np.nan)
     ndim = max(start.ndim, stop.ndim)
     places = expand_dims(arange(num), tuple(range(1, ndim + 1)))
-    values = first + cast(places, work) * (step if gaps > 0 else last - first)
-    if endpoint and num > 1:
-        values = where(BUILDERS["equal"](places, num - 1), last, values)
-    return values, step
+    values = first + cast(places, work) * _pick(some, step, last - first)
+    return _ending(values, places, last, num) if endpoint else values, step
+
+
+def _ending(values: Expr, places: Expr, last: Expr, num: Any) -> Expr:
+    """Values whose last one is exact, if it is not the first too."""
+    return _pick(np.greater(num, 1), where(BUILDERS["equal"](places, num - 1), last, values), values)
 
 
 def _finished(values: Expr, dtype: Any, axis: int) -> Expr:
@@ -58,7 +71,8 @@ def linspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, retste
              axis: int = 0) -> Any:
     """`num` evenly spaced values from start to stop (without stop if not `endpoint`), along a new `axis` if they are tensors.
 
-    `num` is a known number. With `retstep` the distance of two values is a second result. Whole numbers are rounded down.
+    `num` is a number or an integer scalar. With `retstep` the distance of two values is a second result. Whole numbers are
+    rounded down.
 
     >>> linspace(0.0, 1.0, 5).type.shape
     (5,)
@@ -105,6 +119,4 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
     values = BUILDERS["power"](constant(10.0, work), values) * sign
     places = expand_dims(arange(n), tuple(range(1, values.ndim)))
     values = where(BUILDERS["equal"](places, 0), first, values)
-    if endpoint and n > 1:
-        values = where(BUILDERS["equal"](places, n - 1), last, values)
-    return _finished(values, dtype, axis)
+    return _finished(_ending(values, places, last, n) if endpoint else values, dtype, axis)

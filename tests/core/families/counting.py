@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tensorviz.core.op import BUILDERS as B
+from tensorviz.core.ops.bin_rules import WIDTHS
 from tests.core.cases import NUMBERS, case
 
 REAL = (*NUMBERS, "int8", "float16")
@@ -50,7 +51,8 @@ case("interp-complex", lambda x: B["interp"](x, _xp, _xp * 1j + 2), lambda x: np
 _whole = np.array([3, 1, 1, 0, 5])
 case("bincount", lambda x: B["bincount"](B["absolute"](x).astype("int64"), minlength=2), lambda x: np.bincount(np.abs(x).astype(int), minlength=2),
      (9,), dtypes=("float64", "int32"), smooth=False, open=True)
-case("bincount-least", lambda x: B["bincount"](x, minlength=9), lambda x: np.bincount(x, minlength=9), (4,), dtypes=("uint8", "bool"),
+case("bincount-least", lambda x: B["bincount"](x, minlength=9), lambda x: np.bincount(x, minlength=9), (4,),
+     dtypes=("uint8", "bool", "uint64"),
      smooth=False, open=True)
 case("bincount-empty", lambda x: B["bincount"](x, minlength=3), lambda x: np.bincount(x, minlength=3), (0,), dtypes=("int64",), smooth=False,
      open=True)
@@ -69,6 +71,15 @@ case("histogram-weights", lambda x, w: B["histogram"](x, 4, (-2, 2), weights=w)[
      (5, 3), (5, 3))
 case("histogram-weights-density", lambda x, w: B["histogram"](x, [-2.0, 0, 0.5, 2], None, True, w)[0],
      lambda x, w: np.histogram(x, [-2.0, 0, 0.5, 2], None, True, w)[0], (9,), (9,), dtypes=("float64",))
+for _rule in WIDTHS:
+    for _k in (0, 1):
+        case(f"histogram-{_rule}-{_k}", lambda x, r=_rule, k=_k: B["histogram"](x, r)[k], lambda x, r=_rule, k=_k: np.histogram(x, r)[k],
+             (4, 5), dtypes=("float64", "float32", "int32", "uint8", "int8"), smooth=False, open=True)
+    case(f"histogram-range-{_rule}", lambda x, r=_rule: B["histogram_bin_edges"](x, r, (-1, 1.5)),
+         lambda x, r=_rule: np.histogram_bin_edges(x, r, (-1, 1.5)), (30,), dtypes=("float64", "int32"), smooth=False, open=True)
+    for _n in (0, 1, 2):
+        case(f"histogram-{_rule}-of-{_n}", lambda x, r=_rule: B["histogram"](x, r)[0], lambda x, r=_rule: np.histogram(x, r)[0], (_n,),
+             smooth=False, open=True)
 case("histogram-nothing", lambda x: B["histogram"](x, 4)[1], lambda x: np.histogram(x, 4)[1], (0,), smooth=False)
 case("histogram-one", lambda x: B["histogram"](0 * x + 2, 4)[1], lambda x: np.histogram(0 * x + 2, 4)[1], (3,), smooth=False)
 case("histogram_bin_edges", lambda x: B["histogram_bin_edges"](x, 4), lambda x: np.histogram_bin_edges(x, 4), (7,))

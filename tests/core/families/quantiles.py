@@ -24,6 +24,11 @@ def _with_holes(x: Any) -> Any:
     return np.where(x > 1, x.dtype.type(np.nan), x)
 
 
+def _for_each(w: Any, x: Any, name: str) -> Any:
+    """Weights of places along axis 0 as weights of elements, which alone NumPy's nanquantile takes without an IndexError."""
+    return np.broadcast_to(np.abs(w)[:, None], x.shape) if w.ndim < x.ndim and name[:3] == "nan" else np.abs(w)
+
+
 for _axis, _shape in AXES:
     for _keep in (False, True):
         case(f"median-{_axis}-{_keep}", lambda x, a=_axis, k=_keep: B["median"](x, a, keepdims=k),
@@ -42,6 +47,17 @@ for _name in METHODS:
          lambda x, m=_name: np.nanquantile(_with_holes(x), Q, 1, method=m), (3, 10), smooth=False)
     case(f"quantile-number-{_name}", lambda x, m=_name: B["quantile"](x, 0.3, 0, m), lambda x, m=_name: np.quantile(x, 0.3, 0, method=m),
          (9, 2), dtypes=(*REAL, "float16"), smooth=False)
+for _name in ("quantile", "nanquantile", "percentile", "nanpercentile"):
+    for _shape, _axis, _many in (((9,), None, (9,)), ((4, 6), 0, (4,)), ((4, 6), -1, (4, 6)), ((2, 5), None, (2, 5))):
+        _kw = {"axis": _axis, "method": "inverted_cdf", "keepdims": _axis == 0}
+        _q: Any = Q * (100 if "per" in _name else 1)
+        case(f"{_name}-weights-{_axis}-{len(_many)}", lambda x, w, f=_name, q=_q, kw=_kw: B[f](x, q, weights=B["absolute"](w), **kw),
+             lambda x, w, f=_name, q=_q, kw=_kw: getattr(np, f)(x, q, weights=_for_each(w, x, f), **kw), _shape, _many, dtypes=REAL, smooth=False)
+        case(f"{_name}-weights-holes-{_axis}-{len(_many)}", lambda x, w, f=_name, kw=_kw: B[f](_holes(x), 0.4, weights=w, **kw),
+             lambda x, w, f=_name, kw=_kw: getattr(np, f)(_with_holes(x), 0.4, weights=_for_each(w, x, f), **kw), _shape, _many, smooth=False, low=0.1,
+             high=1.5)
+case("quantile-weights-axes", lambda x, w: B["quantile"](x, 0.5, (0, 2), "inverted_cdf", weights=w),
+     lambda x, w: np.quantile(x, 0.5, (0, 2), method="inverted_cdf", weights=w), (2, 3, 4), (2, 4), smooth=False, low=0.5, high=2.5)
 case("percentile", lambda x: B["percentile"](x, [[10, 50.5], [99, 0]], 0), lambda x: np.percentile(x, [[10, 50.5], [99, 0]], 0), (9, 2),
      dtypes=REAL)
 case("percentile-number", lambda x: B["percentile"](x, 40), lambda x: np.percentile(x, 40), (9, 2), dtypes=(*REAL, "float16"))
