@@ -77,7 +77,8 @@ def stages(quick: bool) -> list[Stage]:
         Stage("unit", ["pytest", "-q", "-n", "auto", "--dist", "worksteal", "--durations=20", "-m", "not browser and not opencl",
                        *UNIT]),
         Stage("opencl", ["pytest", "-q", "-m", "opencl", *UNIT]),
-        Stage("browser", ["pytest", "-q", "--durations=5", "-m", "browser", *UNIT]),
+        Stage("browser", ["pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "--durations=5",
+                          "-m", "browser", *UNIT]),
         Stage("notebooks", ["pytest", "-q", *NBVAL, "notebooks"]),
     ]
 

@@ -44,6 +44,21 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return compare
 
 
+@pytest.fixture(autouse=True)
+def built_soon(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests of what expressions mean (tests/core, tests/features) have their C built without optimisation: that halves their time.
+
+    Those of generated code (tests/compile, tests/random, tests/rewrite, ...) have it as users do.
+    """
+    from tensorviz import config
+
+    before = config.cflags
+    if {"core", "test_features.py"} & set(request.path.parts):
+        config.cflags = "-O0"
+    yield
+    config.cflags = before
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Keep compiled kernels of tests out of the user's cache (unless the caller named one), and let Ctrl-C through.
 

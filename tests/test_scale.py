@@ -100,9 +100,9 @@ def test_a_random_graph_with_its_gradients_compiles_and_runs():
     agrees(tv.function([x, y], outputs), outputs, x, y, rtol=1e-6)
 
 
-def test_ten_thousand_outputs_compile_and_run():
+def test_thousands_of_outputs_compile_and_run():
     x = tv.vector("x")
-    outputs = [x * float(k) + 1.0 for k in range(10_000)]
+    outputs = [x * float(k) + 1.0 for k in range(3_000)]
     found = tv.function([x], outputs)(np.arange(3.0))
     assert all((got == k * np.arange(3.0) + 1.0).all() for k, got in enumerate(found))
 

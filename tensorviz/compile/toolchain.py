@@ -24,6 +24,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ..core.config import config
 from ..core.errors import CompileError
 from . import cache
 from .notices import warn_once
@@ -99,8 +100,9 @@ class Toolchain:
 def compile_c(source: str, *, flags: Sequence[str] = ()) -> Path:
     """Compile C text to a shared object and return its path; the same text, flags and compiler give the same file at once.
 
-    `flags` stand after the toolchain's own. OpenMP is switched on for text that asks for a parallel region. CompileError
-    tells what the compiler said and shows the line. Several threads and processes may compile at a time.
+    `flags` stand after the toolchain's own, those of `tv.config.cflags` last. OpenMP is switched on for text that asks for a
+    parallel region. CompileError tells what the compiler said and shows the line. Several threads and processes may compile at a
+    time.
 
     >>> compile_c("int seven(void) { return 7; }").suffix
     '.so'
@@ -108,20 +110,22 @@ def compile_c(source: str, *, flags: Sequence[str] = ()) -> Path:
     tools = toolchain()
     if tools is None:
         raise CompileError("there is no C compiler", hint=HOW_TO_GET_ONE)
+    flags = _all_flags(tools, source, flags)
     if any(flag in FORBIDDEN_FLAGS for flag in flags):
         raise CompileError(f"the flags {', '.join(FORBIDDEN_FLAGS)} would change the arithmetic of the whole process",
                            hint="use -fassociative-math and the like, flag by flag")
-    return tools.compile(source, (*_openmp(tools, source), *flags))
+    return tools.compile(source, flags)
 
 
-def _openmp(tools: Toolchain, source: str) -> tuple[str, ...]:
-    return tools.openmp if "#pragma omp parallel" in source else ()
+def _all_flags(tools: Toolchain, source: str, flags: Sequence[str] = ()) -> tuple[str, ...]:
+    """What stands after the toolchain's own flags."""
+    return (*(tools.openmp if "#pragma omp parallel" in source else ()), *flags, *config.cflags.split())
 
 
 def is_built(source: str) -> bool:
     """Whether `compile_c` would find this text in the cache and not have to build it."""
     tools = toolchain()
-    return tools is not None and cache.store().find(tools.key(source, _openmp(tools, source)), ".so") is not None
+    return tools is not None and cache.store().find(tools.key(source, _all_flags(tools, source)), ".so") is not None
 
 
 # ---- running the compiler -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Settings read where the API makes variables and constants: `floatX`; set by code or TENSORVIZ_FLAGS."""
+"""Settings, by code or TENSORVIZ_FLAGS: `floatX`, read where variables and constants are made, and `cflags`, for the compiler."""
 
 from __future__ import annotations
 
@@ -15,15 +15,20 @@ class Config:
     """The user's settings.
 
     floatX: dtype of variables made without one (`matrix("x")`), "float32" or "float64".
+    cflags: flags for the C compiler, after tensorviz' own: "-g", or "-O0" where code that is built sooner is worth more than code
+    that runs faster. What would change the arithmetic (-ffast-math) is refused when something is compiled.
     """
 
     floatX: str = "float64"
+    cflags: str = ""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in self.__annotations__:
             raise ArgumentError(f"there is no setting {name!r}", hint=f"settings are {', '.join(self.__annotations__)}")
         if name == "floatX" and value not in ("float16", "float32", "float64"):
             raise ArgumentError(f"floatX can't be {value!r}", hint="use 'float32' or 'float64'")
+        if name == "cflags" and not isinstance(value, str):
+            raise ArgumentError(f"cflags are words in a string, not {value!r}", hint="'-O0 -g'")
         object.__setattr__(self, name, value)
 
     def read(self, flags: str) -> None:

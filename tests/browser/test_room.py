@@ -156,8 +156,7 @@ def long_formula() -> Any:
     return trace
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [800, 1170, 1600])
+@pytest.mark.parametrize(("width", "theme"), [(800, "light"), (1170, "dark"), (1600, "light")])
 def test_no_part_of_a_rewrite_is_cut_without_a_hint(browser: Any, tmp_path: Path, width: int, theme: str) -> None:
     for source in (long_formula(), fused()):
         with opened(browser, tmp_path, RewriteStepper(source, 1), theme, width=width, height=760) as screen:

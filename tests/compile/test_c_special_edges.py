@@ -119,7 +119,7 @@ def test_hyp0f1_of_tiny_parameters_is_scipys() -> None:
 
 
 # -- dtypes ------------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "bool", "int16", "int64"])
+@pytest.mark.parametrize("dtype", ["int8", "bool", "int64"])
 def test_integers_of_any_size_become_float64(dtype: str) -> None:
     a = np.array([0, 1, 1] if dtype == "bool" else [1, 5, 20], dtype)
     for name in ("gamma", "erf", "erfc", "expit", "gammaln", "i0", "exp1", "zetac", "factorial", "exprel"):

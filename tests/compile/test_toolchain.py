@@ -20,6 +20,7 @@ import pytest
 from tensorviz.compile import cache, notices
 from tensorviz.compile import toolchain as module
 from tensorviz.compile.toolchain import VECTOR_FUNCTIONS, Toolchain, compile_c, toolchain
+from tensorviz.core.config import config
 from tensorviz.core.errors import CompileError
 
 ROOT = Path(__file__).parents[2]
@@ -65,12 +66,25 @@ def test_the_toolchain_is_a_value_that_another_process_finds_on_disk(alone):
     assert hash(first) == hash(toolchain())
 
 
-def test_no_flag_changes_the_arithmetic_of_the_process():
+def test_no_flag_changes_the_arithmetic_of_the_process(monkeypatch):
     assert not {"-ffast-math", "-Ofast", "-funsafe-math-optimizations"} & set(module.BASE_FLAGS)
     if toolchain():
         for flag in module.FORBIDDEN_FLAGS:
             with pytest.raises(CompileError, match="arithmetic of the whole process"):
                 compile_c("int x;", flags=(flag,))
+            with monkeypatch.context() as patch, pytest.raises(CompileError, match="arithmetic of the whole process"):
+                patch.setattr(config, "cflags", f"-g {flag}")
+                compile_c("int x;")
+
+
+@needs_compiler
+def test_the_users_flags_stand_last(monkeypatch):
+    text = unique() + "\n#ifndef __OPTIMIZE__\nint plain;\n#endif\n"
+    usual = compile_c(text)
+    monkeypatch.setattr(config, "cflags", "-O0 -g")
+    assert not module.is_built(text)
+    assert compile_c(text) != usual and hasattr(ctypes.CDLL(str(compile_c(text))), "plain")
+    assert module.is_built(text) and not hasattr(ctypes.CDLL(str(usual)), "plain")
 
 
 @needs_compiler

@@ -59,12 +59,11 @@ def near(a: Any, b: Any, size: Any, env: Any) -> None:
 
 
 # -- the tables ----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-@pytest.mark.parametrize("case", SMOOTH, ids=lambda c: c.name)
+@pytest.mark.parametrize(("case", "known"), [pytest.param(c, k % 3 == 0, id=c.name) for k, c in enumerate(SMOOTH)])
 def test_forward_is_reverse(case: Case, known: bool) -> None:
     xs, at = inputs(case, "float64", known)
     if xs:
-        agree(case.build(*xs), xs, at, step=True, second=not known)
+        agree(case.build(*xs), xs, at, step=True, second=True)
 
 
 @pytest.mark.parametrize("case", SMOOTH_COMPLEX, ids=lambda c: c.name)

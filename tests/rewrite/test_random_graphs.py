@@ -40,16 +40,16 @@ def rewritten(roots: Sequence[Expr]) -> Run:
 @pytest.mark.parametrize("kind", ["exact", "special", "real"])
 def test_random_graphs_mean_the_same(kind: str) -> None:
     count = Count()
-    for seed in range(30 if kind == "real" else 60):
+    for seed in range(20 if kind == "real" else 50):
         g = grow(random.Random(seed), kind, 30)
         roots = outputs(g)
         why = problem(g, roots, rewritten, count)
         assert not why, f"{seed}: {why}"
-    assert count.compared > 40_000 and count.share() < 0.05
+    assert count.compared > 30_000 and count.share() < 0.05
 
 
 def test_fast_math_ends_and_keeps_types() -> None:
-    for seed in range(20):
+    for seed in range(6):
         nodes = outputs(grow(random.Random(seed), "real"))
         for before, after in zip(nodes, run_pipeline(nodes, record=False, fast_math=True).end, strict=True):
             assert before.type.accepts(after.type)
