@@ -42,15 +42,19 @@ class _Library:
     core: str                                       # whose kernels it runs; "" if it doesn't tell
     find: Callable[[str], int]                      # address of a routine; KeyError if it has none
     set_threads: Callable[[int], object]
+    threads_address: int = 0                        # where that is, if the library is ours alone
 
 
 def symbols() -> dict[str, int]:
     """Addresses of the BLAS routines, by name: ``void dgemm(char *, char *, int *, ...)`` as in the reference BLAS.
 
+    With them `set_threads`, ``void set_threads(int)``: how many threads the next of them may use. It is 0 where that would
+    be the number of SciPy's own calls, too.
+
     >>> sorted(symbols())[:3]
     ['cgemm', 'cgemv', 'dasum']
     """
-    return {name: symbol(name) for name in ROUTINES}
+    return {name: symbol(name) for name in ROUTINES} | {"set_threads": _library().threads_address}
 
 
 def symbol(name: str) -> int:
@@ -104,8 +108,9 @@ def _openblas(library: ctypes.CDLL) -> _Library:
         except AttributeError:
             raise KeyError(name) from None
 
-    return _Library(" ".join(config[:2]), library.scipy_openblas_get_corename().decode(), find,
-                    library.scipy_openblas_set_num_threads)
+    set_threads = library.scipy_openblas_set_num_threads
+    return _Library(" ".join(config[:2]), library.scipy_openblas_get_corename().decode(), find, set_threads,
+                    ctypes.cast(set_threads, ctypes.c_void_p).value or 0)
 
 
 def _core_type() -> str:

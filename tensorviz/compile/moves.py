@@ -43,7 +43,7 @@ def emit_library(h: Host, s: Step) -> list[Line]:
     """A matrix product: one BLAS call, in a loop over leading axes if there are any."""
     e = s.nodes[0]
     short, letter = BLAS_NAMES[e.dtype.name]
-    h.use("gemm", "gemm_f32" if short == "f16" else f"gemm_{short}")
+    h.use("blas_threads", "gemm", "gemm_f32" if short == "f16" else f"gemm_{short}")
     gemm, gemv = h.symbol(f"{letter}gemm"), h.symbol(f"{letter}gemv")
     lines: list[Line] = []
     scaled = ""
@@ -69,7 +69,8 @@ def emit_library(h: Host, s: Step) -> list[Line]:
     text = f"if ({call}) return tv_fail(call, TV_MEMORY, {site}, 0, 0, 0)"
     for i, v in reversed(list(enumerate(names))):
         text = f"for (i64 {v} = 0; {v} < {h.number(batch[i])}; {v}++) {text}"
-    return [*lines, (f"    TV_STEP({s.order}, {text});", (e,))]
+    return [*lines, (f"    tv_blas_threads(call, {h.symbol('set_threads')}, {numbers});", (e,)),
+            (f"    TV_STEP({s.order}, {text});", (e,))]
 
 
 def _offset(h: Host, names: list[str], lengths: list[Any], strides: list[Any]) -> str:

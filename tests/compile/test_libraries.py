@@ -73,6 +73,8 @@ def test_lapack_is_there_too(find):
 
 def test_every_routine_has_an_address():
     addresses = symbols()
+    set_threads = addresses.pop("set_threads")
+    assert bool(set_threads) == ("OpenBLAS" in describe()["name"])
     assert tuple(addresses) == ROUTINES and len(set(addresses.values())) == len(ROUTINES) and all(addresses.values())
     assert all(libraries._of_scipy().find(name) for name in ROUTINES)
     with pytest.raises(CompileError, match="no routine 'dnonsense'"):
@@ -133,9 +135,10 @@ def test_without_the_package_scipy_serves():
         real = importlib.util.find_spec
         importlib.util.find_spec = lambda name, *more: None if name == "scipy_openblas32" else real(name, *more)
         from tensorviz.compile import libraries
-        print(libraries.describe()["name"], len(libraries.symbols()))
+        addresses = libraries.symbols()
+        print(libraries.describe()["name"], len(addresses), addresses["set_threads"])
     """
-    assert in_a_fresh_process(code) == f"SciPy's BLAS {len(ROUTINES)}"
+    assert in_a_fresh_process(code) == f"SciPy's BLAS {len(ROUTINES) + 1} 0"
 
 
 @own
@@ -170,3 +173,21 @@ def test_a_forked_child_multiplies():
         np.testing.assert_array_equal(square(), expected)
     finally:
         set_threads(before)
+
+
+@own
+def test_small_products_run_in_one_thread_and_large_ones_in_those_of_the_call():
+    code = """
+        import numpy as np
+        import tensorviz as tv
+        from tensorviz.compile import libraries, threads
+        threads.set_threads(3)
+        library = libraries._load().find.__closure__[0].cell_contents         # our copy of OpenBLAS
+        said = library.scipy_openblas_get_num_threads
+        x = tv.matrix("x")
+        f = tv.function([x], x @ x)
+        for n in (8, 64, 300, 8):
+            f(np.ones((n, n)))
+            print(said(), end=" ")
+    """
+    assert in_a_fresh_process(code).split() == ["1", "1", "3", "1"]

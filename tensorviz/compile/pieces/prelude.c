@@ -144,6 +144,13 @@ static void tv_copy(char *to, const i64 *to_strides, const char *from, const i64
         if (k < 0) return;
     }
 }
+/*@ blas_threads */
+/* Lets BLAS use the threads of the call for m n k multiplications; one where they are few: waking another takes as long, and where
+   the processors are busy many times as long, as BLAS waits for it without sleeping. */
+static inline void tv_blas_threads(tv_call *call, void *const set, i64 m, i64 n, i64 k)
+{
+    if (set) ((void (*)(int))set)((double)m * n * k < 2500000 ? 1 : (int)call->threads);
+}
 /*@ gemm */
 extern void *malloc(size_t);
 extern void free(void *);
