@@ -46,9 +46,27 @@ MADE: dict[str, Callable[..., Any]] = {
     "frac": lambda B, x: x - B["floor"](x), "KroneckerDelta": lambda B, i, j: B["cast"](B["equal"](i, j), "float64"),
     "lowergamma": lambda B, a, x: B["gammainc"](a, x) * B["gamma"](a),
     "uppergamma": lambda B, a, x: B["gammaincc"](a, x) * B["gamma"](a),
+    "hankel1": lambda B, v, x: B["hankel1"](v, x), "hankel2": lambda B, v, x: B["hankel2"](v, x),
+    "factorial2": lambda B, n: B["factorial2"](n), "li": lambda B, x: B["expi"](B["log"](x)),
+    "Li": lambda B, x: B["expi"](B["log"](x)) - 1.0451637801174928,       # li(2)
+    "Implies": lambda B, p, q: B["logical_or"](B["logical_not"](p), q),
+    "Nand": lambda B, *v: B["logical_not"](reduce(B["logical_and"], v)),
+    "Nor": lambda B, *v: B["logical_not"](reduce(B["logical_or"], v)),
+    "Equivalent": lambda B, *v: reduce(B["logical_and"], [B["equal"](p, v[0]) for p in v[1:]]),
+    "KroneckerProduct": lambda B, *v: reduce(B["kron"], v), "DiagMatrix": lambda B, v: B["diagflat"](v),
+    "DiagonalMatrix": lambda B, x: B["eye"](B["length"](x, 0), B["length"](x, 1)) * x,
+    "DiagonalOf": lambda B, x: B["expand_dims"](B["diagonal"](x), 1),
     "Transpose": lambda B, x: B["transpose"](x), "Trace": lambda B, x: B["trace"](x), "Adjoint": lambda B, x: B["transpose"](
         B["conjugate"](x)), "HadamardPower": lambda B, x, y: B["power"](x, y), "logistic": lambda B, x: B["sigmoid"](x),
 }
+# Functions whose first arguments are whole numbers that are known, and the builders that take these as they are.
+DEGREES = {
+    "jn": "spherical_jn", "yn": "spherical_yn", "legendre": "eval_legendre", "hermite": "eval_hermite",
+    "chebyshevt": "eval_chebyt", "chebyshevu": "eval_chebyu", "laguerre": "eval_laguerre", "assoc_laguerre": "eval_genlaguerre",
+    "gegenbauer": "eval_gegenbauer", "jacobi": "eval_jacobi",
+}
+
+
 NUMBERS = {"Pi": np.pi, "Exp1": np.e, "EulerGamma": float(np.euler_gamma), "GoldenRatio": (1 + 5**0.5) / 2, "Infinity": np.inf,
            "NegativeInfinity": -np.inf, "NaN": np.nan, "ImaginaryUnit": 1j, "Catalan": 0.9159655941772190,
            "BooleanTrue": True, "BooleanFalse": False}
@@ -59,8 +77,8 @@ def from_sympy(s: Any, symbols: Mapping[Any, Any] | None = None) -> Expr:
 
     `symbols` gives expressions (or numbers) for symbols, matrix symbols and indexed bases, by symbol or by name. Others become
     new variables of their names: integer symbols int64 scalars, complex ones complex128, others float64; matrix symbols
-    matrices, indexed bases tensors. A `Sum` or `Product` has whole limits, which may hold symbols. Raises ArgumentError for
-    what has no counterpart.
+    matrices, indexed bases tensors. A `Sum` or `Product` has whole limits, which may hold symbols and the indices of others; where
+    the last is below the first it is 0 or 1 (SymPy has Karr's convention there). Raises ArgumentError for what has no counterpart.
 
     >>> import sympy, tensorviz as tv
     >>> x = sympy.Symbol("x")
@@ -87,8 +105,17 @@ def from_sympy(s: Any, symbols: Mapping[Any, Any] | None = None) -> Expr:
     return _Back(symbols or {}).whole(s)
 
 
-WHOLE = frozenset(("MatrixElement", "ElementwiseApplyFunction", "Identity", "ZeroMatrix", "OneMatrix", "Derivative", "Integral",
+WHOLE = frozenset(("MatrixElement", "MatrixSlice", "BlockMatrix",
+                   "ElementwiseApplyFunction", "Identity", "ZeroMatrix", "OneMatrix", "Derivative", "Integral",
                    "hyper"))
+
+
+def _end(limit: Any, word: str) -> Any:
+    """The smallest first or the largest last index that a limit stands for; of none what makes an empty range."""
+    if not isinstance(limit, Expr) or not limit.ndim:
+        return limit
+    none = np.iinfo(np.int64).max // 2 if word == "min" else -1
+    return BUILDERS[word](BUILDERS["concatenate"]([BUILDERS["ravel"](limit), constant([none], limit.dtype)]))
 
 
 class _Back:
@@ -146,6 +173,8 @@ class _Back:
             return reduce(BUILDERS[FOLDED[name]], args)
         if name in SAME:
             return BUILDERS[SAME[name]](*args)  # type: ignore[no-any-return]
+        if name in DEGREES and s.args[0].is_Integer:
+            return BUILDERS[DEGREES[name]](int(s.args[0]), *args[1:])  # type: ignore[no-any-return]
         made = MADE.get(name)
         if made is not None:
             return made(BUILDERS, *args)  # type: ignore[no-any-return]
@@ -196,6 +225,15 @@ class _Back:
             return BUILDERS["reciprocal"](x)  # type: ignore[no-any-return]
         y = constant(float(power)) if power.is_Number and x.dtype.kind in "fc" else self.done[power]
         return BUILDERS["power"](x, y)  # type: ignore[no-any-return]
+
+    def on_floor(self, s: Any) -> Expr:
+        """Rounded down; of a quotient of whole numbers the whole quotient."""
+        above, below = s.args[0].as_numer_denom()
+        if below != 1:
+            x, y = self.whole(above), self.whole(below)
+            if x.dtype.kind in "iu" and y.dtype.kind in "iu":
+                return BUILDERS["floor_divide"](x, y)  # type: ignore[no-any-return]
+        return BUILDERS["floor"](self.done[s.args[0]])  # type: ignore[no-any-return]
 
     def on_log(self, s: Any) -> Expr:
         """Logarithms; that of |gamma(x)| as such, which does not overflow."""
@@ -289,24 +327,24 @@ class _Back:
         return self._over(s, "prod")
 
     def _over(self, s: Any, reduction: str) -> Expr:
-        limits = s.limits[::-1]
-        for index, low, high in limits:
+        masks: dict[str, Expr] = {}
+        for index, low, high in s.limits[::-1]:
             first, last = self._whole_number(low), self._whole_number(high)
-            for end, value in ((low, first), (high, last)):
-                if isinstance(value, Expr) and value.ndim:
-                    raise ArgumentError(f"the limit {end} of a sum can't hold the index of another", at=user_line(),
-                                        hint="a Piecewise in the body can leave terms out")
             outer = max((v.ndim for v in self.indices.values()), default=0)
-            steps = BUILDERS["arange"](first, last + 1)
-            self.indices[str(index)] = BUILDERS["reshape"](steps, (-1, *(1,) * outer))
+            steps = BUILDERS["reshape"](BUILDERS["arange"](_end(first, "min"), _end(last, "max") + 1), (-1, *(1,) * outer))
+            if any(isinstance(v, Expr) and v.ndim for v in (first, last)):     # of a triangle: over a square, the rest left out
+                masks[str(index)] = BUILDERS["logical_and"](np.greater_equal(steps, first), np.less_equal(steps, last))
+            self.indices[str(index)] = steps
         inner = _Back({})
         inner.known, inner.indices = self.known, self.indices
         body = inner.whole(s.function)
         for index, _, _ in s.limits:
-            axis = self.indices.pop(str(index))
+            axis, mask = self.indices.pop(str(index)), masks.get(str(index))
             ndim = axis.ndim
             if body.ndim < ndim:                    # the body does not depend on it: as many equal terms
                 body = body + BUILDERS["zeros_like"](axis, body.dtype)
+            if mask is not None:
+                body = BUILDERS["where"](mask, body, 1 if reduction == "prod" else 0)
             body = BUILDERS[reduction](body, axis=body.ndim - ndim)
         return body
 
@@ -330,6 +368,15 @@ class _Back:
     def on_MatrixElement(self, s: Any) -> Expr:
         """M[i, j] of a matrix expression."""
         return self.whole(s.parent)[tuple(self._index(i) for i in s.args[1:])]
+
+    def on_MatrixSlice(self, s: Any) -> Expr:
+        """M[a:b, c:d] of a matrix expression."""
+        return self.whole(s.parent)[tuple(slice(*(self._index(n) for n in part)) for part in (s.rowslice, s.colslice))]
+
+    def on_BlockMatrix(self, s: Any) -> Expr:
+        """Matrices beside and below each other."""
+        rows, columns = s.blocks.shape
+        return BUILDERS["block"]([[self.whole(s.blocks[i, j]) for j in range(columns)] for i in range(rows)])  # type: ignore[no-any-return]
 
     def _index(self, i: Any) -> Any:
         return int(i) if i.is_Integer else self._whole_number(i)

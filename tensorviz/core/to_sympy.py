@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -382,6 +383,40 @@ def _take(w: _Walk, e: Expr, at: tuple[Any, ...]) -> Any:
     return _mapped(w, x, (*at[:axis], *inner, *at[axis + count:]))
 
 
+def _concatenate(w: _Walk, e: Expr, at: tuple[Any, ...]) -> Any:
+    """The part in which the index along the axis lies."""
+    axis = e.kw["axis"]
+    own = [w.lengths(x)[axis] for x in e.args]
+    ends = list(itertools.accumulate(own))
+    inside = [w.s.Max(0, w.s.Min(at[axis] - end + n, n - 1)) for end, n in zip(ends, own, strict=True)]
+    places = [(*at[:axis], k, *at[axis + 1:]) for k in inside]
+    found = w.have(*zip(e.args, places, strict=True))
+    if isinstance(found, _Wants):
+        return found
+    return w.s.Piecewise(*zip(found, [*(at[axis] < end for end in ends[:-1]), True], strict=True))
+
+
+def _reshape(w: _Walk, e: Expr, at: tuple[Any, ...]) -> Any:
+    """The element at the same place in C order."""
+    x, place, step = e.args[0], w.s.Integer(0), w.s.Integer(1)
+    for k, n in zip(reversed(at), reversed(w.lengths(e)), strict=True):
+        place, step = place + k * step, step * n
+    inner: list[Any] = []
+    for k, n in reversed(list(enumerate(w.lengths(x)))):
+        inner.insert(0, w.s.Mod(place, n) if k else place)
+        place = w.s.floor(place / n)
+    return _mapped(w, x, tuple(inner))
+
+
+def _scan(word: str) -> Callable[[_Walk, Expr, tuple[Any, ...]], Any]:
+    def rule(w: _Walk, e: Expr, at: tuple[Any, ...]) -> Any:
+        (k,), axis = w.indices(1), e.kw["axis"]
+        term = w.element(e.args[0], (*at[:axis], k, *at[axis + 1:]))
+        return getattr(w.s, word)(term, (k, 0, at[axis]))
+
+    return rule
+
+
 def _length(w: _Walk, e: Expr, at: tuple[Any, ...]) -> Any:
     x, axis = e.args[0], e.kw["axis"]
     return w.length(x, axis) if x.op is variable_op else w.lengths(x)[axis]
@@ -401,4 +436,5 @@ STRUCTURE: dict[str, Callable[[_Walk, Expr, tuple[Any, ...]], Any]] = {
     "length": _length, "arange": _arange, "eye": _eye, "zero_grad": lambda w, e, at: _mapped(w, e.args[0], at),
     "take": _take, "broadcast_length": lambda w, e, at: _mapped(w, e.args[0], at),
     "specify_shape": lambda w, e, at: _mapped(w, e.args[0], at),
+    "concatenate": _concatenate, "reshape": _reshape, "cumsum": _scan("Sum"), "cumprod": _scan("Product"),
 }

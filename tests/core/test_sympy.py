@@ -43,6 +43,8 @@ SUMS = {
     "product": (A @ B).sum(), "squares": (V**2).sum(), "prod": tv.prod(V), "ratio": tv.exp(V).sum() / V[0], "pick": A[1, 2],
     "slice": V[1:][0], "trace": tv.trace(A), "inner": (A * B).sum(), "last": V[-1], "eye": (tv.eye(3) * A).sum(),
     "mean": V.mean(), "var": V.var(), "quadratic": V[:3] @ A @ V[:3], "rows": (A - A.mean(axis=0)).std(),
+    "kron": tv.kron(A, B).sum(), "joined": tv.concatenate([A, B], 1).sum(), "second of two": tv.concatenate([A, B], 0)[4, 1],
+    "running sum": (tv.cumsum(V) * V).sum(), "running product": tv.cumprod(A, 1)[1, 2], "flat": A.ravel()[7] + A.reshape((9,)).sum(),
     "lookup": V[np.array([2, 0])].sum(), "steps": (tv.arange(4) * V).sum(), "broadcast": (A + V[:3]).sum(),
 }
 MATRICES = {"affine": A @ B.T + 2 * A, "tanh": tv.tanh(A) * B, "difference": A - B, "negative": -A, "square": A**2.0,
@@ -106,9 +108,14 @@ def test_what_has_no_counterpart_is_refused():
         tv.to_sympy(tv.argmax(V))
     with pytest.raises(tv.ArgumentError, match="2 axes in SymPy"):
         tv.from_sympy(sympy.MatrixSymbol("v", 2, 2), {"v": V})
-    k, n = sympy.symbols("k n", integer=True)
-    with pytest.raises(tv.ArgumentError, match="the limit n"):
-        tv.from_sympy(sympy.Sum(sympy.Sum(k * n, (k, 1, n)), (n, 1, 4)))
+
+
+def test_limits_of_sums_may_hold_the_index_of_another():
+    k, n, m = sympy.symbols("k n m", integer=True)
+    for form in (sympy.Sum(sympy.Sum(k * n, (k, 1, n)), (n, 1, 4)), sympy.Sum(k * n, (k, n, 5), (n, 1, 4)), sympy.Sum(k, (k, 4, n), (n, 3, 7)),
+                 sympy.Sum(sympy.Product(k + n, (k, 2, n)), (n, 1, 5)), sympy.Sum(k * n * m, (k, n, m), (n, 1, m), (m, 1, 4)),
+                 sympy.Sum(sympy.Sum(k * n, (k, 1, n)), (n, 1, 0))):
+        assert tv.from_sympy(form).eval() == int(form.doit()), form
 
 
 def test_what_sympy_calls_by_other_names_has_the_same_value():
@@ -121,9 +128,13 @@ def test_what_sympy_calls_by_other_names_has_the_same_value():
               sympy.polylog(1, b / 2), sympy.polylog(2, b), sympy.LambertW(-b / 3, -1), sympy.LambertW(a), sympy.expint(1, b),
               sympy.expint(4, b), sympy.Shi(a), sympy.Chi(a), sympy.elliptic_e(b), sympy.elliptic_e(a, b), sympy.ITE(a > 0, a > b, b > a),
               sympy.betainc_regularized(a, b, sympy.Rational(1, 4), sympy.Rational(1, 2)), sympy.polygamma(3, a)]
+    forms += [sympy.jn(0, a), sympy.yn(1, a), sympy.li(a), sympy.Li(a), sympy.factorial2(5, evaluate=False), sympy.Implies(a > 0, b > 1),
+              sympy.Nand(a > 0, b > 0, evaluate=False), sympy.Nor(a > 2, b > 1, evaluate=False), sympy.Equivalent(a > 0, b > 0)]
+    forms += [f(3, a, evaluate=False) for f in (sympy.legendre, sympy.hermite, sympy.chebyshevt, sympy.chebyshevu, sympy.laguerre)]
+    forms += [sympy.gegenbauer(3, b, a, evaluate=False), sympy.jacobi(2, b, a, b, evaluate=False), sympy.assoc_laguerre(2, b, a, evaluate=False)]
     for form in forms:
         found = tv.from_sympy(form, names).eval({names[k]: v for k, v in at.items()})
-        meant = form.rewrite(sympy.erf).subs(at) if form.has(sympy.erf2) else form.subs(at)
+        meant = form.rewrite(sympy.erf).subs(at) if form.has(sympy.erf2) else form.subs(at).doit()
         if meant in (sympy.true, sympy.false):
             assert bool(found) == bool(meant)
         else:
@@ -132,6 +143,23 @@ def test_what_sympy_calls_by_other_names_has_the_same_value():
                        (sympy.expint(sympy.Rational(1, 3), a), "whole number")):
         with pytest.raises(tv.ArgumentError, match=said):
             tv.from_sympy(form)
+
+
+def test_matrices_of_matrices_have_the_same_elements():
+    m, c, v = sympy.MatrixSymbol("m", 3, 4), sympy.MatrixSymbol("c", 3, 3), sympy.MatrixSymbol("v", 3, 1)
+    values = {"m": np.arange(12.0).reshape(3, 4), "c": RNG.normal(size=(3, 3)), "v": RNG.normal(size=(3, 1))}
+    at = {s: sympy.Matrix(values[s.name]) for s in (m, c, v)}
+    names = {k: tv.dmatrix(k) for k in values}
+    diagonal = np.diag(values["c"])
+    for form, meant in ((sympy.KroneckerProduct(m, c), None), (sympy.BlockMatrix([[m, c], [m, c]]), None), (sympy.DiagMatrix(v), None),
+                        (m[1:3, 0:2], None), (sympy.DiagonalOf(c), diagonal[:, None]), (sympy.DiagonalMatrix(c), np.diag(diagonal))):
+        if meant is None:
+            meant = np.array(form.subs(at).as_explicit().tolist(), float)
+        found = tv.from_sympy(form, names).eval({names[s.name]: values[s.name] for s in form.free_symbols if s.name in names})
+        np.testing.assert_allclose(found, meant, rtol=1e-14, err_msg=str(form))
+    x = sympy.Symbol("x")
+    made = tv.from_sympy(sympy.hankel1(0, x) + sympy.hankel2(1, x), {"x": X})
+    np.testing.assert_allclose(made.eval({X: 1.3}), complex((sympy.hankel1(0, 1.3) + sympy.hankel2(1, 1.3)).evalf()), rtol=1e-12)
 
 
 def test_large_arguments_do_not_overflow_on_the_way_back():
