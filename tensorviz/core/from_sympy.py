@@ -77,8 +77,9 @@ def from_sympy(s: Any, symbols: Mapping[Any, Any] | None = None) -> Expr:
 
     `symbols` gives expressions (or numbers) for symbols, matrix symbols and indexed bases, by symbol or by name. Others become
     new variables of their names: integer symbols int64 scalars, complex ones complex128, others float64; matrix symbols
-    matrices, indexed bases tensors. A `Sum` or `Product` has whole limits, which may hold symbols and the indices of others; where
-    the last is below the first it is 0 or 1 (SymPy has Karr's convention there). Raises ArgumentError for what has no counterpart.
+    matrices, indexed bases tensors. A `Sum` or `Product` has whole limits, which may hold symbols and the indices of others;
+    where the last is below the first it is 0 or 1 (SymPy has Karr's convention there). Raises ArgumentError for what has no
+    counterpart.
 
     >>> import sympy, tensorviz as tv
     >>> x = sympy.Symbol("x")
