@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
@@ -11,21 +10,17 @@ import pytest
 import tensorviz as tv
 from tensorviz.compile.program import Foreign
 from tensorviz.core.op import BUILDERS as B
+from tests.compile.families import ORDERED, family
 from tests.compile.test_c_tensors import close
 from tests.core.cases import CASES, Case, inputs
 
 Array = np.ndarray[Any, Any]
-FILES = ("scans", "sorting", "quantiles", "counting")
 CHUNK = 40
 
 
 def rows(dtype: str) -> list[Case]:
     """The rows of these families for a dtype."""
-    names = set()
-    for name in FILES:
-        module = importlib.import_module(f"tests.core.families.{name}")
-        names.add(module.__file__)
-    return [c for c in CASES if c.build.__code__.co_filename in names and dtype in c.dtypes]
+    return [c for c in CASES if family(c) in ORDERED and dtype in c.dtypes]
 
 
 @pytest.mark.slow
