@@ -8,8 +8,8 @@ from .origins import Site, describe, here, line_of, user_line
 
 __all__ = ["ArgumentError", "ArgumentValueError", "AssertionFailed", "BoundsError", "CheckError", "CompileError",
            "ConversionError", "DisconnectedInputError", "DivisionError", "DomainError", "DtypeError", "GradientError",
-           "IndexingError", "MissingAttributeError", "MissingInputError", "NullTypeGradError", "ParseError", "RewriteError",
-           "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
+           "IndexingError", "MissingAttributeError", "MissingInputError", "NullTypeGradError", "NumberError", "ParseError",
+           "RewriteError", "ShapeError", "SizeError", "TensorvizError", "UpdateError"]
 
 MAX_LINES = 15
 
@@ -58,6 +58,10 @@ class ShapeError(TensorvizError, ValueError):
 
 class DtypeError(TensorvizError, TypeError):
     """A dtype that an op, an input or a shared value can't take."""
+
+
+class NumberError(DtypeError, OverflowError):
+    """A Python number that a dtype can't hold."""
 
 
 class ArgumentError(TensorvizError, TypeError):

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import display
 from .dtypes import as_dtype, refuse_masked
-from .errors import ArgumentError, ConversionError, DtypeError, MissingAttributeError, ShapeError, TensorvizError
+from .errors import ArgumentError, ConversionError, DtypeError, MissingAttributeError, NumberError, ShapeError, TensorvizError
 from .forks import quiet_at_fork
 from .methods import TensorMethods
 from .op import BUILDERS, Op
@@ -22,8 +22,8 @@ from .origins import Site, describe, here, line_of, user_line
 from .owner import ARRAYS_ALONE, Apply, application
 from .types import TensorType, TupleType, Type, mismatch
 
-__all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "fresh_id", "is_constant", "item", "make", "value_of",
-           "variable", "variable_op"]
+__all__ = ["Expr", "Literal", "as_expr", "constant", "constant_op", "fits", "fresh_id", "is_constant", "item", "leaves", "make",
+           "value_of", "variable", "variable_op"]
 
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _lock = threading.RLock()
@@ -361,6 +361,8 @@ def variable(type: Type, name: str | None = None, uid: int | None = None) -> Exp
 def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
     """A constant: equal values of one dtype and shape are one node; the array is copied.
 
+    DtypeError for what is no number, and for Python numbers that `dtype` can't hold.
+
     >>> constant(1.0) is constant(1.0), constant(0.0) is constant(-0.0)
     (True, False)
     """
@@ -370,6 +372,9 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
         refuse_masked(value, user_line())
     try:
         array = np.array(value, dtype=None if dtype is None else as_dtype(dtype), order="C")
+    except OverflowError:
+        raise NumberError(f"Python number {_beyond(value, dtype)!r:.60} does not fit in {as_dtype(dtype)}", at=user_line(),
+                          hint="a wider dtype holds it") from None
     except (TypeError, ValueError) as error:
         if isinstance(error, TensorvizError):
             raise
@@ -384,6 +389,18 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
     if name is not None:
         found.name = name
     return found
+
+
+def fits(value: int, dtype: np.dtype[Any]) -> bool:
+    """Whether a dtype of whole numbers holds one."""
+    info = np.iinfo(dtype)
+    return bool(info.min <= value <= info.max)
+
+
+def _beyond(value: Any, dtype: Any) -> Any:
+    """A whole number in nested lists that a dtype of whole numbers can't hold."""
+    whole = as_dtype(dtype).kind in "iu"
+    return next((v for v in leaves(value) if whole and isinstance(v, int) and not fits(v, as_dtype(dtype))), value)
 
 
 def item(node: Expr, index: int) -> Expr:
@@ -408,12 +425,13 @@ def as_expr(value: Any, dtype: Any = None) -> Expr:
     shared = getattr(value, "_as_tensorviz_expr", None)
     if shared is not None:
         return shared()  # type: ignore[no-any-return]
-    if isinstance(value, list | tuple) and any(isinstance(v, Expr) for v in _leaves(value)):
+    if isinstance(value, list | tuple) and any(isinstance(v, Expr) for v in leaves(value)):
         return BUILDERS["stack"]([as_expr(v) for v in value])  # type: ignore[no-any-return]
     return constant(value, dtype)
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def leaves(value: Any) -> Iterator[Any]:
+    """What stands in nested lists and tuples, in no order."""
     work = [value]
     while work:
         v = work.pop()

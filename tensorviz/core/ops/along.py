@@ -11,7 +11,7 @@ from ..errors import DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType, shape_text
-from .elementwise import cast, where, zeros_like
+from .elementwise import cast, stored, where, zeros_like
 from .indexing import does_not_fit, within
 from .lengths import INT, Length, axis_of, lengths_now, product
 from .linalg import joined
@@ -191,7 +191,8 @@ def add_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Exp
 
 
 def _changed(op: Op, arr: Any, indices: Any, values: Any, axis: int | None) -> Expr:
-    x, v = as_expr(arr), as_expr(values)
+    x = as_expr(arr)
+    v = stored(values, x.dtype) if isinstance(values, int | list | tuple) else as_expr(values)
     if not np.can_cast(v.dtype, x.dtype, "same_kind") and not is_constant(v):
         raise explain(DtypeError(f"cannot put {v.dtype} into {x.dtype}", hint="cast the values first"), op, (x, v))
     wide, i, at = _both(x, indices, axis)

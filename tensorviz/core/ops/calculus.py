@@ -15,6 +15,7 @@ from .elementwise import cast
 from .joining import concatenate, ravel
 from .lengths import axes_of, axis_of, length_of, user_line
 from .numeric import conjugate, diff, imag, real
+from .options import check_cast
 from .statistics import average
 
 __all__ = ["corrcoef", "cov", "ediff1d", "gradient", "trapezoid"]
@@ -125,16 +126,24 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Expr:
     return BUILDERS["sum"](width * (_part(y, axis, 1, None) + _part(y, axis, None, -1)) / 2.0, axis=axis)
 
 
+def _like(v: Any, x: Expr) -> Expr:
+    v = as_expr(v)
+    check_cast(v, x.dtype, "same_kind")
+    return v
+
+
 @builder
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Expr:
     """Differences of neighbours of all elements in C order, between `to_begin` and `to_end`, which are cast to its dtype.
+
+    DtypeError where NumPy's rule "same_kind" forbids that: whole numbers are int64, which is no kind of uint8.
 
     >>> import tensorviz as tv
     >>> ediff1d(tv.vector("x", shape=(5,)), to_end=[0.0, 1.0]).type.shape
     (6,)
     """
     flat = ravel(as_expr(ary))
-    ends = [[] if v is None else [cast(ravel(as_expr(v)), flat.dtype)] for v in (to_begin, to_end)]
+    ends = [[] if v is None else [cast(ravel(_like(v, flat)), flat.dtype)] for v in (to_begin, to_end)]
     return concatenate([*ends[0], flat[1:] - flat[:-1], *ends[1]])
 
 

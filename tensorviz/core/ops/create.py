@@ -17,7 +17,7 @@ from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
 from .axes import expand_dims
 from .counts import count_of
-from .elementwise import cast, where
+from .elementwise import cast, stored, where
 from .lengths import INT, Length, check_lengths, filled, known_int, length_of, lengths, lengths_now, no_gradients, user_line
 from .shape import broadcast_to
 
@@ -144,11 +144,14 @@ def identity(n: Any, dtype: Any = None) -> Expr:
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Expr:
     """A tensor of `shape` (ints, integer expressions, `y.shape`) with `fill_value`, broadcast, everywhere.
 
+    DtypeError for a Python integer that `dtype` can't hold; lists and arrays are cast.
+
     >>> full((2, 3), 7.0).type
     TensorType(float64, (2, 3))
     """
-    value = as_expr(fill_value)
-    return broadcast_to(value if dtype is None else cast(value, dtype), shape)
+    if isinstance(fill_value, list | tuple):                # which NumPy makes an array before it is cast
+        fill_value = as_expr(fill_value)
+    return broadcast_to(as_expr(fill_value) if dtype is None else stored(fill_value, dtype), shape)
 
 
 @builder
@@ -190,9 +193,7 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) 
     TensorType(float64, (3,))
     """
     x = as_expr(x)
-    out = x.dtype if dtype is None else as_dtype(dtype)
-    value = fill_value if isinstance(fill_value, Expr) else constant(np.asarray(fill_value).astype(out))
-    return full(lengths_now(x) if shape is None else shape, value, out)
+    return full(lengths_now(x) if shape is None else shape, fill_value, x.dtype if dtype is None else dtype)
 
 
 @builder

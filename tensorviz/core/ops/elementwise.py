@@ -13,12 +13,12 @@ import numpy as np
 
 from ..dtypes import as_dtype, is_float, resolve
 from ..errors import ArgumentError, ArgumentValueError, DtypeError
-from ..expr import Expr, as_expr, constant, explain, is_constant, make, value_of
+from ..expr import Expr, as_expr, constant, explain, fits, is_constant, leaves, make, value_of
 from ..op import BUILDERS, Op, builder, register
 from ..origins import user_line
 from ..types import TensorType, broadcast_shapes
 
-__all__ = ["BOOL", "builder_of", "cast", "elementwise", "elementwise_op", "loop_args", "ufunc_like", "zeros_like"]
+__all__ = ["BOOL", "builder_of", "cast", "elementwise", "elementwise_op", "loop_args", "stored", "ufunc_like", "zeros_like"]
 
 BOOL = np.dtype(bool)
 CALL, UNARY, POW, MUL, ADD, CMP = 100, 70, 80, 60, 50, 30
@@ -67,7 +67,7 @@ def elementwise(op: Op, *values: Any) -> Expr:
     loop = _loop(op, op.numpy, kinds, values)
     if op.name in _FLIPPED and loop[0].kind in "iu":
         for k in (0, 1):
-            if kinds[k] is int and not _fits(values[k], loop[0]):       # `in` would take int64 for int
+            if kinds[k] is int and not fits(values[k], loop[0]):       # `in` would take int64 for int
                 return _compared_beyond(op, values[1 - k], values[k], loop[0], k == 0)
     return make(op, tuple(_as(v, k, d) for v, k, d in zip(values, kinds, loop, strict=False)))
 
@@ -94,11 +94,6 @@ _BELOW = {"greater": "greater_equal", "greater_equal": "greater_equal", "not_equ
           "less_equal": "less", "equal": "less"}
 
 
-def _fits(value: int, dtype: np.dtype[Any]) -> bool:
-    info = np.iinfo(dtype)
-    return bool(info.min <= value <= info.max)
-
-
 def _compared_beyond(op: Op, x: Any, value: int, dtype: np.dtype[Any], flipped: bool) -> Expr:
     """x compared with a whole number that its dtype can't hold, as in NumPy: `x < 300` of int8 is `x <= 127`."""
     name = _FLIPPED[op.name] if flipped else op.name
@@ -116,12 +111,18 @@ def _kind(value: Any) -> Any:
 
 
 def _as(value: Any, kind: Any, dtype: np.dtype[Any]) -> Expr:
-    if isinstance(kind, type):
-        try:
-            return constant(dtype.type(value))
-        except OverflowError as error:
-            raise DtypeError(f"Python number {value} does not fit in {dtype}", at=user_line(),
-                             hint="cast the other side to a wider dtype first") from error
+    return constant(value, dtype) if isinstance(kind, type) else cast(as_expr(value), dtype)
+
+
+def stored(value: Any, dtype: Any) -> Expr:
+    """`value` as NumPy stores it in an array of `dtype`: cast, but Python integers (in lists too) that do not fit raise."""
+    dtype = as_dtype(dtype)
+    if type(value) is int:
+        return constant(value, dtype)
+    if dtype.kind in "iu" and isinstance(value, list | tuple):
+        for v in leaves(value):
+            if type(v) is int and not fits(v, dtype):
+                constant(v, dtype)                          # raises
     return cast(as_expr(value), dtype)
 
 

@@ -12,7 +12,7 @@ from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .along import take_along_axis
 from .checks import check
-from .elementwise import BOOL, cast, where
+from .elementwise import BOOL, cast, stored, where
 from .lengths import INT, axis_of, length_of, lengths_now, product, user_line
 from .linalg import joined
 from .shape import broadcast_to, reshape
@@ -180,7 +180,7 @@ def piecewise(x: Any, condlist: Sequence[Any], funclist: Sequence[Any], *args: A
         raise ArgumentValueError(f"piecewise takes {len(conditions)} functions or one more, not {len(functions)}", at=user_line())
 
     def value(f: Callable[..., Any] | Any) -> Expr:
-        return cast(as_expr(f(x, *args, **kw) if callable(f) and not isinstance(f, Expr) else f), x.dtype)
+        return stored(f(x, *args, **kw) if callable(f) and not isinstance(f, Expr) else f, x.dtype)
 
     rest: Any = functions[len(conditions)] if len(functions) > len(conditions) else constant(0, x.dtype)
     made = broadcast_to(value(rest), lengths_now(x))
@@ -192,7 +192,7 @@ def piecewise(x: Any, condlist: Sequence[Any], funclist: Sequence[Any], *args: A
 # -- put -------------------------------------------------------------------------------------------------------------
 def _cycled(values: Any, dtype: Any, places: Any) -> Expr:
     """The elements of `values` at `places` counted round them."""
-    v = cast(_flat(as_expr(values)), dtype)
+    v = _flat(stored(values, dtype))
     if v.type.shape[0] == 1:
         return v[0]
     return getitem(v, BUILDERS["remainder"](places, length_of(v, 0)))

@@ -63,12 +63,7 @@ BUILDERS["_as_asked"] = as_asked            # for the builders in elementwise.py
 
 def _as(value: Any, dtype: np.dtype[Any]) -> Expr:
     """A value as `dtype`; a Python number becomes a constant of it, or raises where it does not fit."""
-    if isinstance(value, Expr):
-        return cast(value, dtype)
-    try:
-        return constant(dtype.type(value))
-    except (OverflowError, TypeError):
-        raise DtypeError(f"Python number {value} does not fit in {dtype}", at=user_line()) from None
+    return cast(value, dtype) if isinstance(value, Expr) else constant(value, dtype)
 
 
 def _loop(ufunc: Any, values: list[Any], dtype: Any, casting: str) -> list[np.dtype[Any]]:

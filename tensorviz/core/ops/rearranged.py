@@ -12,7 +12,7 @@ from ..errors import ArgumentError, ArgumentValueError, BoundsError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .axes import expand_dims, moveaxis, transpose
-from .elementwise import BOOL, cast
+from .elementwise import BOOL, cast, stored
 from .joining import concatenate, flip, split
 from .lengths import INT, Length, axis_of, filled, known_int, length_of, lengths, lengths_now, product, user_line
 from .shape import broadcast_to, reshape
@@ -91,7 +91,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Expr:
     array([9, 1, 2, 3, 8])
     """
     x, axis = _flat(as_expr(arr), axis)
-    n, k, v = length_of(x, axis), _single(obj), cast(as_expr(values), x.dtype)
+    n, k, v = length_of(x, axis), _single(obj), stored(values, x.dtype)
     v = expand_dims(v, tuple(range(x.ndim - v.ndim))) if v.ndim < x.ndim else v
     now = lengths_now(x)
     if k is not None:

@@ -17,7 +17,7 @@ from ..expr import Expr, as_expr, make
 from ..op import BUILDERS, Op, builder
 from ..types import Shape, TensorType
 from .axes import expand_dims, moveaxis
-from .elementwise import BOOL, cast
+from .elementwise import BOOL, cast, stored
 from .elementwise import where as choose
 from .lengths import INT, Length, axes_of, axis_of, lengths_now, no_gradients, product, user_line
 from .shape import broadcast_to, reshape
@@ -184,7 +184,7 @@ def _accumulated(op: Op, x: Any, axis: Any, dtype: Any, keepdims: bool, acc_dtyp
     wide = cast(x, out if acc_dtype is None else as_dtype(acc_dtype))
     found = _reduce(op, masked(wide, where, op is prod_op), axis, keepdims)
     if initial is not None:
-        start = cast(as_expr(initial), found.dtype)
+        start = stored(initial, found.dtype)
         found = found * start if op is prod_op else found + start
     return cast(found, out)
 
@@ -246,7 +246,7 @@ def _extreme(op: Op, x: Any, axis: Any, keepdims: bool, initial: Any, where: Any
         return _reduce(op, x, axis, keepdims)
     value = _least(x.dtype, op is max_op)
     x = _extended(masked(x, where, value), axes_of(axis, x.ndim), value)
-    return BUILDERS["maximum" if op is max_op else "minimum"](_reduce(op, x, axis, keepdims), cast(as_expr(initial), x.dtype))
+    return BUILDERS["maximum" if op is max_op else "minimum"](_reduce(op, x, axis, keepdims), stored(initial, x.dtype))
 
 
 @builder

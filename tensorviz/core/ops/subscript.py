@@ -316,7 +316,7 @@ def inc_subtensor(place: Any, value: Any, inplace: bool = False, tolerate_inplac
 
 def _change(place: Any, value: Any, what: str) -> Expr:
     chain = _chain(place, what)
-    value = as_expr(value)
+    value = constant(value, place.dtype) if type(value) is int and place.dtype.kind in "iu" else as_expr(value)
     if value.dtype != place.dtype and not _can_put(value, place.dtype):
         error = DtypeError(f"cannot put {value.dtype} into {place.dtype}", hint="cast the value first")
         raise explain(error, set_index_op, (place, value))

@@ -14,7 +14,7 @@ from ..expr import Expr, as_expr, constant
 from ..op import BUILDERS, builder
 from .axes import expand_dims, transpose
 from .checks import check
-from .elementwise import cast, where
+from .elementwise import cast, stored, where
 from .grids import indices, range_of
 from .joining import concatenate, ravel
 from .lengths import INT, axes_of, filled, length_of, lengths, lengths_now, product, user_line
@@ -119,11 +119,11 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
     dst = as_expr(dst)
     weak = type(src) in (bool, int, float, complex)
     check_cast(constant(0, np.result_type(dst.dtype, src)) if weak else as_expr(src), dst.dtype, casting)
-    src = as_expr(src)
+    src = stored(src, dst.dtype)
     for v in (src, as_expr(where)):
         if v.ndim > dst.ndim:
             raise ShapeError(f"{v.type.text()} can't be broadcast to {dst.type.text()}", at=user_line())
-    value = broadcast_to(cast(src, dst.dtype), lengths_now(dst))
+    value = broadcast_to(src, lengths_now(dst))
     if where is True:
         return value
     return BUILDERS["where"](broadcast_to(cast(as_expr(where), bool), lengths_now(dst)), value, dst)
