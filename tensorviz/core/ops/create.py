@@ -18,7 +18,19 @@ from ..types import Shape, TensorType
 from .axes import expand_dims
 from .counts import count_of
 from .elementwise import cast, stored, where
-from .lengths import INT, Length, check_lengths, filled, known_int, length_of, lengths, lengths_now, no_gradients, user_line
+from .lengths import (
+    INT,
+    Length,
+    check_lengths,
+    filled,
+    known_int,
+    length_of,
+    lengths,
+    lengths_now,
+    no_gradients,
+    offset_of,
+    user_line,
+)
 from .shape import broadcast_to
 
 __all__ = ["arange", "empty", "empty_like", "eye", "full", "full_like", "identity", "ones", "ones_like", "tri",
@@ -116,17 +128,21 @@ eye_op = Op("eye", "shape", _eye_type, _eye_numpy, "1 on a diagonal of a matrix,
 
 
 @builder
-def eye(N: Any = None, M: Any = None, k: int = 0, dtype: Any = None, *, n: Any = None, m: Any = None) -> Expr:
+def eye(N: Any = None, M: Any = None, k: Any = 0, dtype: Any = None, *, n: Any = None, m: Any = None) -> Expr:
     """The matrix (N, M) with ones on its diagonal number k (above the main one if positive), of `dtype` (None: floatX).
 
-    `n` and `m` are Theano's words for N and M.
+    All three may be integer expressions. `n` and `m` are Theano's words for N and M.
 
     >>> eye(3, dtype="float32").type
     TensorType(float32, (3, 3))
     """
     N, M = N if n is None else n, M if m is None else m
-    static, extra = lengths((N, N if M is None else M))
-    return make(eye_op, extra, (static, int(k), _float(dtype)))
+    M, number = N if M is None else M, offset_of(k)
+    if isinstance(number, Expr):
+        rows, columns = expand_dims(arange(N), 1), arange(M)
+        return cast(BUILDERS["equal"](rows + number, columns), _float(dtype))
+    static, extra = lengths((N, M))
+    return make(eye_op, extra, (static, number, _float(dtype)))
 
 
 @builder
@@ -219,22 +235,24 @@ def empty_like(x: Any, dtype: Any = None, *, shape: Any = None) -> Expr:
 
 
 # -- triangles -------------------------------------------------------------------------------------------------------
-def _below(n: Length, m: Length, k: int) -> Expr:
+def _below(n: Length, m: Length, k: Length) -> Expr:
     rows, columns = expand_dims(arange(n), 1), arange(m)
-    return BUILDERS["greater_equal"](rows + int(k) if k else rows, columns)
+    return BUILDERS["greater_equal"](rows + k if isinstance(k, Expr) or k else rows, columns)
 
 
 @builder
-def tri(N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Expr:
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Expr:
     """The matrix (N, M) with ones on and below its diagonal number k, of `dtype` (None: floatX).
+
+    All three may be integer expressions.
 
     >>> tri(3).type.shape
     (3, 3)
     """
-    return cast(_below(N, N if M is None else M, k), _float(dtype))
+    return cast(_below(N, N if M is None else M, offset_of(k)), _float(dtype))
 
 
-def _triangle(m: Any, k: int, name: str) -> tuple[Expr, Expr]:
+def _triangle(m: Any, k: Length, name: str) -> tuple[Expr, Expr]:
     x = as_expr(m)
     if x.ndim < 1:
         raise ShapeError(f"{name} takes a matrix or a stack of them, not {x.type.text()}", at=user_line())
@@ -243,24 +261,28 @@ def _triangle(m: Any, k: int, name: str) -> tuple[Expr, Expr]:
 
 
 @builder
-def tril(m: Any, k: int = 0) -> Expr:
+def tril(m: Any, k: Any = 0) -> Expr:
     """The matrix m (or a stack of them) with zeros above its diagonal number k; of a vector, the square with it as every row.
+
+    k may be an integer expression.
 
     >>> import tensorviz as tv
     >>> tril(tv.matrix("m")).ndim
     2
     """
-    x, below = _triangle(m, k, "tril")
+    x, below = _triangle(m, offset_of(k), "tril")
     return where(below, x, constant(0, x.dtype))
 
 
 @builder
-def triu(m: Any, k: int = 0) -> Expr:
+def triu(m: Any, k: Any = 0) -> Expr:
     """The matrix m (or a stack of them) with zeros below its diagonal number k; of a vector, the square with it as every row.
+
+    k may be an integer expression.
 
     >>> import tensorviz as tv
     >>> triu(tv.matrix("m")).ndim
     2
     """
-    x, below = _triangle(m, k - 1, "triu")
+    x, below = _triangle(m, offset_of(k) - 1, "triu")
     return where(below, constant(0, x.dtype), x)

@@ -8,7 +8,7 @@ from ..errors import ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .axes import transpose
-from .lengths import Length, axis_of, known_int, length_of, lengths_now, product, user_line
+from .lengths import Length, axis_of, length_of, lengths_now, offset_of, product, user_line
 from .shape import reshape
 from .subscript import getitem, set_subtensor
 
@@ -16,8 +16,10 @@ __all__ = ["diag", "diagflat", "diagonal", "fill_diagonal", "fill_diagonal_offse
 
 
 @builder
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
+def diagonal(x: Any, offset: Any = 0, axis1: int = 0, axis2: int = 1) -> Expr:
     """The diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x, as the last axis of the result.
+
+    `offset` is a whole number or an integer expression.
 
     >>> import tensorviz as tv
     >>> diagonal(tv.matrix("x", shape=(3, 4)), 1).type.shape
@@ -29,17 +31,28 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Expr:
         raise ShapeError("a diagonal goes through two different axes", at=user_line())
     x = transpose(x, (*(k for k in range(x.ndim) if k not in (a, b)), a, b))
     n, m = length_of(x, x.ndim - 2), length_of(x, x.ndim - 1)
-    down, right = (-offset, 0) if offset < 0 else (0, offset)
-    count = BUILDERS["maximum"](BUILDERS["minimum"](as_expr(n) - down, as_expr(m) - right), 0)
-    if isinstance(n, int) and isinstance(m, int):
+    down, right = _sides(offset_of(offset))
+    if all(isinstance(v, int) for v in (n, m, down)):
         count = max(min(n - down, m - right), 0)
+    else:
+        count = BUILDERS["maximum"](BUILDERS["minimum"](as_expr(n) - down, as_expr(m) - right), 0)
     places = BUILDERS["arange"](count)
-    return getitem(x, (Ellipsis, places + down if down else places, places + right if right else places))
+    rows, columns = (places if isinstance(v, int) and not v else places + v for v in (down, right))
+    return getitem(x, (Ellipsis, rows, columns))
+
+
+def _sides(k: Length) -> tuple[Any, Any]:
+    """How far down and to the right the diagonal number k begins."""
+    if isinstance(k, int):
+        return max(-k, 0), max(k, 0)
+    return BUILDERS["maximum"](-k, 0), BUILDERS["maximum"](k, 0)
 
 
 @builder
-def diag(x: Any, k: int = 0) -> Expr:
+def diag(x: Any, k: Any = 0) -> Expr:
     """For a matrix its diagonal number k; for a vector the matrix that has it there and zeros elsewhere.
+
+    k is a whole number or an integer expression.
 
     >>> import tensorviz as tv
     >>> diag(tv.vector("x", shape=(3,)), 1).type.shape
@@ -50,14 +63,14 @@ def diag(x: Any, k: int = 0) -> Expr:
         return diagonal(x, k)
     if x.ndim != 1:
         raise ShapeError(f"diag takes a vector or a matrix, not {x.type.text()}", at=user_line())
-    n = length_of(x, 0) + abs(k)
-    rows = BUILDERS["arange"](length_of(x, 0))
-    flat = rows * (n + 1) + (k if k >= 0 else -k * n)
+    down, right = _sides(offset_of(k))
+    n = length_of(x, 0) + (down + right)
+    flat = BUILDERS["arange"](length_of(x, 0)) * (n + 1) + (right + down * n)
     return reshape(set_subtensor(BUILDERS["zeros"]((n * n,), x.dtype)[flat], x), (n, n))
 
 
 @builder
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Expr:
+def trace(x: Any, offset: Any = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Expr:
     """The sum of the diagonal number `offset` of the matrices in axes `axis1` and `axis2` of x, added up in `dtype`.
 
     >>> import tensorviz as tv
@@ -68,7 +81,7 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
 
 
 @builder
-def diagflat(v: Any, k: int = 0) -> Expr:
+def diagflat(v: Any, k: Any = 0) -> Expr:
     """The matrix with the elements of v, in C order, on its diagonal number k and zeros elsewhere.
 
     >>> diagflat([[1.0, 2.0], [3.0, 4.0]]).type.shape
@@ -116,18 +129,16 @@ def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Expr:
     x = as_expr(a)
     if x.ndim != 2:
         raise ShapeError(f"fill_diagonal_offset takes a matrix, not {x.type.text()}", at=user_line())
-    k = known_int(offset) if isinstance(offset, Expr) else int(offset)
     n, m = lengths_now(x)
-    start, count = _start_and_count(k, n, m)
+    start, count = _start_and_count(offset_of(offset), n, m)
     flat = reshape(x, (n * m,))
     return reshape(set_subtensor(flat[start:start + count * (m + 1):m + 1], val), (n, m))
 
 
 def _start_and_count(k: Any, n: Length, m: Length) -> tuple[Any, Any]:
     """Where the diagonal number k of an (n, m) matrix begins in C order, and how many elements it has."""
+    down, right = _sides(k)
     if all(isinstance(v, int) for v in (k, n, m)):
-        right, down = max(k, 0), max(-k, 0)
         return min(right + down * m, n * m), max(min(n - down, m - right), 0)
     most, least = BUILDERS["maximum"], BUILDERS["minimum"]
-    right, down = most(k, 0), most(-k, 0)
     return least(right + down * m, as_expr(n) * m), most(least(n - down, m - right), 0)

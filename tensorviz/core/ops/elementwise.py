@@ -111,7 +111,9 @@ def _kind(value: Any) -> Any:
 
 
 def _as(value: Any, kind: Any, dtype: np.dtype[Any]) -> Expr:
-    return constant(value, dtype) if isinstance(kind, type) else cast(as_expr(value), dtype)
+    if isinstance(kind, type):              # NumPy finds a loop of objects where all are Python numbers
+        return constant(value, None if dtype.kind == "O" else dtype)
+    return cast(as_expr(value), dtype)
 
 
 def stored(value: Any, dtype: Any) -> Expr:

@@ -15,7 +15,7 @@ from .axes import expand_dims
 from .checks import check
 from .create import arange
 from .elementwise import BOOL, cast
-from .lengths import INT, Length, filled, length_of, lengths, product, user_line
+from .lengths import INT, Length, filled, length_of, lengths, offset_of, product, user_line
 from .shape import broadcast_to
 from .spaces import linspace
 
@@ -130,9 +130,10 @@ def ix_(*args: Any) -> tuple[Expr, ...]:
 
 
 # -- triangles and diagonals -------------------------------------------------------------------------------------------
-def _triangle(n: Any, k: int, m: Any, upper: bool) -> tuple[Expr, Expr]:
+def _triangle(n: Any, k: Any, m: Any, upper: bool) -> tuple[Expr, Expr]:
     static, extra = lengths((n, n if m is None else m))
-    if not extra:
+    k = offset_of(k)
+    if not extra and isinstance(k, int):
         rows, columns = (np.triu_indices if upper else np.tril_indices)(static[0], k, static[1])    # type: ignore[arg-type]
         return constant(rows, INT), constant(columns, INT)
     below = BUILDERS["tri"](*filled(static, extra), k=k - 1 if upper else k, dtype="bool")

@@ -22,7 +22,8 @@ from .elementwise import cast, cast_op
 
 __all__ = ["INT", "Length", "axes_of", "axis_of", "broadcast_length", "check_lengths", "filled", "is_shape_of", "known_int",
            "length", "length_of", "lengths",
-           "lengths_now", "never_negative", "no_gradients", "only_first", "product", "same", "shape", "user_line", "whole"]
+           "lengths_now", "never_negative", "no_gradients", "offset_of",
+           "only_first", "product", "same", "shape", "user_line", "whole"]
 
 INT = np.dtype(np.int64)
 Array = np.ndarray[Any, Any]
@@ -230,6 +231,17 @@ def whole(v: Any, said: str, few: str = "", least: int | None = None) -> int:
     if least is not None and n < least:
         raise ArgumentValueError(f"{few}, not {n}", at=user_line())
     return n
+
+
+def offset_of(k: Any) -> Length:
+    """The number of a diagonal: an int, or an int64 scalar expression where it is known only at run time."""
+    if isinstance(k, Expr) or hasattr(k, "_as_tensorviz_expr"):
+        k = as_expr(k)
+        if k.dtype.kind not in "iu" or k.ndim:
+            raise DtypeError(f"the number of a diagonal is an integer, not {k.type.text()}", at=user_line())
+        found = known_int(k)
+        return cast(found, INT) if isinstance(found, Expr) else int(found)
+    return whole(int(k) if isinstance(k, float) and k.is_integer() else k, "the number of a diagonal is an integer")
 
 
 def known_int(e: Expr) -> Any:

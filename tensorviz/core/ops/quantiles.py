@@ -18,7 +18,7 @@ from ..errors import ArgumentValueError, DomainError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant, is_constant, value_of
 from ..op import BUILDERS, builder
 from .checks import check
-from .elementwise import cast, where
+from .elementwise import BOOL, cast, where
 from .joining import concatenate
 from .lengths import INT, axes_of, length_of, lengths_now, product, user_line
 from .scans import cumsum
@@ -167,12 +167,15 @@ def _as(v: Any) -> Expr:
 
 
 # -- of all elements -----------------------------------------------------------------------------------------------------
-def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: float) -> Expr:
+def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: float, nothing: bool = False) -> Expr:
+    """With `nothing` NaN where there are no elements, of methods whose results are floats."""
     rule = _method(method)
     rows, axes = _rows(x, axis)
     q, plain = _checked(q, rows, most)
     flat = _flat_q(q)
     n: Any = length_of(rows, rows.ndim - 1)
+    if nothing and rule.weight is not None:
+        rows = _one_more(rows, 0)
     first, second, weight = _neighbours(rule, n if isinstance(n, int) else cast(n, flat.dtype), flat)
     places = [_as(first)] if weight is None else [_as(first), _as(second)]
     places.append(constant([-1], INT))
@@ -185,7 +188,14 @@ def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: floa
         result = _between(result, found[..., count:-1], _as(weight))
     if rows.dtype.kind == "f":
         result = where(BUILDERS["isnan"](found[..., -1:]), np.nan, result)
-    return _shaped(result, q, axes, keepdims)
+    elif nothing and weight is not None and not (isinstance(n, int) and n):
+        result = where(np.equal(n, 0), np.nan, result)
+    return _shaped(_as_given(result, x, rule), q, axes, keepdims)
+
+
+def _as_given(result: Expr, x: Any, rule: _Method) -> Expr:
+    """What a method picks among booleans is one of them."""
+    return cast(result, BOOL) if rule.weight is None and as_expr(x).dtype == BOOL else result
 
 
 # -- with weights ----------------------------------------------------------------------------------------------------------
@@ -210,14 +220,17 @@ def _rows_of_weights(weights: Any, x: Expr, axis: Any) -> Expr:
 
 def _weighted(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: float, weights: Any, skip: bool) -> Expr:
     """The first element, in order, up to which the share of the weights is q or more; `skip`: NaN have no weight."""
-    if _method(method) is not METHODS["inverted_cdf"]:
+    rule = _method(method)
+    if rule is not METHODS["inverted_cdf"]:
         raise ArgumentValueError(f"quantiles by {method!r} know no weights", at=user_line(), hint='method="inverted_cdf" does')
     rows, axes = _rows(x, axis)
     w = _rows_of_weights(weights, as_expr(x), axis)
     q, _ = _checked(q, rows, most)
     flat, nan = _as(_flat_q(q)), rows.dtype.kind == "f"
     w = check(w, np.greater_equal(w, 0), message="weights are 0 or more", kind="DomainError")
-    w = where(BUILDERS["isnan"](rows), 0.0, w) if nan and skip else w
+    if nan and skip:
+        w = where(BUILDERS["isnan"](rows), 0.0, w)
+        rows, w = _one_more(rows, np.nan), _one_more(w, 0.0)
     order, take = argsort(rows, -1, stable=True), BUILDERS["take_along_axis"]
     ordered, sums = take(rows, order, -1), cumsum(take(w, order, -1), -1)
     total, gone = sums[..., -1:], BUILDERS["isnan"](ordered[..., :1] if skip else ordered[..., -1:]) if nan else None
@@ -228,7 +241,7 @@ def _weighted(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: floa
     below = BUILDERS["logical_or"](BUILDERS["equal"](share, 0)[..., None, :], share[..., None, :] < flat[:, None])
     last = length_of(rows, rows.ndim - 1) - 1
     result = take(ordered, np.minimum(BUILDERS["sum"](below, axis=-1), last), -1)
-    return _shaped(result if gone is None else where(gone, np.nan, result), q, axes, keepdims)
+    return _shaped(_as_given(result, x, rule) if gone is None else where(gone, np.nan, result), q, axes, keepdims)
 
 
 @builder
@@ -267,10 +280,18 @@ def _some(rows: Expr) -> Expr:
     n = length_of(rows, rows.ndim - 1)
     if isinstance(n, int) and n:
         return rows
-    missing = np.equal(n, 0)
     wide = rows if rows.dtype.kind in "fc" else cast(rows, F8)
+    return _one_more(wide, NAN if wide.dtype.kind == "c" else np.nan)
+
+
+def _one_more(rows: Expr, value: Any) -> Expr:
+    """rows with one `value` in them where the last axis is empty."""
+    n = length_of(rows, rows.ndim - 1)
+    if isinstance(n, int) and n:
+        return rows
+    missing = np.equal(n, 0)
     lengths = (*lengths_now(rows)[:-1], cast(missing, INT) if isinstance(missing, Expr) else 1)
-    return concatenate([wide, BUILDERS["full"](lengths, NAN if wide.dtype.kind == "c" else np.nan, dtype=wide.dtype)], -1)
+    return concatenate([rows, BUILDERS["full"](lengths, value, dtype=rows.dtype)], -1)
 
 
 def _middle(rows: Expr) -> Expr:
@@ -313,10 +334,13 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
 
 # -- of those that are not NaN -----------------------------------------------------------------------------------------------
 def _nanquantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: float) -> Expr:
+    x, rule = as_expr(x), _method(method)
+    if 0 in (x.type.shape[k] for k in axes_of(axis, x.ndim)) and x.dtype.kind in "biu":
+        x = cast(x, F8)                                                  # there is NaN to tell
     rows, axes = _rows(x, axis)
     if rows.dtype.kind != "f":
-        return _quantile(x, q, axis, method, keepdims, most)
-    rule = _method(method)
+        return _quantile(x, q, axis, method, keepdims, most, nothing=True)
+    rows = _some(rows)
     q, plain = _checked(q, rows, most)
     flat = _flat_q(q)
     ordered = sort(rows, -1)
@@ -331,7 +355,9 @@ def _nanquantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, most: f
 
 @builder
 def nanquantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False, *, weights: Any = None) -> Expr:
-    """The q-th quantiles of the elements over `axis` that are not NaN (NaN if all are): see `quantile`.
+    """The q-th quantiles of the elements over `axis` that are not NaN (NaN if all are, and of none): see `quantile`.
+
+    Methods that pick one of whole numbers can't say NaN: BoundsError where it shows only at run time that there are none.
 
     >>> import tensorviz as tv
     >>> nanquantile(tv.matrix("x", shape=(5, 3)), [0.25, 0.75], axis=0).type.shape

@@ -200,12 +200,15 @@ def float_of(x: Any) -> Expr:
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     """log(sum(exp(x))) over `axis` without overflow: the largest element is taken out first (0 where it is infinite).
 
+    -inf along an axis whose length is known to be 0; ShapeError where that shows at run time.
+
     >>> import tensorviz as tv
     >>> logsumexp(tv.matrix("x"), axis=1).ndim
     1
     """
     x = float_of(x)
-    peak = zero_grad(max_(x, axis, keepdims=True))
+    nothing = 0 in (x.type.shape[k] for k in axes_of(axis, x.ndim))
+    peak = zero_grad(max_(x, axis, keepdims=True, initial=-np.inf if nothing else None))
     peak = choose(BUILDERS["isfinite"](peak), peak, 0)
     result = log(sum_(exp(x - peak), axis, keepdims=True)) + peak
     return result if keepdims else BUILDERS["squeeze"](result, axes_of(axis, x.ndim))

@@ -326,6 +326,9 @@ def _change(place: Any, value: Any, what: str) -> Expr:
         value = BUILDERS["squeeze"](value, tuple(range(more)))          # as NumPy's assignment does
     if place.ndim < value.ndim:
         raise explain(does_not_fit(value.type.shape, place.type.shape), set_index_op, (place, value))
+    if what == "set" and all(node.op in (expand_dims_op, transpose_op, specify_shape_op) for node in chain):
+        base = chain[-1].args[0]                # all of it, and the result still depends on it
+        chain.append(_sliced(base, [("slice", slice(None))] * base.ndim, keep=True))
     for node in chain:
         if node.op in (expand_dims_op, transpose_op):
             value = _undone(node, broadcast_to(value, lengths_now(node)))
