@@ -97,3 +97,29 @@ def test_a_transform_of_nothing_raises_at_the_call(compile: bool) -> None:
     e = B["fft"](x)
     with pytest.raises(tv.ShapeError, match="0 values"):
         tv.function([x], e)(np.ones(0)) if compile else e.eval({x: np.ones(0)})
+
+
+def test_minus_one_in_s_is_the_length_of_the_axis_also_where_half_is_given() -> None:
+    rng = np.random.default_rng(3)
+    value = rng.normal(size=(4, 5)) + 1j * rng.normal(size=(4, 5))
+    for shape in ((None, None), (4, 5)):
+        z = tv.tensor("z", dtype="complex128", shape=shape)
+        for s, axes in (((3, -1), (1, 0)), ((-1, 3), (0, 1)), ((-1, -1), (0, 1)), ((-1, -1), None)):
+            for name in ("irfftn", "fftn", "ifftn"):
+                meant = getattr(np.fft, name)(value, s=s, axes=axes or (0, 1))
+                found = getattr(F, name)(z, s=s, axes=axes).eval({z: value})
+                assert found.shape == meant.shape
+                np.testing.assert_allclose(found, meant, atol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "complex64", "bool"])
+def test_a_transform_along_no_axis_leaves_everything_as_it_is(dtype: str) -> None:
+    value = np.ones((2, 3), dtype)
+    x = tv.matrix("x", dtype=dtype)
+    for name in ("fftn", "ifftn", "fft2", "ifft2"):
+        meant = getattr(np.fft, name)(value, axes=())
+        found = getattr(F, name)(x, axes=()).eval({x: value})
+        assert found.dtype == meant.dtype
+        np.testing.assert_array_equal(found, meant)
+        with pytest.raises(tv.ArgumentError):
+            getattr(F, name)(x, axes=(), norm="other")

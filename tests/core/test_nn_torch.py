@@ -13,6 +13,23 @@ MODES = ("FAST_RUN", "FAST_COMPILE")
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_softplus_is_a_line_above_its_threshold(mode: str) -> None:
+    """Values of torch 2: softplus(x, beta, threshold) is linear where beta * x > threshold."""
+    x = tv.vector("x")
+    data = np.array([-1.0, 0.5, 1.0, 1.0000001, 2.0, 300.0, np.inf, np.nan])
+    for beta, threshold in ((1.0, 1.0), (2.0, 3.0), (0.5, -2.0), (1.0, 500.0)):
+        made = N.softplus(x, beta, threshold)
+        found, slopes = tv.function([x], [made, tv.grad(made.sum(), x)], mode=mode)(data)
+        above = beta * data > threshold
+        with np.errstate(invalid="ignore"):
+            np.testing.assert_allclose(found, np.where(above, data, np.logaddexp(0, beta * data) / beta), rtol=1e-15)
+        np.testing.assert_array_equal(slopes[above], 1.0)
+        np.testing.assert_allclose(slopes[:2][~above[:2]], (1 / (1 + np.exp(-beta * data)))[:2][~above[:2]], rtol=1e-14)
+    near = np.array([19.999, 20.0, 20.001, 25.0])
+    np.testing.assert_array_equal(tv.function([x], N.softplus(x), mode=mode)(near), np.logaddexp(0, near))
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_pools_say_where_nan_and_infinities_stand(mode: str) -> None:
     x = tv.tensor4("x")
     f = tv.function([x], N.max_pool2d(x, 2, 1, 1, 2, return_indices=True), mode=mode)

@@ -186,8 +186,17 @@ def test_spreads_take_a_mean_that_is_known() -> None:
     x = np.arange(12.0).reshape(3, 4) ** 2
     for name in ("var", "std"):
         same(name, lambda M, v, n=name: getattr(M, n)(v, axis=1, mean=M.mean(v, axis=1, keepdims=True), correction=1), x)
-        with pytest.raises(tv.ArgumentError, match=r"ddof is a number, not 'float32'"):
-            getattr(T, name)(tv.matrix("m"), 0, "float32")
+
+
+@pytest.mark.parametrize("name", ["var", "std", "nanvar", "nanstd"])
+def test_a_dtype_where_theano_has_ddof_is_numpys(name: str) -> None:
+    x = np.arange(12.0).reshape(3, 4) ** 2
+    for third in ("f4", np.float32, np.dtype("float64"), None, 1):
+        other = {"ddof": 1} if third == 1 else {"dtype": third}
+        same(name, lambda M, v, o=other, t=third: getattr(M, name)(v, 0, t) if M is T else getattr(np, name)(v, 0, **o), x)
+    same(name, lambda M, v: getattr(M, name)(v, 0, "f4", None, 1), x)
+    with pytest.raises(tv.ArgumentError, match="the same argument"):
+        getattr(T, name)(tv.matrix("m"), 0, "float32", dtype="float64")
 
 
 # -- single functions ----------------------------------------------------------------------------------------------------------

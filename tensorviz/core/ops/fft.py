@@ -235,8 +235,11 @@ def _plan(x: Expr, s: Any, axes: Any) -> tuple[list[int], list[Length | None]]:
 
 
 def _transformed(x: Any, s: Any, axes: Any, norm: str | None, inverse: bool) -> Expr:
+    places, counts = _plan(as_expr(x), s, axes)
+    if not places:
+        _norm(norm)
+        return as_expr(x)
     x = _complex(x)
-    places, counts = _plan(x, s, axes)
     for a, n in zip(places, counts, strict=True):
         x = _resized(x, n, a)
     return make(ifft_op if inverse else fft_op, (x,), (tuple(sorted(places)), _norm(norm)))
@@ -258,7 +261,10 @@ def _real_again(x: Any, s: Any, axes: Any, norm: str | None, name: str) -> Expr:
     places, counts = _plan(z, s, axes)
     if not places:
         raise ShapeError(f"{name} takes one axis or more", at=user_line())
-    n = counts[-1] if counts[-1] is not None else 2 * (length_of(z, places[-1]) - 1)
+    last: Any = counts[-1]
+    if last is None:                        # -1 in s stands for as many as there are, of an axis that is half too
+        last = 2 * (length_of(z, places[-1]) - 1) if s is None or s[-1] is None else length_of(z, places[-1])
+    n: Length = last
     if isinstance(n, int) and n < 1:
         raise ShapeError(f"there is no transform of {n} values", at=user_line(), hint="give n=")
     for a, m in zip(places[:-1], counts[:-1], strict=True):

@@ -15,6 +15,7 @@ from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder
 from .checks import check
 from .elementwise import where as choose
+from .statistics import ddof_and_dtype
 
 __all__ = ["nanargmax", "nanargmin", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar"]
 
@@ -69,7 +70,7 @@ def nanmean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False,
 
 
 @builder
-def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+def nanvar(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
            correction: float | None = None, mean: Any = None) -> Expr:
     """The variance of the elements over `axis` that are not NaN; NaN where there are no more than `ddof`.
 
@@ -80,6 +81,7 @@ def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *,
     1
     """
     x = as_expr(x)
+    ddof, dtype = ddof_and_dtype(ddof, dtype)
     mask = _numbers(x, where)
     found = BUILDERS["var"](x, axis, ddof, keepdims, dtype=dtype, where=mask, correction=correction, mean=mean)
     ddof = ddof if correction is None else correction
@@ -90,7 +92,7 @@ def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *,
 
 
 @builder
-def nanstd(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+def nanstd(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
            correction: float | None = None, mean: Any = None) -> Expr:
     """The standard deviation of the elements over `axis` that are not NaN: the square root of `nanvar`.
 

@@ -62,6 +62,15 @@ def mean(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, ac
 _mean = mean
 
 
+def ddof_and_dtype(third: Any, dtype: Any) -> tuple[Any, Any]:
+    """Theano's third argument of `var` is ddof, NumPy's a dtype: what is given there says which is meant."""
+    if not isinstance(third, str | type | np.dtype):
+        return third, dtype
+    if dtype is not None:
+        raise ArgumentError(f"{third!r} and dtype={dtype!r} are the same argument: give one of them", at=user_line())
+    return 0, third
+
+
 @builder
 def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
         correction: float | None = None, mean: Any = None, corrected: bool = False) -> Expr:
@@ -69,16 +78,14 @@ def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtyp
 
     Of the elements for which `where` is true, computed in `dtype`; `correction` is another word for ddof. `mean` is the mean, if
     it is known already, with the reduced axes kept. With `corrected` (Theano's) the square of what rounding leaves of the sum of
-    distances is taken away.
+    distances is taken away. A dtype in the place of ddof is taken for what NumPy has there.
 
     >>> import tensorviz as tv
     >>> var(tv.matrix("x", shape=(2, 3)), axis=1).type.shape
     (2,)
     """
     x = as_expr(x)
-    if isinstance(ddof, str | type | np.dtype):
-        raise ArgumentError(f"ddof is a number, not {ddof!r}: after x and axis stand ddof and keepdims", at=user_line(),
-                            hint=f"dtype={ddof!r}" if isinstance(ddof, str) else "give the dtype as dtype=")
+    ddof, dtype = ddof_and_dtype(ddof, dtype)
     if correction is not None:
         if ddof:
             raise ArgumentError("ddof and correction are the same: give one of them", at=user_line())
@@ -103,7 +110,7 @@ def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtyp
 
 
 @builder
-def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
+def std(x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, *, dtype: Any = None, where: Any = None,
         correction: float | None = None, mean: Any = None, corrected: bool = False) -> Expr:
     """The standard deviation of x over `axis`: the square root of `var`. Raises DtypeError for a dtype of whole numbers.
 
@@ -111,6 +118,7 @@ def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, dt
     >>> std(tv.vector("x")).ndim
     0
     """
+    ddof, dtype = ddof_and_dtype(ddof, dtype)
     if dtype is not None and not is_float(as_dtype(dtype)):
         raise DtypeError(f"a standard deviation is no whole number: it can't be {as_dtype(dtype)}", at=user_line())
     found = var(x, axis, ddof, keepdims, dtype=dtype, where=where, correction=correction, mean=mean, corrected=corrected)
