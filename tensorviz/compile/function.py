@@ -14,6 +14,7 @@ from ..core.evaluate import as_value, evaluate
 from ..core.expr import Expr, as_expr, where
 from ..core.forks import renewed_in_child
 from ..core.graph import flatten, inputs_of, replace, unflatten
+from ..core.op import strict
 from ..core.shared import Cell, cell_of, is_shared, swap_together, values_of
 from ..core.types import TensorType, shape_text
 from .arguments import Updates, as_givens, as_name, as_updates, as_variables, calling, check_inputs, place
@@ -333,6 +334,7 @@ def _restore(table: Any, inputs: int, outputs: int, name: str, mode: Mode, singl
     return Function(nodes[:inputs], nodes[inputs:middle], pairs, name, mode, single, empty)
 
 
+@strict
 def function(inputs: Sequence[Any], outputs: Any = None, updates: Updates | None = None, givens: Updates | None = None,
              mode: str | Mode | None = None, target: str | None = None, name: str | None = None,
              on_unused_input: str = "raise") -> Function:

@@ -32,7 +32,7 @@ from .dtypes import is_float
 from .errors import ArgumentError, DisconnectedInputError, GradientError, NullTypeGradError
 from .expr import Expr, as_expr, constant, is_constant, item_op, value_of, variable, where
 from .graph import topological
-from .op import BUILDERS
+from .op import BUILDERS, strict
 from .ops.elementwise import cast, where_op, zeros_like
 from .ops.elementwise import where as choose
 from .ops.lengths import lengths_now
@@ -57,6 +57,7 @@ class NullType(Type):
     why_null: str = ""
 
 
+@strict
 def grad(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, disconnected_inputs: str = "raise",
          add_names: bool = True, known_grads: Mapping[Expr, Any] | None = None, return_disconnected: str = "zero",
          null_gradients: str = "raise") -> Any:
@@ -86,6 +87,7 @@ def grad(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, d
     return _backward([*start, *known], wrt, consider_constant, (disconnected_inputs, return_disconnected), null_gradients)
 
 
+@strict
 def vjp(outputs: Any, wrt: Any, cotangents: Any, consider_constant: Iterable[Expr] | None = None,
         disconnected_inputs: str = "ignore", return_disconnected: str = "zero") -> Any:
     """The vector-Jacobian product: `cotangents` (one for each of `outputs`, in its shape) pulled back to `wrt`.

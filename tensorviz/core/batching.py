@@ -15,7 +15,7 @@ from .batch import Call, Same, rule_of
 from .errors import ArgumentError, ShapeError, no_keywords
 from .expr import Expr, as_expr, item, item_op, label_of, variable
 from .graph import rebuild, replace, topological
-from .op import builder, register
+from .op import builder, strict
 from .ops.axes import moveaxis
 from .ops.lengths import Length, axis_of, length_of, lengths_now, same
 from .ops.linalg import joined
@@ -132,6 +132,7 @@ def _placed(o: Expr, on: bool, size: Length, k: Any) -> Expr:
 
 
 # -- vectorize -----------------------------------------------------------------------------------------------------------
+@strict
 def vectorize_graph(outputs: Any, replace: Mapping[Any, Any]) -> Any:
     """`outputs` with nodes replaced by tensors that may have more axes in front, which broadcast as for NumPy's gufuncs.
 
@@ -179,7 +180,7 @@ def _widened(new: Expr, extra: tuple[Length, ...], common: tuple[Length, ...]) -
     return new if all(map(same, extra, want)) else broadcast_to(new, (*want, *lengths_now(new)[len(extra):]))
 
 
-@register
+@builder
 def vectorize(func: Callable[..., Any], signature: str | None = None) -> Callable[..., Any]:
     """`func`, a function of tensors of few axes, over tensors with more axes in front, which broadcast (as `numpy.vectorize`).
 

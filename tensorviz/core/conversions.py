@@ -6,13 +6,14 @@ from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .expr import Expr, as_expr, is_constant
-from .op import BUILDERS, register
+from .op import BUILDERS, builder, strict
 from .ops.elementwise import cast
 from .origins import user_line
 
-__all__ = ["as_tensor_variable", "get_scalar_constant_value"]
+__all__ = ["as_tensor_variable", "get_scalar_constant_value", "stacklists"]
 
 
+@strict
 def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> Expr:
     """An expression for x: expressions as they are, shared values as their nodes, arrays, lists and numbers as constants.
 
@@ -33,7 +34,18 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None,
     return found
 
 
-@register
+@strict
+def stacklists(arg: Any) -> Expr:
+    """Nested lists of tensors and numbers as one tensor (Theano's word): the outermost list counts along the first axis.
+
+    >>> import tensorviz as tv
+    >>> stacklists([[tv.scalar("a"), 1.0], [2.0, 3.0]]).type.shape
+    (2, 2)
+    """
+    return as_expr(arg)
+
+
+@builder
 def get_scalar_constant_value(x: Any) -> Any:
     """The value of a scalar expression that is the same in every call; ArgumentError if it isn't known.
 

@@ -142,6 +142,12 @@ class ParseError(TensorvizError, ValueError):
     """Text that is not a printed graph."""
 
 
+def a_function(f: object, what: str) -> None:
+    """Raises ArgumentError if `what` is given something else in the place of a function."""
+    if not callable(f):
+        raise ArgumentError(f"{what} takes a function, not {type(f).__name__}", at=user_line())
+
+
 def no_keywords(given: Iterable[str], what: str) -> None:
     """Raises ArgumentError if a function that has no place for them is given keywords."""
     names = ", ".join(map(repr, given))

@@ -11,7 +11,7 @@ from .dtypes import is_float, refuse_masked
 from .errors import ArgumentError, BoundsError, DomainError, DtypeError, MissingInputError, ShapeError, SizeError, TensorvizError
 from .expr import Expr, constant_op, label_of, value_of, variable_op, where
 from .graph import topological
-from .op import builder
+from .op import builder, strict
 from .origins import describe
 from .shared import cell_of, converted, is_shared
 from .types import TensorType, TupleType, mismatch, shape_text
@@ -24,6 +24,7 @@ EXAMPLES = "tv.evaluate([y], {x: 1.0}), or y.eval({x: 1.0})"
 LARGE = "reduce it before it is stored, or compute it in parts"
 
 
+@strict
 def evaluate(roots: Iterable[Expr], env: Mapping[Expr, Any] | None = None) -> list[Array]:
     """The values of `roots` for `env` = {variable (or inner node): value}, each an array of exactly its node's dtype.
 

@@ -17,7 +17,7 @@ from .dtypes import as_dtype, refuse_masked
 from .errors import ArgumentError, ConversionError, DtypeError, MissingAttributeError, NumberError, ShapeError, TensorvizError
 from .forks import quiet_at_fork
 from .methods import TensorMethods
-from .op import BUILDERS, Op
+from .op import BUILDERS, Op, strict
 from .origins import Site, describe, here, line_of, user_line
 from .owner import ARRAYS_ALONE, Apply, application
 from .types import TensorType, TupleType, Type, mismatch
@@ -358,6 +358,7 @@ def variable(type: Type, name: str | None = None, uid: int | None = None) -> Exp
     return found
 
 
+@strict
 def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
     """A constant: equal values of one dtype and shape are one node; the array is copied.
 

@@ -21,7 +21,7 @@ from .dtypes import is_float
 from .errors import ArgumentError, DisconnectedInputError, GradientError, NullTypeGradError
 from .expr import Expr, as_expr, is_constant, item, item_op, make, variable, where
 from .graph import replace, topological
-from .op import BUILDERS
+from .op import BUILDERS, strict
 from .ops.elementwise import cast, zeros_like
 from .ops.elementwise import where as choose
 from .ops.lengths import lengths_now
@@ -48,6 +48,7 @@ LINEAR: dict[str, int] = {
 }
 
 
+@strict
 def jvp(outputs: Any, wrt: Any, tangents: Any, disconnected_outputs: str = "ignore",
         return_disconnected: str = "zero") -> Any:
     """The Jacobian-vector product: how `outputs` change when `wrt` changes along `tangents`, one for each of `wrt`, in its shape.

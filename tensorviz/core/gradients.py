@@ -13,6 +13,7 @@ from .dtypes import is_float
 from .errors import ArgumentError, GradientError
 from .expr import Expr, as_expr, where
 from .forward import jvp
+from .op import strict
 from .ops.create import eye
 from .ops.elementwise import zeros_like
 from .ops.lengths import Length, lengths_now, product
@@ -23,6 +24,7 @@ from .types import TensorType
 __all__ = ["Lop", "Rop", "grads", "hessian", "hessian_vector_product", "jacobian", "pullback", "pushforward", "subgraph_grad"]
 
 
+@strict
 def grads(costs: Sequence[Any], wrt: Any, **options: Any) -> list[Any]:
     """The gradients of several scalar costs, each as `grad(cost, wrt, **options)` gives them.
 
@@ -35,6 +37,7 @@ def grads(costs: Sequence[Any], wrt: Any, **options: Any) -> list[Any]:
 
 
 # -- Theano's and PyTensor's words ---------------------------------------------------------------------------------------
+@strict
 def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise", return_disconnected: str = "zero") -> Any:
     """Theano's word for `jvp`: the Jacobian of `f` with respect to `wrt`, times `eval_points`.
 
@@ -46,6 +49,7 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise",
     return jvp(f, wrt, eval_points, disconnected_outputs, return_disconnected)
 
 
+@strict
 def Lop(f: Any, wrt: Any, eval_points: Any, consider_constant: Iterable[Expr] | None = None, disconnected_inputs: str = "raise",
         return_disconnected: str = "zero") -> Any:
     """Theano's word for `vjp`: `eval_points` times the Jacobian of `f` with respect to `wrt`.
@@ -58,6 +62,7 @@ def Lop(f: Any, wrt: Any, eval_points: Any, consider_constant: Iterable[Expr] | 
     return vjp(f, wrt, eval_points, consider_constant, disconnected_inputs, return_disconnected)
 
 
+@strict
 def pushforward(outputs: Any, inputs: Any, input_tangents: Any, disconnected_outputs: str = "raise",
                 return_disconnected: str = "zero", use_op_pushforward: bool = False) -> Any:
     """PyTensor's word for `jvp`; `use_op_pushforward` is for its sake: an op's own rule is always used.
@@ -70,6 +75,7 @@ def pushforward(outputs: Any, inputs: Any, input_tangents: Any, disconnected_out
     return jvp(outputs, inputs, input_tangents, disconnected_outputs, return_disconnected)
 
 
+@strict
 def pullback(outputs: Any, inputs: Any, output_cotangents: Any, consider_constant: Iterable[Expr] | None = None,
              disconnected_inputs: str = "raise", return_disconnected: str = "zero") -> Any:
     """PyTensor's word for `vjp`.
@@ -82,6 +88,7 @@ def pullback(outputs: Any, inputs: Any, output_cotangents: Any, consider_constan
     return vjp(outputs, inputs, output_cotangents, consider_constant, disconnected_inputs, return_disconnected)
 
 
+@strict
 def subgraph_grad(wrt: Sequence[Expr], end: Sequence[Expr], start: Mapping[Expr, Any] | None = None, cost: Any = None,
                   details: bool = False) -> Any:
     """Gradients through a part of a graph: from `cost`, from known gradients `start`, or from both, down to the nodes `end`.
@@ -109,6 +116,7 @@ def subgraph_grad(wrt: Sequence[Expr], end: Sequence[Expr], start: Mapping[Expr,
 
 
 # -- whole Jacobians -----------------------------------------------------------------------------------------------------
+@strict
 def jacobian(expression: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, disconnected_inputs: str = "raise",
              vectorize: bool = True, mode: str | None = None, holomorphic: bool = False) -> Any:
     """All derivatives of the elements of `expression` by those of `wrt`, of shape expression.shape + wrt.shape.
@@ -158,6 +166,7 @@ def _basis(count: Length, shape: Sequence[Length], dtype: Any) -> Expr:
     return reshape(eye(count, dtype=dtype), (count, *shape))
 
 
+@strict
 def hessian(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None, disconnected_inputs: str = "raise",
             holomorphic: bool = False) -> Any:
     """The second derivatives of a scalar cost by the elements of `wrt`, of shape wrt.shape + wrt.shape (one for each of a list).
@@ -183,6 +192,7 @@ def hessian(cost: Any, wrt: Any, consider_constant: Iterable[Expr] | None = None
     return in_form_of(wrt, found)
 
 
+@strict
 def hessian_vector_product(cost: Any, wrt: Any, p: Any, **options: Any) -> Any:
     """The Hessian of a scalar cost times `p` (in the shape of `wrt`; a list for a list), without the Hessian: the tangent of the
     gradient along p. `options` are those of `grad`.

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from .types import Type
 
-__all__ = ["BUILDERS", "OPS", "Op", "builder", "op_named", "register"]
+__all__ = ["BUILDERS", "OPS", "Op", "builder", "op_named", "register", "strict"]
 
 OPS: dict[str, Op] = {}                         # every op by name: how ops pickle and how text parses
 BUILDERS: dict[str, Callable[..., Any]] = {}    # functions that build expressions; methods of Expr look them up here
@@ -85,9 +85,14 @@ def register(function: _F) -> _F:
 
 
 def builder(function: _F) -> _F:
-    """`register` a function that, given arguments that it has no place for, is called as NumPy's function of its name is.
+    """`register` a `strict` function that builds expressions."""
+    return register(strict(function))
 
-    Those that change nothing are left out, the others raise and say why (core/protocols.py).
+
+def strict(function: _F) -> _F:
+    """Make a function that, given arguments that it has no place for, is called as NumPy's or Theano's of its name is.
+
+    Those that change nothing are left out, the others raise and say why, with the user's line (core/protocols.py).
     """
 
     @wraps(function)
@@ -100,4 +105,4 @@ def builder(function: _F) -> _F:
                 raise
             return BUILDERS["_called_as_numpys"](function, args, kwargs, error)
 
-    return register(called)  # type: ignore[return-value]
+    return called  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from .dtypes import as_dtype, refuse_masked
 from .errors import ArgumentError, DtypeError, ShapeError, UpdateError
 from .expr import Expr, fresh_id, variable, variable_op, where
 from .forks import quiet_at_fork, renewed_in_child
-from .op import builder
+from .op import builder, strict
 from .origins import user_line
 from .types import Shape, TensorType, as_lengths, shape_text
 
@@ -115,6 +115,7 @@ def _new_id(id: int, type_: TensorType, value: Array) -> CellId:
     return found
 
 
+@strict
 def is_shared(e: Expr) -> bool:
     """Whether `e` is a shared variable.
 
@@ -133,6 +134,7 @@ def cell_of(e: Expr) -> Cell:
     return e.params[0].cell  # type: ignore[no-any-return]
 
 
+@strict
 def shared(value: Any, name: str | None = None, borrow: bool = False, shape: Shape | None = None, dtype: Any = None) -> Expr:
     """A variable with a value of its own, kept between calls of functions and changed by `updates=` or `set_value`.
 

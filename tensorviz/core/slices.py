@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .batching import vmap
+from .errors import a_function
 from .expr import Expr, as_expr
 from .op import BUILDERS, builder
 from .ops.axes import transpose
@@ -25,6 +26,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
     array([[2, 3],
            [0, 0]])
     """
+    a_function(func1d, "apply_along_axis")
     x = as_expr(arr)
     axis = axis_of(axis, x.ndim)
     if x.ndim == 1:

@@ -9,6 +9,7 @@ from .config import config
 from .dtypes import as_dtype
 from .errors import ArgumentError, ShapeError
 from .expr import Expr, variable
+from .op import strict
 from .types import Shape, TensorType, as_lengths
 
 __all__ = [
@@ -57,6 +58,7 @@ class ManyMaker(Protocol):
         """New variables."""
 
 
+@strict
 def tensor(name: Any = None, dtype: Any = None, shape: Any = (), *, broadcastable: Any = None) -> Expr:
     """A new variable: `dtype` (floatX if not given) and one length an axis in `shape`, None where it is known only at run time.
 
@@ -122,7 +124,7 @@ def _many(one: Maker, form: str, letter: str) -> ManyMaker:
 def _named(function: Callable[..., Any], name: str, doc: str) -> Any:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
-    return function
+    return strict(function)
 
 
 def _makers(letter: str) -> tuple[Maker, ...]:

@@ -17,7 +17,7 @@ from .dtypes import is_float
 from .errors import ArgumentError, GradientError
 from .evaluate import evaluate
 from .expr import Expr, as_expr, variable
-from .op import BUILDERS
+from .op import BUILDERS, strict
 from .origins import user_line
 from .types import TensorType
 
@@ -118,6 +118,7 @@ def _slope(f: Callable[..., Any], points: Sequence[Array], k: int, at: tuple[int
     return (4 * central(step / 2) - central(step)) / 3
 
 
+@strict
 def verify_grad(fun: Callable[..., Any], pt: Sequence[Any], n_tests: int = 2, rng: Any = None, eps: float | None = None,
                 out_type: Any = None, abs_tol: float | None = None, rel_tol: float | None = None, mode: Any = None,
                 cast_to_output_type: bool = False, no_debug_ref: bool = True) -> None:

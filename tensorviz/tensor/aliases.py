@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.conversions import as_tensor_variable, get_scalar_constant_value
-from ..core.expr import Expr, as_expr
+from ..core.conversions import as_tensor_variable, get_scalar_constant_value, stacklists
+from ..core.expr import Expr
 from ..core.ops.asking import asarray
 from ..core.ops.axes import transpose, zero_grad
 from ..core.ops.elementwise import positive, round, where
@@ -64,7 +64,7 @@ sub, mul, true_div, int_div, floor_div = subtract, multiply, true_divide, floor_
 eq, neq, lt, le, gt, ge = equal, not_equal, less, less_equal, greater, greater_equal
 and_, or_, xor = bitwise_and, bitwise_or, bitwise_xor
 switch, tensor_copy, consider_constant = where, positive, zero_grad
-as_tensor, stacklists = as_tensor_variable, as_expr
+as_tensor = as_tensor_variable
 TensorVariable = TensorConstant = Variable = Constant = Expr
 plus, round_half_to_even, second = add, rint, fill
 get_underlying_scalar_constant_value = get_scalar_constant_value

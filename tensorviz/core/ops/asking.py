@@ -9,9 +9,9 @@ import numpy as np
 
 from ..conversions import as_tensor_variable
 from ..dtypes import is_float
-from ..errors import DtypeError, ShapeError
+from ..errors import DtypeError, ShapeError, a_function
 from ..expr import Expr, as_expr, variable, variable_op
-from ..op import BUILDERS, builder
+from ..op import BUILDERS, builder, strict
 from .elementwise import BOOL, cast, where
 from .joining import concatenate
 from .lengths import axis_of, length_of, user_line
@@ -23,6 +23,7 @@ __all__ = ["apply_over_axes", "array", "asarray", "astype", "can_cast", "cartesi
 
 
 # -- arrays of anything ----------------------------------------------------------------------------------------------------
+@strict
 def asarray(a: Any, dtype: Any = None) -> Expr:
     """An expression for a: arrays, numbers, lists (with expressions in them too) and expressions, as `dtype` if that is given.
 
@@ -32,6 +33,7 @@ def asarray(a: Any, dtype: Any = None) -> Expr:
     return as_tensor_variable(a, dtype=dtype)
 
 
+@strict
 def array(object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0) -> Expr:
     """`asarray` with at least `ndmin` axes, new ones in front; expressions don't change, so that copies are not needed.
 
@@ -70,6 +72,7 @@ def _clone(a: Expr, name: str | None = None) -> Expr:
 
 
 # -- what they are ---------------------------------------------------------------------------------------------------------
+@strict
 def ndim(a: Any) -> int:
     """The number of axes.
 
@@ -79,6 +82,7 @@ def ndim(a: Any) -> int:
     return as_expr(a).ndim
 
 
+@strict
 def iscomplexobj(x: Any) -> bool:
     """Whether x has a complex dtype.
 
@@ -88,6 +92,7 @@ def iscomplexobj(x: Any) -> bool:
     return as_expr(x).dtype.kind == "c"
 
 
+@strict
 def isrealobj(x: Any) -> bool:
     """Whether x has a dtype that is not complex.
 
@@ -97,6 +102,7 @@ def isrealobj(x: Any) -> bool:
     return not iscomplexobj(x)
 
 
+@strict
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     """The dtype that NumPy's rules give to tensors, arrays, Python numbers (weak) and dtypes together.
 
@@ -107,6 +113,7 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     return np.result_type(*(v.dtype if isinstance(v, Expr) else v for v in arrays_and_dtypes))
 
 
+@strict
 def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
     """Whether NumPy's rule `casting` lets the dtype of a tensor, or a dtype, become another.
 
@@ -167,6 +174,7 @@ def unstack(x: Any, *, axis: int = 0) -> tuple[Expr, ...]:
     return tuple(x[(*(slice(None),) * axis, k)] for k in range(n))
 
 
+@strict
 def apply_over_axes(func: Callable[[Any, int], Any], a: Any, axes: int | Sequence[int]) -> Expr:
     """`func(a, axis)` for one axis after the other; where it takes the axis away, one of length 1 stands in its place.
 
@@ -174,6 +182,7 @@ def apply_over_axes(func: Callable[[Any, int], Any], a: Any, axes: int | Sequenc
     >>> apply_over_axes(tv.sum, tv.tensor3("x", shape=(2, 3, 4)), (0, 2)).type.shape
     (1, 3, 1)
     """
+    a_function(func, "apply_over_axes")
     x = as_expr(a)
     for axis in (axes,) if isinstance(axes, int) else axes:
         axis = axis_of(axis, x.ndim)
@@ -246,6 +255,7 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.
     return concatenate([p[(*head, slice(None, 1))], rest], axis)
 
 
+@strict
 def nonzero_values(a: Any) -> Expr:
     """The elements that are not 0, in C order (Theano's word).
 
@@ -256,6 +266,7 @@ def nonzero_values(a: Any) -> Expr:
     return flat[BUILDERS["not_equal"](flat, 0)]
 
 
+@strict
 def cartesian(*arrays: Any) -> Expr:
     """The rows of all combinations of the elements of vectors, the last one going round fastest (PyTensor's word).
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..dtypes import is_float
 from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .axes import expand_dims, swapaxes
 from .elementwise import cast, where
 from .lengths import Length, lengths_now, user_line
@@ -90,6 +90,7 @@ def scaled_dot_product_attention(query: Any, key: Any, value: Any, mask: Any = N
     return _attended(scores, seen, v)
 
 
+@strict
 def dot_product_attention(query: Any, key: Any, value: Any, bias: Any = None, mask: Any = None, *, scale: float | None = None,
                           is_causal: bool = False, query_seq_lengths: Any = None, key_value_seq_lengths: Any = None,
                           local_window_size: int | tuple[int, int] | None = None) -> Expr:

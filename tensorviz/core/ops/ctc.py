@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import ArgumentValueError, BoundsError, DtypeError, GradientError, ShapeError
 from ..expr import Expr, as_expr, make
 from ..expr import where as where_of
-from ..op import BUILDERS, Op, builder
+from ..op import BUILDERS, Op, builder, strict
 from ..types import TensorType, shape_text
 from .axes import expand_dims
 from .elementwise import cast, where
@@ -228,6 +228,7 @@ def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: A
     return loss.sum() if reduction == "sum" else loss
 
 
+@strict
 def ctc(activations: Any, labels: Any, input_lengths: Any) -> Expr:
     """Theano's `nnet.ctc.ctc`: losses for activations (time, batch, letters) before softmax, 0 the blank, texts padded with -1.
 

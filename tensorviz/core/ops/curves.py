@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentValueError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .activations import relu
 from .elementwise import cast, where
 from .lengths import user_line
@@ -19,6 +19,7 @@ __all__ = ["identity", "log1mexp", "logmeanexp", "logsumexp", "rrelu", "sparse_p
            "standardize"]
 
 
+@strict
 def identity(x: Any) -> Expr:
     """x itself, where an activation function is asked for.
 
@@ -28,6 +29,7 @@ def identity(x: Any) -> Expr:
     return as_expr(x)
 
 
+@strict
 def squareplus(x: Any, b: float = 4.0) -> Expr:
     """(x + sqrt(x**2 + b)) / 2: like softplus, without exponentials (Barron, Squareplus, 2021).
 
@@ -38,6 +40,7 @@ def squareplus(x: Any, b: float = 4.0) -> Expr:
     return (x + BUILDERS["sqrt"](x * x + b)) / 2.0
 
 
+@strict
 def sparse_plus(x: Any) -> Expr:
     """0 up to -1, x from 1 on, (x + 1)**2 / 4 between: the softplus of sparsemax (Martins and Astudillo, 2016).
 
@@ -49,6 +52,7 @@ def sparse_plus(x: Any) -> Expr:
     return where(BUILDERS["greater_equal"](x, 1.0), x, between)
 
 
+@strict
 def sparse_sigmoid(x: Any) -> Expr:
     """(x + 1) / 2 kept between 0 and 1: the derivative of `sparse_plus`.
 
@@ -72,6 +76,7 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = F
     return relu(x, (lower + upper) / 2)
 
 
+@strict
 def log1mexp(x: Any) -> Expr:
     """log(1 - exp(-x)) for x above 0, as jax has it (`special.log1mexp`, as in PyTensor, is log(1 - exp(x)) for x below 0).
 

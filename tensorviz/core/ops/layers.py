@@ -7,7 +7,7 @@ from typing import Any
 from ..dtypes import is_float
 from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr, constant
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .axes import expand_dims
 from .elementwise import cast, where
 from .lengths import Length, user_line
@@ -71,6 +71,7 @@ def one_hot(x: Any, num_classes: Any = -1, dtype: Any = "int64", axis: int = -1)
     return made if axis == -1 else BUILDERS["moveaxis"](made, -1, axis)
 
 
+@strict
 def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Expr:
     """Theano's `one_hot` of a vector: a matrix of floats (float64 if no dtype is given), one row an element.
 
@@ -84,6 +85,7 @@ def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Expr:
     return one_hot(y, nb_class, "float64" if dtype is None else dtype)
 
 
+@strict
 def confusion_matrix(actual: Any, pred: Any, num_classes: Any = None) -> Any:
     """How often each class (row) was taken for each (column): [matrix, classes], the classes in order, as Theano returns them.
 

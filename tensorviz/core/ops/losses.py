@@ -9,7 +9,7 @@ from typing import Any
 from ..dtypes import is_float
 from ..errors import ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS, builder
+from ..op import BUILDERS, builder, strict
 from .axes import moveaxis
 from .elementwise import cast, where
 from .lengths import axis_of, lengths_now, product, user_line
@@ -95,6 +95,7 @@ def sigmoid_binary_crossentropy(output: Any, target: Any) -> Expr:
     return softplus(output) - output * target
 
 
+@strict
 def softmax_with_bias(x: Any, b: Any) -> Expr:
     """softmax(x + b) over the last axis.
 
@@ -104,6 +105,7 @@ def softmax_with_bias(x: Any, b: Any) -> Expr:
     return softmax(_float(x) + b)
 
 
+@strict
 def crossentropy_categorical_1hot(coding_dist: Any, true_one_of_n: Any) -> Expr:
     """-log of what each row of `coding_dist` gives to the class whose number `true_one_of_n` says.
 
@@ -113,6 +115,7 @@ def crossentropy_categorical_1hot(coding_dist: Any, true_one_of_n: Any) -> Expr:
     return -log(picked(_float(coding_dist), true_one_of_n))
 
 
+@strict
 def crossentropy_softmax_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Expr, Expr, Expr]:
     """(-log softmax(x + b) at the classes `y_idx`, softmax(x + b), the most likely class), a row each.
 
@@ -123,6 +126,7 @@ def crossentropy_softmax_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tu
     return -picked(log_softmax(x), y_idx), softmax(x), BUILDERS["argmax"](x, axis=-1)
 
 
+@strict
 def crossentropy_softmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Expr, Expr]:
     """(-log softmax(x + b) at the classes `y_idx`, softmax(x + b)), a row each.
 
@@ -132,6 +136,7 @@ def crossentropy_softmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Exp
     return crossentropy_softmax_argmax_1hot_with_bias(x, b, y_idx)[:2]
 
 
+@strict
 def crossentropy_softmax_max_and_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> tuple[Expr, Expr, Expr, Expr]:
     """(-log softmax(x + b) at the classes `y_idx`, softmax(x + b), its largest element, the most likely class), a row each.
 
@@ -142,6 +147,7 @@ def crossentropy_softmax_max_and_argmax_1hot_with_bias(x: Any, b: Any, y_idx: An
     return loss, classes, BUILDERS["max"](classes, axis=-1), best
 
 
+@strict
 def crossentropy_softmax_max_and_argmax_1hot(x: Any, y_idx: Any) -> tuple[Expr, Expr, Expr, Expr]:
     """`crossentropy_softmax_max_and_argmax_1hot_with_bias` without bias.
 
@@ -151,6 +157,7 @@ def crossentropy_softmax_max_and_argmax_1hot(x: Any, y_idx: Any) -> tuple[Expr, 
     return crossentropy_softmax_max_and_argmax_1hot_with_bias(x, 0.0, y_idx)
 
 
+@strict
 def prepend_scalar_to_each_row(val: Any, mat: Any) -> Expr:
     """A matrix with one more column, of `val`, in front.
 
@@ -165,6 +172,7 @@ def prepend_scalar_to_each_row(val: Any, mat: Any) -> Expr:
     return BUILDERS["concatenate"]([column, x], 1)
 
 
+@strict
 def prepend_1_to_each_row(mat: Any) -> Expr:
     """A matrix with one more column, of ones, in front: its weights begin with a bias.
 
@@ -174,6 +182,7 @@ def prepend_1_to_each_row(mat: Any) -> Expr:
     return prepend_scalar_to_each_row(1, mat)
 
 
+@strict
 def crossentropy_softmax_1hot(x: Any, y_idx: Any) -> tuple[Expr, Expr]:
     """(-log softmax(x) at the classes `y_idx`, softmax(x)), a row each.
 
@@ -184,6 +193,7 @@ def crossentropy_softmax_1hot(x: Any, y_idx: Any) -> tuple[Expr, Expr]:
     return -picked(log_softmax(x), y_idx), softmax(x)
 
 
+@strict
 def h_softmax(x: Any, batch_size: Any, n_outputs: int, n_classes: int, n_outputs_per_class: int, W1: Any, b1: Any, W2: Any,
               b2: Any, target: Any = None) -> Expr:
     """Two-level softmax: of classes by W1 (n, classes) and b1, of outputs in each by W2 (classes, n, outputs) and b2.

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .axes import expand_dims
 from .distances import cosine_similarity, pairwise_distance
 from .elementwise import cast, where
@@ -81,6 +81,7 @@ def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: float
                                              distance_function=lambda a, b: pairwise_distance(a, b, p, eps))
 
 
+@strict
 def triplet_margin_with_distance_loss(anchor: Any, positive: Any, negative: Any, *,
                                       distance_function: Callable[[Any, Any], Expr] | None = None, margin: float = 1.0,
                                       swap: bool = False, reduction: str = "mean") -> Expr:

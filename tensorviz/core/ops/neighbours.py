@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .axes import transpose
 from .lengths import lengths_now, product, user_line
 from .shape import reshape
@@ -20,6 +20,7 @@ MODES = ("valid", "ignore_borders", "wrap_centered", "half", "full")
 
 
 # -- neighbours --------------------------------------------------------------------------------------------------------
+@strict
 def images2neibs(ten4: Any, neib_shape: Any, neib_step: Any = None, mode: str = "valid") -> Expr:
     """Patches of `neib_shape` of images (a, b, rows, columns) as rows of a matrix, one for each image, channel and place.
 
@@ -64,6 +65,7 @@ def _wrapped(x: Expr, shape: Sequence[int], step: Sequence[int]) -> Expr:
     return x
 
 
+@strict
 def neibs2images(neibs: Any, neib_shape: Any, original_shape: Any, mode: str = "valid") -> Expr:
     """The images of `original_shape` whose patches side by side are the rows of `neibs`: the inverse of `images2neibs`.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from ..types import shape_text
 from .axes import expand_dims, squeeze, transpose
 from .convolution import convolve_filters, convolve_inputs, pads_of
@@ -85,6 +85,7 @@ def _unshared(ndim: int, x: Expr, w: Expr, mode: Any, subsample: Any, flip: bool
     return parts[0] if groups == 1 else BUILDERS["concatenate"](parts, 1)
 
 
+@strict
 def conv2d(input: Any, filters: Any, input_shape: Any = None, filter_shape: Any = None, border_mode: Any = "valid",
            subsample: Any = (1, 1), filter_flip: bool = True, image_shape: Any = None, filter_dilation: Any = (1, 1),
            num_groups: int = 1, unshared: bool = False) -> Expr:
@@ -102,6 +103,7 @@ def conv2d(input: Any, filters: Any, input_shape: Any = None, filter_shape: Any 
     return _conv(2, input, filters, shapes, border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared)
 
 
+@strict
 def conv3d(input: Any, filters: Any, input_shape: Any = None, filter_shape: Any = None, border_mode: Any = "valid",
            subsample: Any = (1, 1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1, 1), num_groups: int = 1) -> Expr:
     """The convolution of (batch, channels, depth, rows, columns) with filters of as many axes; see `conv2d`.
@@ -113,6 +115,7 @@ def conv3d(input: Any, filters: Any, input_shape: Any = None, filter_shape: Any 
     return _conv(3, input, filters, (input_shape, filter_shape), border_mode, subsample, filter_flip, filter_dilation, num_groups)
 
 
+@strict
 def separable_conv2d(input: Any, depthwise_filters: Any, pointwise_filters: Any, num_channels: int, input_shape: Any = None,
                      depthwise_filter_shape: Any = None, pointwise_filter_shape: Any = None, border_mode: Any = "valid",
                      subsample: Any = (1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1)) -> Expr:
@@ -128,6 +131,7 @@ def separable_conv2d(input: Any, depthwise_filters: Any, pointwise_filters: Any,
     return _conv(2, made, pointwise_filters, (None, pointwise_filter_shape), "valid", 1, filter_flip, 1, 1)
 
 
+@strict
 def separable_conv3d(input: Any, depthwise_filters: Any, pointwise_filters: Any, num_channels: int, input_shape: Any = None,
                      depthwise_filter_shape: Any = None, pointwise_filter_shape: Any = None, border_mode: Any = "valid",
                      subsample: Any = (1, 1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1, 1)) -> Expr:
@@ -143,6 +147,7 @@ def separable_conv3d(input: Any, depthwise_filters: Any, pointwise_filters: Any,
     return _conv(3, made, pointwise_filters, (None, pointwise_filter_shape), "valid", 1, filter_flip, 1, 1)
 
 
+@strict
 def causal_conv1d(input: Any, filters: Any, filter_shape: Any, input_shape: Any = None, subsample: int = 1,
                   filter_flip: bool = True, filter_dilation: int = 1, num_groups: int = 1) -> Expr:
     """The convolution of (batch, channels, n) whose results see no later positions.
@@ -172,6 +177,7 @@ def _weights(ndim: int, x: Any, g: Any, filter_shape: Any, input_shape: Any, bor
     return _turned(convolve_filters(x, g, shape, subsample, _border(border_mode), dilation, groups), flip, ndim)
 
 
+@strict
 def conv2d_grad_wrt_inputs(output_grad: Any, filters: Any, input_shape: Any, filter_shape: Any = None, border_mode: Any = "valid",
                            subsample: Any = (1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1),
                            num_groups: int = 1) -> Expr:
@@ -186,6 +192,7 @@ def conv2d_grad_wrt_inputs(output_grad: Any, filters: Any, input_shape: Any, fil
                    num_groups)
 
 
+@strict
 def conv2d_grad_wrt_weights(input: Any, output_grad: Any, filter_shape: Any, input_shape: Any = None, border_mode: Any = "valid",
                             subsample: Any = (1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1),
                             num_groups: int = 1) -> Expr:
@@ -200,6 +207,7 @@ def conv2d_grad_wrt_weights(input: Any, output_grad: Any, filter_shape: Any, inp
                     num_groups)
 
 
+@strict
 def conv3d_grad_wrt_inputs(output_grad: Any, filters: Any, input_shape: Any, filter_shape: Any = None, border_mode: Any = "valid",
                            subsample: Any = (1, 1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1, 1),
                            num_groups: int = 1) -> Expr:
@@ -214,6 +222,7 @@ def conv3d_grad_wrt_inputs(output_grad: Any, filters: Any, input_shape: Any, fil
                    num_groups)
 
 
+@strict
 def conv3d_grad_wrt_weights(input: Any, output_grad: Any, filter_shape: Any, input_shape: Any = None, border_mode: Any = "valid",
                             subsample: Any = (1, 1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1, 1),
                             num_groups: int = 1) -> Expr:
@@ -228,6 +237,7 @@ def conv3d_grad_wrt_weights(input: Any, output_grad: Any, filter_shape: Any, inp
                     num_groups)
 
 
+@strict
 def conv2d_transpose(input: Any, filters: Any, output_shape: Any, filter_shape: Any = None, border_mode: Any = "valid",
                      input_dilation: Any = (1, 1), filter_flip: bool = True, filter_dilation: Any = (1, 1),
                      num_groups: int = 1) -> Expr:

@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import is_float
 from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .axes import expand_dims, moveaxis
 from .elementwise import cast
 from .lengths import axes_of, axis_of, lengths_now, user_line
@@ -170,6 +170,7 @@ def _params(x: Expr, axes: Sequence[int], params: Sequence[Any]) -> list[Expr]:
     return found
 
 
+@strict
 def batch_normalization_train(inputs: Any, gamma: Any, beta: Any, axes: Any = "per-activation", epsilon: float = 1e-4,
                               running_average_factor: float = 0.1, running_mean: Any = None, running_var: Any = None) -> Any:
     """(out, mean, 1 / std) of `inputs` normalised over `axes`, and the new running mean and variance if old ones are given.
@@ -199,6 +200,7 @@ def batch_normalization_train(inputs: Any, gamma: Any, beta: Any, axes: Any = "p
     return tuple(results)
 
 
+@strict
 def batch_normalization_test(inputs: Any, gamma: Any, beta: Any, mean: Any, var: Any, axes: Any = "per-activation",
                              epsilon: float = 1e-4) -> Expr:
     """`inputs` normalised by a given mean and variance, times gamma, plus beta; see `batch_normalization_train`.
@@ -213,6 +215,7 @@ def batch_normalization_test(inputs: Any, gamma: Any, beta: Any, mean: Any, var:
     return (x - centre) * (gamma / sqrt(var + epsilon)) + beta
 
 
+@strict
 def batch_normalization(inputs: Any, gamma: Any, beta: Any, mean: Any, std: Any, mode: str = "low_mem") -> Expr:
     """(inputs - mean) * gamma / std + beta, by broadcasting; `mode` is Theano's and changes nothing.
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..dtypes import is_float
 from ..errors import ArgumentError, ArgumentValueError, DtypeError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .elementwise import cast
 from .lengths import lengths_now, user_line
 from .picks import largest_at, parts, reduced_parts, sliding_places
@@ -261,6 +261,7 @@ def _positions(x: Expr, keepdims: bool, reduced: Callable[..., Expr]) -> Expr:
     return reduced(axis=tuple(range(2, x.ndim)), keepdims=keepdims)
 
 
+@strict
 def global_avg_pool(x: Any, keepdims: bool = False) -> Expr:
     """The mean over all positions of x (batch, channels, *positions).
 
@@ -272,6 +273,7 @@ def global_avg_pool(x: Any, keepdims: bool = False) -> Expr:
     return _positions(x, keepdims, x.mean)
 
 
+@strict
 def global_max_pool(x: Any, keepdims: bool = False) -> Expr:
     """The largest over all positions of x (batch, channels, *positions).
 
@@ -298,6 +300,7 @@ def _pool(ndim: int, input: Any, ws: Any, ignore_border: bool, stride: Any, pad:
     return pool_average(x, window, stride, pads, not ignore_border, mode == "average_inc_pad")
 
 
+@strict
 def pool_2d(input: Any, ws: Any = None, ignore_border: bool = False, stride: Any = None, pad: Any = (0, 0), mode: str = "max",
             ds: Any = None, st: Any = None, padding: Any = None) -> Expr:
     """Pools of the last two axes by `mode`: "max", "sum", "average_inc_pad" or "average_exc_pad" (Theano's).
@@ -313,6 +316,7 @@ def pool_2d(input: Any, ws: Any = None, ignore_border: bool = False, stride: Any
     return _pool(2, input, ws, ignore_border, stride, pad, mode)
 
 
+@strict
 def pool_3d(input: Any, ws: Any = None, ignore_border: bool = False, stride: Any = None, pad: Any = (0, 0, 0), mode: str = "max",
             ds: Any = None, st: Any = None, padding: Any = None) -> Expr:
     """Pools of the last three axes; see `pool_2d`.
@@ -325,6 +329,7 @@ def pool_3d(input: Any, ws: Any = None, ignore_border: bool = False, stride: Any
     return _pool(3, input, ws, ignore_border, stride, pad, mode)
 
 
+@strict
 def max_pool_2d_same_size(input: Any, patch_size: Any) -> Expr:
     """x with 0 everywhere but at the largest of each patch of the last two axes; all of them where several tie (Theano's).
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..dtypes import is_float
 from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .axes import expand_dims, moveaxis
 from .elementwise import cast, where
 from .lengths import Length, lengths_now, user_line
@@ -197,6 +197,7 @@ def upsample_bilinear(x: Any, size: Any = None, scale_factor: Any = None) -> Exp
 
 
 # -- Theano's ----------------------------------------------------------------------------------------------------------
+@strict
 def bilinear_upsampling(input: Any, ratio: int | None = None, frac_ratio: Any = None, batch_size: Any = None,
                         num_input_channels: Any = None, use_1D_kernel: bool = True) -> Expr:
     """Images (batch, channels, rows, columns) `ratio` times as large, on straight lines between pixels, ends repeated (Theano's).

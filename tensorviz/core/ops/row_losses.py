@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import DtypeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS
+from ..op import BUILDERS, strict
 from .axes import expand_dims
 from .elementwise import cast, where
 from .lengths import lengths_now, user_line
@@ -25,6 +25,7 @@ log: Callable[..., Expr] = BUILDERS["log"]
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
+@strict
 def squared_error(predictions: Any, targets: Any = None) -> Expr:
     """(predictions - targets)**2, elementwise; without targets they are 0.
 
@@ -35,6 +36,7 @@ def squared_error(predictions: Any, targets: Any = None) -> Expr:
     return away * away
 
 
+@strict
 def l2_loss(predictions: Any, targets: Any = None) -> Expr:
     """Half of `squared_error`.
 
@@ -44,6 +46,7 @@ def l2_loss(predictions: Any, targets: Any = None) -> Expr:
     return 0.5 * squared_error(predictions, targets)
 
 
+@strict
 def log_cosh(predictions: Any, targets: Any = None) -> Expr:
     """log(cosh(predictions - targets)) without overflow: half the square near 0, |away| - log(2) far from it.
 
@@ -54,6 +57,7 @@ def log_cosh(predictions: Any, targets: Any = None) -> Expr:
     return away + BUILDERS["log1p"](BUILDERS["expm1"](-2.0 * away) / 2.0)
 
 
+@strict
 def cosine_distance(predictions: Any, targets: Any, epsilon: float = 0.0, axis: int = -1) -> Expr:
     """1 - the cosine of the angle between predictions and targets along `axis`; each norm counts as at least epsilon.
 
@@ -66,6 +70,7 @@ def cosine_distance(predictions: Any, targets: Any, epsilon: float = 0.0, axis: 
 
 
 # -- two classes -------------------------------------------------------------------------------------------------------
+@strict
 def hinge_loss(predictor_outputs: Any, targets: Any) -> Expr:
     """max(0, 1 - output * target) for targets 1 and -1.
 
@@ -76,6 +81,7 @@ def hinge_loss(predictor_outputs: Any, targets: Any) -> Expr:
     return maximum(1.0 - x * t, 0.0)
 
 
+@strict
 def perceptron_loss(predictor_outputs: Any, targets: Any) -> Expr:
     """max(0, -output * target) for targets 1 and -1 (Rosenblatt, 1958).
 
@@ -86,6 +92,7 @@ def perceptron_loss(predictor_outputs: Any, targets: Any) -> Expr:
     return maximum(-x * t, 0.0)
 
 
+@strict
 def sigmoid_binary_cross_entropy(logits: Any, labels: Any) -> Expr:
     """-(labels * log(sigmoid(logits)) + (1 - labels) * log(1 - sigmoid(logits))), elementwise and without overflow.
 
@@ -95,6 +102,7 @@ def sigmoid_binary_cross_entropy(logits: Any, labels: Any) -> Expr:
     return sigmoid_binary_crossentropy(logits, labels)
 
 
+@strict
 def sigmoid_focal_loss(logits: Any, labels: Any, alpha: float | None = None, gamma: float = 2.0) -> Expr:
     """The cross-entropy times (1 - likelihood)**gamma, so that what is right already counts less (Lin and others, 2017).
 
@@ -110,6 +118,7 @@ def sigmoid_focal_loss(logits: Any, labels: Any, alpha: float | None = None, gam
 
 
 # -- many classes ------------------------------------------------------------------------------------------------------
+@strict
 def smooth_labels(labels: Any, alpha: float) -> Expr:
     """(1 - alpha) * labels + alpha / classes, for one-hot labels over the last axis (Szegedy and others, 2016).
 
@@ -123,6 +132,7 @@ def smooth_labels(labels: Any, alpha: float) -> Expr:
     return (1.0 - alpha) * t + (alpha / n if isinstance(n, int) else alpha / cast(n, t.dtype))
 
 
+@strict
 def softmax_cross_entropy(logits: Any, labels: Any, axis: int = -1, where: Any = None) -> Expr:
     """-sum(labels * log_softmax(logits)) over `axis`, of the classes for which `where` is true.
 
@@ -134,6 +144,7 @@ def softmax_cross_entropy(logits: Any, labels: Any, axis: int = -1, where: Any =
     return -(terms if where is None else BUILDERS["where"](where, terms, 0)).sum(axis=axis)
 
 
+@strict
 def safe_softmax_cross_entropy(logits: Any, labels: Any) -> Expr:
     """`softmax_cross_entropy` over the last axis, in which labels 0 count nothing even for logits of -inf.
 
@@ -144,6 +155,7 @@ def safe_softmax_cross_entropy(logits: Any, labels: Any) -> Expr:
     return -where(BUILDERS["equal"](t, 0), 0, t * log_softmax(x)).sum(axis=-1)
 
 
+@strict
 def softmax_cross_entropy_with_integer_labels(logits: Any, labels: Any, axis: int = -1, where: Any = None) -> Expr:
     """-log_softmax(logits) along `axis` at the classes whose numbers `labels` says.
 
@@ -153,6 +165,7 @@ def softmax_cross_entropy_with_integer_labels(logits: Any, labels: Any, axis: in
     return -picked(log_softmax(float_of(logits), axis, where=where), labels, axis)
 
 
+@strict
 def poly_loss_cross_entropy(logits: Any, labels: Any, epsilon: float = 2.0, axis: int = -1) -> Expr:
     """`softmax_cross_entropy` plus epsilon * (1 - the likelihood of the labels) (Leng and others, PolyLoss, 2022).
 
@@ -164,6 +177,7 @@ def poly_loss_cross_entropy(logits: Any, labels: Any, epsilon: float = 2.0, axis
     return softmax_cross_entropy(x, t, axis) + epsilon * one_minus
 
 
+@strict
 def multiclass_hinge_loss(scores: Any, labels: Any) -> Expr:
     """max over classes i of score[i] + (i is not the label) - score[label], over the last axis (Crammer and Singer, 2001).
 
@@ -176,6 +190,7 @@ def multiclass_hinge_loss(scores: Any, labels: Any) -> Expr:
     return BUILDERS["max"](x + margin, -1) - picked(x, y)
 
 
+@strict
 def multiclass_perceptron_loss(scores: Any, labels: Any) -> Expr:
     """The largest score minus that of the label, over the last axis.
 
@@ -193,6 +208,7 @@ def _times_log(t: Expr) -> Expr:
     return where(some, t * log(where(some, t, 1)), 0)
 
 
+@strict
 def kl_divergence(log_predictions: Any, targets: Any, axis: Any = -1, where: Any = None) -> Expr:
     """sum(targets * (log(targets) - log_predictions)) over `axis`, of the elements for which `where` is true; 0 log 0 is 0.
 
@@ -203,6 +219,7 @@ def kl_divergence(log_predictions: Any, targets: Any, axis: Any = -1, where: Any
     return (_times_log(t) - t * x).sum(axis=axis, where=where)
 
 
+@strict
 def kl_divergence_with_log_targets(log_predictions: Any, log_targets: Any, axis: Any = -1, where: Any = None) -> Expr:
     """sum(exp(log_targets) * (log_targets - log_predictions)) over `axis`.
 
@@ -213,6 +230,7 @@ def kl_divergence_with_log_targets(log_predictions: Any, log_targets: Any, axis:
     return (BUILDERS["exp"](t) * (t - x)).sum(axis=axis, where=where)
 
 
+@strict
 def convex_kl_divergence(log_predictions: Any, targets: Any, axis: Any = -1, where: Any = None) -> Expr:
     """`kl_divergence` plus sum(exp(log_predictions) - targets): convex in both, 0 only where they are equal.
 

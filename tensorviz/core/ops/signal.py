@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
-from ..op import BUILDERS, builder
+from ..op import BUILDERS, builder, strict
 from .axes import expand_dims, squeeze
 from .checks import check
 from .convolution import convolve_nd
@@ -191,6 +191,7 @@ def signal_correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto
     return _many(a, BUILDERS["conjugate"](b) if b.dtype.kind == "c" else b, mode)
 
 
+@strict
 def fftconvolve(in1: Any, in2: Any, mode: str = "full") -> Expr:
     """`signal.convolve` under SciPy's other name: the same values, of whole numbers and booleans in float64.
 

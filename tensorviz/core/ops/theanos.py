@@ -7,7 +7,7 @@ from typing import Any
 from ..dtypes import DTYPES
 from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr, is_constant, value_of
-from ..op import BUILDERS, builder
+from ..op import BUILDERS, builder, strict
 from ..origins import user_line
 from .axes import expand_dims
 from .lengths import axis_of, length_of, lengths_now
@@ -84,6 +84,7 @@ class AllocDiag(ExtractDiag):
         return BUILDERS["moveaxis"](wide[..., places + down, places + right].set(x), (-2, -1), (self.axis1, self.axis2))
 
 
+@strict
 def get_vector_length(v: Any) -> int:
     """The length of a vector that is known before it runs; ShapeError if it is not, or for what is no vector.
 
@@ -101,6 +102,7 @@ def get_vector_length(v: Any) -> int:
     return int(n)
 
 
+@strict
 def extract_constant(x: Any) -> Any:
     """The value of a scalar constant, anything else as it is.
 
@@ -111,6 +113,7 @@ def extract_constant(x: Any) -> Any:
     return value_of(x) if is_constant(x) and not x.ndim else x
 
 
+@strict
 def default(x: Any, default: Any) -> Any:
     """x, or `default` where x is None.
 

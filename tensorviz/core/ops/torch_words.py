@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from ..errors import ArgumentError, ArgumentValueError
+from ..op import strict
 from .lengths import user_line
 
 __all__ = ["torch_words"]
@@ -29,7 +30,7 @@ def torch_words(*, inplace: bool = False, **others: str) -> Callable[[_F], _F]:
     (15.0, 15.0, 6.0)
     """
     def decorate(function: _F) -> _F:
-        code = function.__code__
+        code, called = function.__code__, strict(function)
         own = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
         words = {w: o for w, o in {**EVERYWHERE, "input": own[0], **others}.items() if o in own and w not in own}
         reduced, places = "reduction" in own, code.co_argcount
@@ -46,7 +47,7 @@ def torch_words(*, inplace: bool = False, **others: str) -> Callable[[_F], _F]:
                     kw = _older(kw)
                 if not kw.keys().isdisjoint(words):
                     kw = _translated(kw, words, own[:len(args)])
-            return function(*args, **kw)
+            return called(*args, **kw)
         return takes_torchs_words               # type: ignore[return-value]
     return decorate
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..dtypes import as_dtype
 from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr, constant
-from ..op import BUILDERS, builder
+from ..op import BUILDERS, builder, strict
 from .axes import expand_dims, transpose
 from .checks import check
 from .elementwise import cast, stored, where
@@ -86,6 +86,7 @@ r_, c_ = _Joined("r_", 0, 1, -1), _Joined("c_", -1, 2, 0)
 
 
 # -- made by functions -------------------------------------------------------------------------------------------------------
+@strict
 def fromfunction(function: Callable[..., Any], shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:
     """`function` of the indices of a tensor of `shape`, one argument of `dtype` for each axis.
 
@@ -97,6 +98,7 @@ def fromfunction(function: Callable[..., Any], shape: Any, *, dtype: Any = float
     return function(*(grid[k] for k in range(len(filled(*lengths(shape))))), **kwargs)
 
 
+@strict
 def mask_indices(n: Any, mask_func: Callable[..., Any], k: Any = 0) -> tuple[Expr, ...]:
     """The places that `mask_func` (`triu`, `tril`, ...) leaves in a matrix (n, n) of ones: int64 vectors, one for each axis.
 
