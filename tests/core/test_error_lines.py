@@ -124,3 +124,17 @@ def test_code_given_as_text_is_the_users():
 
 def test_errors_of_the_machine_name_no_line():
     assert HERE not in str(tv.CompileError("there is no compiler")) and HERE in str(tv.ShapeError("it does not fit"))
+
+
+def test_a_shape_below_zero_is_blamed_and_not_the_index() -> None:
+    for build in (lambda: T.unravel_index(i, (2, -3)), lambda: T.ravel_multi_index((i, i), (2, -3))):
+        with pytest.raises(tv.ShapeError, match=r"none of them below 0, not \(2, -3\)") as caught:
+            build()
+        assert "lambda: T." in str(caught.value)
+
+
+def test_keys_of_unknown_number_cite_the_call() -> None:
+    with pytest.raises(tv.ShapeError, match="how many keys") as caught:
+        T.lexsort(m)
+    assert "T.lexsort(m)" in str(caught.value).splitlines()[1]
+    assert T.lexsort(tv.specify_shape(m, (2, None))).eval({m: [[2.0, 1.0], [3.0, 3.0]]}).tolist() == [1, 0]

@@ -133,3 +133,32 @@ def test_wrong_arguments_raise_when_the_graph_is_built() -> None:
         with pytest.raises(kind, match=text) as caught:
             build()
         assert "test_nn_torch.py" in str(caught.value), text
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ndim", (1, 2, 3))
+def test_transposed_convolutions_take_one_image(ndim: int, mode: str) -> None:
+    build = getattr(N, f"conv_transpose{ndim}d")
+    data, filters = RNG.normal(size=(4, *(3, 4, 2)[:ndim])), RNG.normal(size=(4, 3, *(2, 3, 2)[:ndim]))
+    x, w, b = tv.tensor("x", shape=(None,) * (ndim + 1)), tv.tensor("w", shape=(None,) * (ndim + 2)), tv.vector("b")
+    f = tv.function([x, w, b], build(x, w, b, stride=2, padding=1), mode=mode)
+    many = tv.function([x, w, b], build(x[None], w, b, stride=2, padding=1), mode=mode)
+    np.testing.assert_array_equal(f(data, filters, np.arange(3.0)), many(data, filters, np.arange(3.0))[0])
+    gx = tv.function([x, w, b], tv.grad(build(x, w, b).sum(), x), mode=mode)(data, filters, np.zeros(3))
+    wanted = filters.sum(tuple(range(1, ndim + 2))).reshape(4, *(1,) * ndim) * np.ones_like(data)
+    np.testing.assert_allclose(gx, wanted, rtol=1e-13)
+    with pytest.raises(tv.ShapeError, match="one image"):
+        build(x[0], w)
+
+
+def test_factors_of_shuffles_are_checked_when_the_graph_is_built() -> None:
+    x = tv.tensor4("x")
+    for build in (N.pixel_shuffle, N.pixel_unshuffle, N.channel_shuffle):
+        for bad in (0, -2):
+            with pytest.raises(tv.ArgumentValueError, match="1 or more"):
+                build(x, bad)
+        with pytest.raises(tv.ArgumentError, match="whole number"):
+            build(x, 1.5)
+    for build in (N.pixel_shuffle, N.pixel_unshuffle):
+        with pytest.raises(tv.ShapeError, match="channels, rows, columns"):
+            build(x[0, 0], 2)

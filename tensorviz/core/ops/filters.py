@@ -88,9 +88,11 @@ def conv3d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, 
 def _transposed(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, dilation: Any,
                 groups: int) -> Expr:
     x, w = as_expr(x), as_expr(w)
-    if w.ndim != ndim + 2 or x.ndim != ndim + 2:
-        raise ShapeError(f"conv_transpose{ndim}d takes x and filters with {ndim + 2} axes, not {x.ndim} and {w.ndim}",
-                         at=user_line())
+    if w.ndim != ndim + 2 or x.ndim not in (ndim + 1, ndim + 2):
+        raise ShapeError(f"conv_transpose{ndim}d takes x with {ndim + 2} axes (or {ndim + 1}: one image) and filters with "
+                         f"{ndim + 2}, not {x.ndim} and {w.ndim}", at=user_line())
+    one = x.ndim == ndim + 1
+    x = expand_dims(x, 0) if one else x
     steps, gaps = steps_of(stride, ndim, "stride"), steps_of(dilation, ndim, "dilation")
     pads, more = steps_of(padding, ndim, "padding", 0), steps_of(output_padding, ndim, "output_padding", 0)
     if any(m >= max(s, g) for m, s, g in zip(more, steps, gaps, strict=True)):
@@ -99,7 +101,7 @@ def _transposed(ndim: int, x: Any, w: Any, bias: Any, stride: Any, padding: Any,
     lengths = [(n - 1) * s + (reach(k, g) + 1 + m - 2 * p)
                for n, k, s, g, p, m in zip(now[2:], taps[2:], steps, gaps, pads, more, strict=True)]
     out = convolve_inputs(x, w, (now[0], taps[1] * groups if groups > 1 else taps[1], *lengths), steps, pads, gaps, groups)
-    return _with_bias(out, bias, ndim)
+    return _with_bias(squeeze(out, 0) if one else out, bias, ndim)
 
 
 @builder
@@ -121,7 +123,8 @@ def conv_transpose2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding:
                      groups: int = 1, dilation: Any = 1) -> Expr:
     """The transpose of `conv2d`: x (images, channels, rows, columns), w (channels, outputs / groups, rows, columns), as torch's.
 
-    An axis of n becomes (n - 1) * stride - 2 * padding + dilation * (taps - 1) + output_padding + 1.
+    x may be one image, without the first axis. An axis of n becomes (n - 1) * stride - 2 * padding + dilation
+    * (taps - 1) + output_padding + 1.
 
     >>> import tensorviz as tv
     >>> x, w = tv.tensor4("x", shape=(8, 16, 7, 7)), tv.tensor4("w", shape=(16, 3, 3, 3))

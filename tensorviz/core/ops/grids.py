@@ -231,6 +231,13 @@ def _checked_order(order: str, name: str) -> None:
         raise ArgumentValueError(f"{name}: order is 'C' or 'F', not {order!r}", at=user_line())
 
 
+def _lengths_of_all(shape: Any, name: str) -> tuple[Length, ...]:
+    now = filled(*lengths(shape))
+    if any(isinstance(n, int) and n < 0 for n in now):
+        raise ShapeError(f"{name} takes the lengths of a tensor, none of them below 0, not {shape!r:.60}", at=user_line())
+    return now
+
+
 @builder
 def unravel_index(indices: Any, shape: Any, order: str = "C") -> tuple[Expr, ...]:
     """The coordinates, an array for each axis of `shape`, of elements given by their places in C (or Fortran) order.
@@ -241,7 +248,7 @@ def unravel_index(indices: Any, shape: Any, order: str = "C") -> tuple[Expr, ...
     [array([1, 0]), array([2, 1])]
     """
     _checked_order(order, "unravel_index")
-    now = filled(*lengths(shape))
+    now = _lengths_of_all(shape, "unravel_index")
     i = _inside(_whole(indices, "unravel_index"), product(now), "unravel_index")
     found: list[Expr] = []
     for n in reversed(now) if order == "C" else now:
@@ -260,7 +267,7 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: Any = "raise", order: s
     array([5, 1])
     """
     _checked_order(order, "ravel_multi_index")
-    now = filled(*lengths(dims))
+    now = _lengths_of_all(dims, "ravel_multi_index")
     given = [_whole(i, "ravel_multi_index") for i in multi_index]
     modes = [mode] * len(now) if isinstance(mode, str) else list(mode)
     if len(given) != len(now) or len(modes) != len(now):

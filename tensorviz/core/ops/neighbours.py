@@ -9,7 +9,7 @@ from ..errors import ArgumentError, ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, strict
 from .axes import transpose
-from .lengths import lengths_now, product, user_line
+from .lengths import Length, lengths_now, product, user_line, whole
 from .shape import reshape
 from .torch_words import torch_words
 from .windows import fold, steps_of, unfold
@@ -89,6 +89,16 @@ def neibs2images(neibs: Any, neib_shape: Any, original_shape: Any, mode: str = "
 
 
 # -- channels and positions ----------------------------------------------------------------------------------------------
+def _factor(n: Any, name: str) -> int:
+    return whole(n, f"{name} is a whole number", f"{name} is 1 or more", 1)
+
+
+def _image(x: Expr, name: str) -> tuple[Length, ...]:
+    if x.ndim < 3:
+        raise ShapeError(f"{name} takes (..., channels, rows, columns), not {x.type.text()}", at=user_line())
+    return lengths_now(x)
+
+
 @torch_words()
 def pixel_shuffle(x: Any, upscale_factor: int) -> Expr:
     """(..., c * r * r, rows, columns) as (..., c, rows * r, columns * r), as torch does it (Shi and others, 2016).
@@ -97,8 +107,8 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Expr:
     >>> pixel_shuffle(tv.tensor4("x", shape=(1, 8, 3, 3)), 2).type.shape
     (1, 2, 6, 6)
     """
-    x, r = as_expr(x), upscale_factor
-    *lead, c, h, w = lengths_now(x)
+    x, r = as_expr(x), _factor(upscale_factor, "upscale_factor")
+    *lead, c, h, w = _image(x, "pixel_shuffle")
     if isinstance(c, int) and c % (r * r):
         raise ShapeError(f"{c} channels are no multiple of {r * r}", at=user_line())
     n = len(lead)
@@ -114,8 +124,8 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Expr:
     >>> pixel_unshuffle(tv.tensor4("x", shape=(1, 2, 6, 6)), 2).type.shape
     (1, 8, 3, 3)
     """
-    x, r = as_expr(x), downscale_factor
-    *lead, c, h, w = lengths_now(x)
+    x, r = as_expr(x), _factor(downscale_factor, "downscale_factor")
+    *lead, c, h, w = _image(x, "pixel_unshuffle")
     if any(isinstance(v, int) and v % r for v in (h, w)):
         raise ShapeError(f"an image of {h} and {w} can't be parted by {r}", at=user_line())
     n = len(lead)
@@ -130,9 +140,9 @@ def channel_shuffle(x: Any, groups: int) -> Expr:
     >>> channel_shuffle([[[0.0], [1.0], [2.0], [3.0]]], 2).eval().ravel()
     array([0., 2., 1., 3.])
     """
-    x = as_expr(x)
+    x, groups = as_expr(x), _factor(groups, "groups")
     batch, c, *positions = lengths_now(x) if x.ndim > 2 else (0, 1)
-    if x.ndim < 3 or groups < 1 or (isinstance(c, int) and c % groups):
+    if x.ndim < 3 or (isinstance(c, int) and c % groups):
         raise ShapeError(f"the channels of {x.type.text()} can't be shared out to {groups} groups", at=user_line())
     apart = reshape(x, (batch, groups, c // groups, *positions))
     return reshape(BUILDERS["swapaxes"](apart, 1, 2), (batch, c, *positions))

@@ -327,7 +327,13 @@ def lexsort(keys: Sequence[Any] | Any, axis: int = -1) -> Expr:
     >>> lexsort([tv.vector("second"), tv.vector("first")]).ndim
     1
     """
-    parts = [as_expr(k) for k in (keys if isinstance(keys, tuple | list) else [keys[i] for i in range(len(keys))])]
+    if not isinstance(keys, tuple | list):
+        keys = as_expr(keys)
+        if not keys.ndim or keys.type.shape[0] is None:
+            raise ShapeError(f"lexsort needs to know how many keys there are, and not of {keys.type.text()}", at=user_line(),
+                             hint="a list of keys, or tv.specify_shape(keys, (n, None))")
+        keys = [keys[i] for i in range(keys.type.shape[0])]
+    parts = [as_expr(k) for k in keys]
     if not parts:
         raise ArgumentError("lexsort needs at least one key", at=user_line())
     if len({k.ndim for k in parts}) > 1 or parts[0].ndim == 0:
