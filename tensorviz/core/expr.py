@@ -359,10 +359,11 @@ def variable(type: Type, name: str | None = None, uid: int | None = None) -> Exp
 
 
 @strict
-def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
+def constant(value: Any, dtype: Any = None, name: str | None = None, *, ndim: int | None = None) -> Expr:
     """A constant: equal values of one dtype and shape are one node; the array is copied.
 
-    DtypeError for what is no number, and for Python numbers that `dtype` can't hold.
+    With `ndim` axes of length 1 stand in front, to have so many; ShapeError for a value that has more. DtypeError for what is no
+    number, and for Python numbers that `dtype` can't hold.
 
     >>> constant(1.0) is constant(1.0), constant(0.0) is constant(-0.0)
     (True, False)
@@ -386,6 +387,10 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Expr:
         raise DtypeError(f"cannot make a tensor of {type(value).__name__} {value!r:.60}", at=user_line(),
                          hint="tensors hold numbers and booleans")
     array = array.astype(as_dtype(array.dtype), copy=False)
+    if ndim is not None:
+        if array.ndim > ndim:
+            raise ShapeError(f"a value of {array.ndim} axes can't have {ndim}", at=user_line())
+        array = array.reshape((1,) * (ndim - array.ndim) + array.shape)
     found = make(constant_op, (), (Literal(array),), TensorType(array.dtype, array.shape))
     if name is not None:
         found.name = name

@@ -14,6 +14,7 @@ from .expr import Expr
 from .op import BUILDERS, OPS, register
 from .ops.options import SILENT, as_asked, refuse
 from .origins import describe, here, line_of, user_line
+from .other_words import in_our_words
 from .types import TensorType
 
 __all__ = ["Apart"]
@@ -139,8 +140,12 @@ def _call(name: str, what: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 
 @register
 def _called_as_numpys(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], error: TypeError) -> Any:
-    """What a builder gives for arguments that it has no place for, but NumPy's function of its name has; else ArgumentError."""
+    """What a builder gives for arguments that it has no place for, but NumPy's or Theano's has; else ArgumentError."""
     name = function.__name__
+    ours = _signature(function)
+    named = in_our_words(name, tuple(ours.parameters), args, kwargs) if ours is not None and kwargs else None
+    if ours is not None and named is not None and _binds(ours, args, named):
+        return function(*args, **named)
     theirs: Any = getattr(np, name, None) or getattr(np.fft, name, None)
     try:
         if isinstance(theirs, np.ufunc):
@@ -152,6 +157,14 @@ def _called_as_numpys(function: Callable[..., Any], args: tuple[Any, ...], kwarg
         if isinstance(second, TensorvizError):
             raise
     raise ArgumentError(str(error), at=user_line(), hint=f"{name}{_signature(function)}".replace("'", "")) from None
+
+
+def _binds(signature: Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 @lru_cache(512)

@@ -230,6 +230,8 @@ def builder_of(op: Op, module: str) -> Callable[..., Expr]:
     count = op.numpy.nin  # type: ignore[attr-defined]
 
     def build(*values: Any, **options: Any) -> Expr:
+        if options and len(values) < count:
+            values, options = BUILDERS["_placed"](values, options, count)
         if len(values) != count:
             raise ArgumentError(f"{op.name} takes {count} argument{'s' * (count > 1)}, not {len(values)}")
         return elementwise(op, *(BUILDERS["_as_asked"](op.numpy, values, options) if options else values))
@@ -438,8 +440,21 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
 
 
 @builder
-def round(x: Any, decimals: int = 0) -> Expr:
-    """x rounded half to even to `decimals` places, as NumPy's `round`: booleans become float16, and have no other places."""
+def round(x: Any, decimals: Any = 0, *, mode: str | None = None) -> Expr:
+    """x rounded half to even to `decimals` places, as NumPy's `round`: booleans become float16, and have no other places.
+
+    `mode` is Theano's, who has it in second place: "half_to_even" (None: the same) or "half_away_from_zero", of whole numbers.
+
+    >>> round([0.5, 2.5], mode="half_away_from_zero").eval()
+    array([1., 3.])
+    """
+    if isinstance(decimals, str):
+        decimals, mode = 0, decimals
+    if mode not in (None, "half_to_even", "half_away_from_zero") or (mode == "half_away_from_zero" and decimals):
+        raise ArgumentValueError(f"round knows the modes half_to_even and half_away_from_zero (without decimals), not {mode!r}",
+                                 at=user_line())
+    if mode == "half_away_from_zero":
+        return BUILDERS["round_half_away_from_zero"](x)
     x = as_expr(x)
     if x.dtype == BOOL:
         if decimals:

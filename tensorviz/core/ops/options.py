@@ -14,7 +14,7 @@ from ..op import BUILDERS
 from ..origins import user_line
 from .elementwise import cast
 
-__all__ = ["SILENT", "as_asked", "check_cast", "refuse"]
+__all__ = ["SILENT", "as_asked", "check_cast", "placed", "refuse"]
 
 SILENT = frozenset({"subok", "order", "like", "device", "overwrite_input", "copy"})     # change nothing: there are no arrays yet
 WHY = {
@@ -58,6 +58,20 @@ def as_asked(ufunc: Any, values: tuple[Any, ...], options: Mapping[str, Any]) ->
     return tuple(_as(v, d) for v, d in zip(made, loop, strict=True))
 
 
+# How Theano, PyTensor and SciPy name the arguments of elementwise functions, of one and of two.
+WORDS = {1: (("x",), ("a",), ("z",)), 2: (("x", "y"), ("a", "b"), ("n", "x"), ("v", "x"), ("v", "z"), ("z", "m"), ("x1", "x2"))}
+
+
+def placed(values: tuple[Any, ...], options: dict[str, Any], count: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of an elementwise function in their order where some are named, and the options that are left."""
+    for words in WORDS.get(count, ()):
+        rest = words[len(values):]
+        if all(w in options for w in rest):
+            return (*values, *(options[w] for w in rest)), {k: v for k, v in options.items() if k not in rest}
+    return values, options
+
+
+BUILDERS["_placed"] = placed
 BUILDERS["_as_asked"] = as_asked            # for the builders in elementwise.py, on which this file stands
 
 

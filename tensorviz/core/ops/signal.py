@@ -10,11 +10,11 @@ import numpy as np
 from ..errors import ArgumentValueError, ShapeError
 from ..expr import Expr, as_expr
 from ..op import BUILDERS, builder, strict
-from .axes import expand_dims, squeeze
+from .axes import expand_dims, squeeze, transpose
 from .checks import check
 from .convolution import convolve_nd
 from .elementwise import cast
-from .lengths import lengths_now, user_line
+from .lengths import axes_of, lengths_now, user_line
 
 __all__ = ["convolve", "convolve1d", "convolve2d", "correlate", "correlate2d", "fftconvolve", "signal_convolve",
            "signal_correlate"]
@@ -192,14 +192,26 @@ def signal_correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto
 
 
 @strict
-def fftconvolve(in1: Any, in2: Any, mode: str = "full") -> Expr:
+def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Expr:
     """`signal.convolve` under SciPy's other name: the same values, of whole numbers and booleans in float64.
+
+    Along `axes` (None: all) of two tensors of as many axes; the others broadcast.
 
     >>> fftconvolve([1.0, 2.0], [1.0, 1.0]).eval()
     array([1., 3., 2.])
     """
     a, b = (cast(v, np.float64) if v.dtype.kind in "biu" else v for v in map(as_expr, (in1, in2)))
-    return signal_convolve(a, b, mode)
+    if axes is None or a.ndim != b.ndim or not a.ndim:
+        return signal_convolve(a, b, mode)
+    chosen = axes_of(axes, a.ndim)
+    if not chosen:
+        raise ArgumentValueError("fftconvolve takes one axis or more", at=user_line())
+    order = (*(k for k in range(a.ndim) if k not in chosen), *chosen)
+    _mode(mode)
+    n, k, m = (",".join(f"{letter}{j}" for j in chosen) for letter in "nkm")
+    made = BUILDERS["vectorize"](lambda x, y: signal_convolve(x, y, mode), f"({n}),({k})->({m})")(transpose(a, order),
+                                                                                                 transpose(b, order))
+    return transpose(made, tuple(sorted(range(a.ndim), key=order.__getitem__)))
 
 
 BOUNDARIES = ("fill", "wrap", "symm", "symmetric")

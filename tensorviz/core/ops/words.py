@@ -111,13 +111,13 @@ def complex_from_polar(abs: Any, angle: Any) -> Expr:
 
 
 @builder
-def iround(x: Any) -> Expr:
-    """x rounded half to even, as int64.
+def iround(x: Any, mode: str | None = None) -> Expr:
+    """x rounded half to even, or by a `mode` of `round`, as int64.
 
     >>> iround(2.5).eval()
     array(2)
     """
-    return cast(BUILDERS["rint"](x), np.int64)
+    return cast(BUILDERS["round"](x, mode=mode), np.int64)
 
 
 @builder
