@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from inspect import Signature, signature, unwrap
+from inspect import Parameter, Signature, signature, unwrap
 from typing import Any, NoReturn
 
 import numpy as np
@@ -144,8 +144,10 @@ def _called_as_numpys(function: Callable[..., Any], args: tuple[Any, ...], kwarg
     name = function.__name__
     ours = _signature(function)
     named = in_our_words(name, tuple(ours.parameters), args, kwargs) if ours is not None and kwargs else None
-    if ours is not None and named is not None and _binds(ours, args, named):
-        return function(*args, **named)
+    if ours is not None and named is not None:
+        all_args = _spread(ours, args, named)
+        if _binds(ours, all_args, named):
+            return function(*all_args, **named)
     theirs: Any = getattr(np, name, None) or getattr(np.fft, name, None)
     try:
         if isinstance(theirs, np.ufunc):
@@ -157,6 +159,16 @@ def _called_as_numpys(function: Callable[..., Any], args: tuple[Any, ...], kwarg
         if isinstance(second, TensorvizError):
             raise
     raise ArgumentError(str(error), at=user_line(), hint=f"{name}{_signature(function)}".replace("'", "")) from None
+
+
+def _spread(signature: Signature, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """The arguments by place with a list that is named for all that may follow: `join(axis=0, tensors=[x, y])`."""
+    names = list(signature.parameters)
+    rest = next((k for k, n in enumerate(names) if signature.parameters[n].kind is Parameter.VAR_POSITIONAL), None)
+    if rest is None or names[rest] not in named or not all(n in named for n in names[len(args):rest]):
+        return args
+    before = tuple(named.pop(n) for n in names[len(args):rest])
+    return (*args, *before, *named.pop(names[rest]))
 
 
 def _binds(signature: Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:

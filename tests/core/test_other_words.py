@@ -21,6 +21,8 @@ SAME: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "where": (lambda: T.where(cond=x > 0, ift=x, iff=y), lambda: T.where(x > 0, x, y)),
     "switch": (lambda: T.switch(x > 0, ift=x, iff=y), lambda: T.where(x > 0, x, y)),
     "concatenate": (lambda: T.concatenate(tensor_list=[x, y], axis=1), lambda: T.concatenate([x, y], 1)),
+    "join": (lambda: T.join(axis=1, tensors_list=[x, y]), lambda: T.join(1, x, y)),
+    "join by half": (lambda: T.join(0, tensors_list=[x, y]), lambda: T.join(0, x, y)),
     "reshape": (lambda: T.reshape(x, newshape=(3, 2)), lambda: T.reshape(x, (3, 2))),
     "dot": (lambda: T.dot(l=x, r=y), lambda: T.dot(x, y)),
     "outer": (lambda: T.outer(x=v, y=v), lambda: T.outer(v, v)),
@@ -69,6 +71,7 @@ def test_their_words_give_the_same_node(name: str) -> None:
 
 @pytest.mark.parametrize("call", (
     lambda: T.sum(x, input=y), lambda: T.dot(x, y, l=x), lambda: T.where(x > 0, x, y, cond=x > 0), lambda: T.outer(x=v, z=v),
+    lambda: T.join(tensors_list=[x, y]),
     lambda: S.factorial(x, exact=True), lambda: S.factorial(x, extend="complex"), lambda: T.array([1.0], ndmax=1),
     lambda: T.round(x, mode="up"), lambda: T.round(x, 1, mode="half_away_from_zero"), lambda: S.polygamma(x=x),
     lambda: T.isnan(x, a=x), lambda: T.constant([[1.0]], ndim=1), lambda: T.exp(x, opt=True)))
