@@ -66,7 +66,7 @@ OPS: dict[str, dict[str, str]] = {
     "isfinite": {"f": "fabs{f}({0}) < {inf}", "": "1 | (0 * {0})"},
     "where": {"": "({0} ? {1} : {2})"},
     "complex": {"f": "tv_complex_{t}({0}, {1})"},        # {t}: of the result
-    "sigmoid": {"f": "{one} / ({one} + exp{f}(-{0}))"},
+    "sigmoid": {"f": "({0} < 0 ? exp{f}(-fabs{f}({0})) : {one}) / ({one} + exp{f}(-fabs{f}({0})))"},
     "softplus": {"f": "({0} > 0 ? {0} : 0) + log1p{f}(exp{f}(-fabs{f}({0})))"},
     "logaddexp": {"f": "({0} > {1} ? {0} : {1}) + log1p{f}(exp{f}({0} == {1} ? 0 : -fabs{f}({0} - {1})))"},
     "logaddexp2": {"f": "({0} > {1} ? {0} : {1})"

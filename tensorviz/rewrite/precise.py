@@ -117,6 +117,15 @@ def _table(mp: Any) -> dict[str, Callable[..., Any]]:
     def exp(x: Any) -> Any:
         return mp.exp(x)
 
+    def sigmoid(x: Any) -> Any:
+        x = mp.mpmathify(int(x) if isinstance(x, np.integer) else x)
+        e = mp.exp(-abs(x))
+        return (e if x < 0 else mp.mpf(1)) / (1 + e)
+
+    def softplus(x: Any) -> Any:
+        x = mp.mpmathify(int(x) if isinstance(x, np.integer) else x)
+        return max(x, mp.mpf(0)) + mp.log1p(mp.exp(-abs(x)))
+
     def plain(ufunc: np.ufunc) -> Callable[..., Any]:
         return lambda node, *args: ufunc(*args)
 
@@ -132,7 +141,7 @@ def _table(mp: Any) -> dict[str, Callable[..., Any]]:
         "true_divide": real(divide), "power": real(lambda x, y: x ** y), "negative": real(lambda x: -x),
         "absolute": real(lambda x: abs(x)), "square": real(lambda x: x * x), "reciprocal": real(lambda x: divide(mp.mpf(1), x)),
         "sqrt": real(lambda x: mp.sqrt(x) if x >= 0 else nan), "exp": real(exp), "expm1": real(lambda x: mp.expm1(x)),
-        "log": real(log), "log1p": real(log1p),
+        "log": real(log), "log1p": real(log1p), "sigmoid": real(sigmoid), "softplus": real(softplus),
         "maximum": real(lambda x, y: max(x, y)), "minimum": real(lambda x, y: min(x, y)), "tanh": real(lambda x: mp.tanh(x)),
         "isfinite": lambda node, x: np.asarray(np.frompyfunc(lambda v: bool(mp.isfinite(v)), 1, 1)(x)).astype(bool),
         "ravel_index": lambda node, *args: node.op.numpy(*args, **node.kw),

@@ -248,7 +248,8 @@ class _Judge:
             return f"{right.dtype} {right.shape} instead of {left.dtype} {left.shape}"
         if exact or not left.size:
             return "" if _same_bits(left, right) else f"{right} instead of {left}"
-        true = np.asarray(precise(self.case.left, self.env, _DIGITS.get(self.kind, 500)), object).reshape(-1)
+        digits = 500 if any(v.dtype.kind in "iu" for v in self.env) else _DIGITS.get(self.kind, 500)   # whole numbers go far
+        true = np.asarray(precise(self.case.left, self.env, digits), object).reshape(-1)
         allowed = error_bound(self.case.left, self.env).reshape(-1)
         own = error_bound(self.case.right, self.env).reshape(-1)
         for a, b, t, most, other in zip(left.reshape(-1), right.reshape(-1), true, allowed, own, strict=True):

@@ -30,7 +30,9 @@ trunc: Callable[..., Expr] = BUILDERS["trunc"]
 
 # -- ufuncs and functions of their own -------------------------------------------------------------------------------
 def _sigmoid(x: Any) -> Any:
-    return 1 / (1 + np.exp(-x))
+    below = np.real(x) < 0                      # 1 / (1 + exp(-x)) above, exp(x) / (1 + exp(x)) below: exp never overflows
+    e = np.exp(np.where(below, x, -x))
+    return np.where(below, e, 1) / (1 + e)
 
 
 def _softplus(x: Any) -> Any:

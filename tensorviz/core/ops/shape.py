@@ -72,10 +72,10 @@ def _reshape_shape(x: Expr, *extra: Expr, shape: Shape) -> tuple[Length, ...]:
     below: list[Length] = []
     for n in (n for n, m in zip(target, shape, strict=True) if m != -1):
         k = next((k for k, m in enumerate(above) if same(m, n)), None)      # equal factors cancel
-        if k is None:
-            below.append(n)
-        else:
+        if k is not None:
             del above[k]
+        elif not (isinstance(n, int) and n == 1):
+            below.append(n)
     open_ = product(above)
     if below:
         rest = product(below)       # -1, which no length is, where it is 0: beside it -1 is any length

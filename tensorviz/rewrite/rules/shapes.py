@@ -125,6 +125,64 @@ def squeeze_of_expanded(e: Expr) -> Expr | None:
     return make(expand_dims_op, inner.args, (left,)) if left else inner.args[0]
 
 
+def _kept() -> list[Expr]:
+    x = tensor(None, 3)
+    return [make(expand_dims_op, (BUILDERS[name](x, axis=1),), ((1,),)) for name in ("sum", "max")]
+
+
+@rewrite("expand_dims", S, EXACT, formula="expand_dims(sum(x, axes), axes) -> sum(x, axes, keepdims=True)", examples=_kept)
+def axes_kept_by_reduction(e: Expr) -> Expr | None:
+    """Axes of length 1 in the place of those that are reduced: the reduction keeps them."""
+    inner = e.args[0]
+    if inner.op.name not in ("sum", "max", "min", "prod") or inner.kw["keepdims"] or inner.kw["axes"] != e.kw["axes"]:
+        return None
+    return make(inner.op, inner.args, (inner.params[0], True))
+
+
+def _unsqueezed() -> list[Expr]:
+    return [make(expand_dims_op, (make(squeeze_op, (tensor(None, 1),), ((1,),)),), ((1,),))]
+
+
+@rewrite("expand_dims", S, EXACT, formula="expand_dims(squeeze(x, axes), axes) -> x", examples=_unsqueezed)
+def expand_of_squeezed(e: Expr) -> Expr | None:
+    """The axes of length 1 that were dropped are there again."""
+    inner = e.args[0]
+    return inner.args[0] if inner.op is squeeze_op and inner.kw["axes"] == e.kw["axes"] else None
+
+
+def _columns() -> list[Expr]:
+    v = tensor(None)
+    return [BUILDERS["reshape"](v, (-1, 1)), BUILDERS["reshape"](v, (1, -1))]
+
+
+@rewrite("reshape", S, EXACT, formula="reshape(v, (-1, 1)) -> expand_dims(v, 1)", examples=_columns,
+         vouches=True)
+def reshape_to_column(e: Expr) -> Expr | None:
+    """A vector that gets an axis of length 1 keeps its elements in their order."""
+    v, shape = e.args[0], e.kw["shape"]
+    if v.ndim != 1 or e.ndim != 2 or 1 not in e.type.shape or len(e.args) != 1:
+        return None
+    axis = e.type.shape.index(1)
+    other = shape[1 - axis]
+    if other != -1 and other != v.type.shape[0]:
+        return None
+    return make(expand_dims_op, (v,), ((axis,),))
+
+
+def _flat() -> list[Expr]:
+    x = tensor(None, 1)
+    return [BUILDERS["reshape"](x, (length(x, 0),)), BUILDERS["reshape"](tensor(1, 3), (3,))]
+
+
+@rewrite("reshape", S, EXACT, formula="reshape(x, (n,)) -> squeeze(x)", examples=_flat)
+def reshape_to_vector(e: Expr) -> Expr | None:
+    """A matrix of one row or one column keeps its elements in their order."""
+    x = e.args[0]
+    if e.ndim != 1 or x.ndim != 2 or 1 not in x.type.shape:
+        return None
+    return make(squeeze_op, (x,), ((x.type.shape.index(1),),))
+
+
 def _expanded() -> list[Expr]:
     x = tensor(None)
     return [make(expand_dims_op, (make(expand_dims_op, (x,), ((0,),)),), ((2,),))]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..conditions import broadcasts_back, is_float, is_not_shifted, is_shifted, may_be_large, same_shape
-from ..pattern import absolute, exp, expm1, isfinite, log, log1p, max, maximum, sqrt, square, sum, where
+from ..conditions import broadcasts_back, is_float, is_not_shifted, is_shifted, same_shape
+from ..pattern import absolute, exp, expm1, isfinite, log, log1p, max, sqrt, square, sum, where
 from ..rule import Rewrite, Rule, collect, rule
 
 __all__ = ["RULES", "SHIFT"]
@@ -70,75 +70,6 @@ def log1p_of_expm1(x: Any) -> Sides:
 def sqrt_of_square(x: Any) -> Sides:
     """sqrt(x^2) = |x|, without overflow or underflow on the way."""
     return sqrt(square(x)), absolute(x), (is_float(x),)
-
-
-# -- sigmoid and softplus ----------------------------------------------------------------------------------------------
-@rule(S)
-def softplus(x: Any) -> Sides:
-    """log(1+exp(x)) overflows for large x; with the larger of x and 0 taken out the exponential is at most 1."""
-    return log1p(exp(x)), maximum(x, 0.0) + log1p(exp(-absolute(x))), (is_float(x), may_be_large(x))
-
-
-@rule(S)
-def one_minus_sigmoid(x: Any) -> Sides:
-    """1 - sigmoid(-x) = sigmoid(x): no cancellation where the sigmoid is close to 1."""
-    return 1.0 - 1.0 / (1.0 + exp(x)), 1.0 / (1.0 + exp(-x))
-
-
-@rule(S)
-def log_of_sigmoid(x: Any) -> Sides:
-    """log(1/(1+exp(x))) = -softplus(x): nothing overflows, nothing is rounded to 1 on the way."""
-    return log(1.0 / (1.0 + exp(x))), -log1p(exp(x))
-
-
-@rule(S, repairs=("x",))
-def sigmoid_from_quotient(x: Any) -> Sides:
-    """exp(x)/(1+exp(x)) is inf/inf for large x; exp(-|x|) in both places does not overflow, small results keep their digits."""
-    e = exp(-absolute(x))
-    return exp(x) / (1.0 + exp(x)), where(x < 0.0, e, 1.0) / (1.0 + e), (is_float(x), may_be_large(x))
-
-
-@rule(S, repairs=("x",))
-def sigmoid_gradient(g: Any, x: Any) -> Sides:
-    """s = 1/(1+exp(x)) has the derivative -exp(x)/(1+exp(x))^2, the same for x and -x: exp(-|x|) does not overflow."""
-    s, e = 1.0 / (1.0 + exp(x)), exp(-absolute(x))
-    return ((g * s) / (1.0 + exp(x))) * exp(x), g * (e / square(1.0 + e)), (is_float(x), may_be_large(x))
-
-
-@rule(S, repairs=("x",))
-def sigmoid_gradient_negative(g: Any, x: Any) -> Sides:
-    """s = 1/(1+exp(x)) has the derivative -exp(x)/(1+exp(x))^2, the same for x and -x: exp(-|x|) does not overflow."""
-    s, e = 1.0 / (1.0 + exp(x)), exp(-absolute(x))
-    return (-(g * s) / (1.0 + exp(x))) * exp(x), -(g * (e / square(1.0 + e))), (is_float(x), may_be_large(x))
-
-
-@rule(S, repairs=("x",))
-def sigmoid_from_product(g: Any, x: Any) -> Sides:
-    """(g/(1+exp(x))) exp(x) is g times a sigmoid, but 0 times inf for large x; exp(-|x|) does not overflow."""
-    e = exp(-absolute(x))
-    return (g / (1.0 + exp(x))) * exp(x), g * (where(x < 0.0, e, 1.0) / (1.0 + e)), (is_float(x), may_be_large(x))
-
-
-@rule(S, repairs=("x",))
-def logistic_gradient(b: Any, a: Any, x: Any) -> Sides:
-    """s = 1/(1+exp(x)) and 1-s are never 0 in real arithmetic: (a/s - b/(1-s)) s (1-s) = a (1-s) - b s, and nothing overflows."""
-    s, t, e = 1.0 / (1.0 + exp(x)), 1.0 / (1.0 + exp(-x)), exp(-absolute(x))
-    return ((a / s + -(b / t)) * (e / square(1.0 + e)),
-            (a * where(x < 0.0, e, 1.0) - b * where(x > 0.0, e, 1.0)) / (1.0 + e), (is_float(x),))
-
-
-@rule(S, repairs=("x",))
-def logistic_gradient_of_one(a: Any, x: Any) -> Sides:
-    """s = 1/(1+exp(x)) is never 0 in real arithmetic: (a/s) s (1-s) = a (1-s)."""
-    s, e = 1.0 / (1.0 + exp(x)), exp(-absolute(x))
-    return (a / s) * (e / square(1.0 + e)), a * (where(x < 0.0, e, 1.0) / (1.0 + e)), (is_float(x),)
-
-
-@rule(S, repairs=("x",))
-def logistic_gradient_of_zero(b: Any, x: Any) -> Sides:
-    """1-s = 1/(1+exp(-x)) is never 0 in real arithmetic: -(b/(1-s)) s (1-s) = -(b s)."""
-    t, e = 1.0 / (1.0 + exp(-x)), exp(-absolute(x))
-    return -(b / t) * (e / square(1.0 + e)), -(b * (where(x > 0.0, e, 1.0) / (1.0 + e))), (is_float(x),)
 
 
 # -- softmax and cross-entropy -----------------------------------------------------------------------------------------
