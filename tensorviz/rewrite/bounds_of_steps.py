@@ -25,7 +25,7 @@ Wide = np.longdouble
 EXACT = frozenset({"cummax", "cummin", "sort", "kth_smallest", "pool_max", "grad_clip", "grad_scale", "undefined_grad"})
 ELEMENTARY_ULPS = 4.0           # what vector maths promises
 LOOSE_ULPS = {"rgamma": 5.0, "cosm1": 5.0, "beta": 29.0, "betaln": 8.0, "gammainc": 180.0, "gammaincc": 84.0, "betainc": 18.0,
-              "betaincc": 44.0, "jv": 27.0, "iv": 6.0, "ive": 6.0, "kv": 45.0, "kve": 32.0, "hyp0f1": 12.0, "stdtr": 380.0,
+              "betaincc": 44.0, "jv": 27.0, "iv": 6.0, "ive": 6.0, "kv": 45.0, "kve": 32.0, "hyp0f1": 19.0, "stdtr": 380.0,
               "wofz_real": 9.0, "wofz_imag": 28.0}      # what docs/special.md states, of those that are worse
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.compile.special_table import COUNT, Row, even, join, spread
+from tests.compile.special_table import COUNT, Row, beta_share, even, join, near_the_mean, spread
 
 
 def more() -> list[Row]:
@@ -118,11 +118,19 @@ def _roots(mp: Any) -> list[Row]:
 def _laws(mp: Any) -> list[Row]:
     shapes, inside = (spread(0.1, 100, 5, COUNT), spread(0.1, 100, 6, COUNT)), even(0.02, 0.98, 7, COUNT)
 
+    wide = spread(0.01, 1e4, 11, COUNT), spread(0.01, 1e4, 12, COUNT)
+
     def student(df: Any, t: Any) -> Any:
-        tail = mp.betainc(df / 2, mp.mpf(1) / 2, 0, df / (df + t * t), regularized=True) / 2
+        tail = beta_share(df / 2, mp.mpf(1) / 2, df / (df + t * t)) / 2
         return tail if t < 0 else 1 - tail
+
+    def above(p: Any, q: Any, u: Any) -> Any:
+        return beta_share(q, p, 1 - u)
 
     return [
         Row("betaincc", lambda p, q, u: mp.betainc(p, q, u, 1, regularized=True), "0.1 to 100", (*shapes, inside)),
+        Row("betaincc far", above, "0.01 to 10000, six deviations", (*wide, near_the_mean(*wide, 13))),
+        Row("betaincc small", above, "1e-12 to 10", (spread(1e-12, 10, 14, COUNT), spread(1e-12, 10, 15, COUNT), inside)),
         Row("stdtr", student, "0.2 to 200, -30 to 30", (spread(0.2, 200, 1, COUNT), even(-30, 30, 2, COUNT))),
+        Row("stdtr far", student, "0.01 to 10000, -38 to 0", (spread(0.01, 1e4, 3, COUNT), -even(0, 38, 4, COUNT))),
     ]

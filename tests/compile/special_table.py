@@ -44,6 +44,32 @@ def join(*parts: Array) -> Array:
     return np.concatenate(parts)
 
 
+def beta_share(a: Any, b: Any, x: Any) -> Any:
+    """betainc by its series of positive terms (DLMF 8.17.8 with 15.8.1), of whichever of x and 1 - x is below 1/2; and of x where
+    the other way cancels. mpmath's own gives up for parameters of thousands."""
+    import mpmath as mp
+
+    def left(p: Any, q: Any, u: Any) -> Any:
+        one = 1 << 500
+        total = term = one
+        above, below, share = (int(mp.floor(v * one)) for v in (p + q, p + 1, u))
+        while term > total >> 400:
+            term = term * above // below * share >> 500
+            total, above, below = total + term, above + one, below + one
+        return mp.exp(p * mp.log(u) + q * mp.log(1 - u) - mp.loggamma(p) - mp.loggamma(q) + mp.loggamma(p + q)) / p * total / one
+
+    with mp.workdps(140):
+        found = left(a, b, x) if x <= 0.5 else 1 - left(b, a, 1 - x)
+        return found if found > 1e-60 else left(a, b, x)
+
+
+def near_the_mean(a: Array, b: Array, seed: int) -> Array:
+    """Numbers within six deviations of the mean of a beta distribution, and inside 0 to 1."""
+    mean = a / (a + b)
+    away = np.sqrt(mean * (1 - mean) / (a + b + 1)) * even(-6, 6, seed, len(a))
+    return np.clip(mean + away, 0.01 * mean, mean + 0.99 * (1 - mean))
+
+
 def table() -> list[Row]:
     """The rows."""
     import mpmath as mp
@@ -119,6 +145,7 @@ def _several(mp: Any) -> list[Row]:
     """Those of several arguments."""
     a, x = join(spread(0.05, 100, 1, COUNT), spread(0.1, 1000, 2, COUNT)), join(spread(0.05, 100, 3, COUNT), spread(0.1, 1000, 2, COUNT) * even(0.6, 1.5, 4, COUNT))
     shapes, inside = (spread(0.1, 100, 5, COUNT), spread(0.1, 100, 6, COUNT)), even(0.02, 0.98, 7, COUNT)
+    wide = spread(0.01, 1e4, 11, COUNT), spread(0.01, 1e4, 12, COUNT)
     orders, far = join(even(0, 20, 8, COUNT), np.floor(even(0, 12, 9, COUNT))), spread(0.01, 100, 10, 2 * COUNT)
 
     def owens(h: Any, t: Any) -> Any:
@@ -132,6 +159,8 @@ def _several(mp: Any) -> list[Row]:
         Row("xlog1py", lambda p, q: p * mp.log1p(q), "1e-6 to 100", (spread(0.01, 100, 1, COUNT), spread(1e-6, 100, 2, COUNT))),
         Row("rel_entr", lambda p, q: p * mp.log(p / q), "0.01 to 100", (spread(0.01, 100, 1, COUNT), spread(0.01, 100, 2, COUNT))),
         Row("beta", mp.beta, "0.01 to 60", (spread(0.01, 60, 1, COUNT), spread(0.01, 60, 2, COUNT))),
+        Row("beta far", mp.beta, "0.01 to 10000, 0.01 to 50", (spread(0.01, 1e4, 3, COUNT), spread(0.01, 50, 4, COUNT))),
+        Row("beta left", mp.beta, "-100 to 100", (-spread(0.01, 100, 5, COUNT), join(spread(0.01, 100, 6, COUNT // 2), -spread(0.01, 100, 6, COUNT // 2)))),
         Row("betaln", lambda p, q: mp.log(mp.beta(p, q)), "0.01 to 10000", (spread(0.01, 1e4, 1, COUNT), spread(0.01, 1e4, 2, COUNT))),
         Row("poch", mp.rf, "0.1 to 50", (spread(0.1, 50, 1, COUNT), even(0, 40, 2, COUNT))),
         Row("polygamma", lambda n, q: mp.psi(int(n), q), "orders 1 to 7, 0.01 to 100", (np.floor(even(1, 8, 1, COUNT)), spread(0.01, 100, 2, COUNT))),
@@ -140,6 +169,8 @@ def _several(mp: Any) -> list[Row]:
         Row("gammainc", lambda p, q: mp.gammainc(p, 0, q, regularized=True), "0.05 to 1000", (a, x)),
         Row("gammaincc", lambda p, q: mp.gammainc(p, q, regularized=True), "0.05 to 1000", (a, x)),
         Row("betainc", lambda p, q, u: mp.betainc(p, q, 0, u, regularized=True), "0.1 to 100", (*shapes, inside)),
+        Row("betainc far", beta_share, "0.01 to 10000, six deviations", (*wide, near_the_mean(*wide, 13))),
+        Row("betainc small", beta_share, "1e-12 to 10", (spread(1e-12, 10, 14, COUNT), spread(1e-12, 10, 15, COUNT), inside)),
         Row("jv", mp.besselj, "orders 0 to 20, 0.01 to 100", (orders, far), ring),
         Row("iv", mp.besseli, "orders 0 to 20, 0.01 to 100", (orders, far)),
         Row("ive", lambda v, q: mp.besseli(v, q) * mp.exp(-q), "orders 0 to 20, 0.01 to 100", (orders, far)),

@@ -199,35 +199,3 @@ static inline double tv_wofz_imag_f64(double x, double y)
     if (y < 0) r += 2 * exp((b - a) * (b + a)) * sin(2 * a * b);
     return x < 0 ? -r : r;
 }
-/*@ stdtr f64 */
-/* Around 0 by the distance from 1/2, beyond by the tail: both keep their digits */
-static inline double tv_stdtr_f64(double df, double t)
-{
-    const double inf = 1.0 / 0.0, a = fabs(t);
-    if (t != t || !(df > 0)) return 0.0 / 0.0;
-    if (a == inf) return t > 0 ? 1 : 0;
-    if (df == inf) return tv_ndtr_f64(t);
-    const double r = a / sqrt(df), ratio = r * r, w = ratio > 1e300 ? 1 : ratio / (1 + ratio), u = 1 / (1 + ratio);
-    if (ratio < 0.25 || (ratio < 1 && df < 3)) return 0.5 + copysign(0.5 * tv_betainc_f64(0.5, 0.5 * df, w), t);
-    const double tail = 0.5 * (u > 1e-290 ? tv_betainc_f64(0.5 * df, 0.5, u)
-        : exp(-df * log(r) - tv_betaln_f64(0.5 * df, 0.5) - log(0.5 * df)));
-    return t < 0 ? tail : 1 - tail;
-}
-/*@ stdtrit f64 */
-static inline double tv_stdtrit_f64(double df, double p)
-{
-    const double inf = 1.0 / 0.0, q = p < 0.5 ? p : 1 - p;
-    if (!(df > 0) || !(p >= 0 && p <= 1)) return 0.0 / 0.0;
-    if (q == 0) return p == 0 ? -inf : inf;
-    if (df == inf) return tv_ndtri_f64(p);
-    double t;
-    if (q > 0.25) {
-        const double d = 2 * fabs(p - 0.5), w = tv_beta_quantile_f64(0.5, 0.5 * df, d, 1 - d);
-        t = sqrt(df * w / (1 - w));
-    } else {
-        const double u = tv_beta_quantile_f64(0.5 * df, 0.5, 2 * q, 1 - 2 * q);
-        t = u > 1e-290 ? sqrt(df) * sqrt((1 - u) / u)
-            : sqrt(df) * exp(-(log(2 * q) + log(0.5 * df) + tv_betaln_f64(0.5 * df, 0.5)) / df);
-    }
-    return p < 0.5 ? -t : t;
-}

@@ -1,4 +1,4 @@
-/* Special functions of several arguments: incomplete gamma and beta, their inverses, beta, zeta. Series and continued fractions
+/* Special functions of several arguments: incomplete gamma functions, their inverses, poch, zeta. Series and continued fractions
    run until they stop changing; formulas by their numbers in DLMF (dlmf.nist.gov). */
 /*@ stirling_rest f64 */
 /* gammaln(x) - (x - 1/2) log x + x - log(2 pi) / 2 of x >= 8 */
@@ -145,44 +145,6 @@ static inline double tv_gamma_quantile_f64(double a, double p, double q)
 static inline double tv_gammaincinv_f64(double a, double p) { return tv_gamma_quantile_f64(a, p, 1 - p); }
 /*@ gammainccinv f64 */
 static inline double tv_gammainccinv_f64(double a, double q) { return tv_gamma_quantile_f64(a, 1 - q, q); }
-/*@ gammaln_drop f64 */
-/* gammaln(q) - gammaln(p + q) of q >= 8, without the difference of large numbers */
-static inline double tv_gammaln_drop_f64(double p, double q)
-{
-    return tv_stirling_rest_f64(q) - tv_stirling_rest_f64(p + q) + p - p * log(p + q) - (q - 0.5) * log1p(p / q);
-}
-/*@ betaln f64 */
-static inline double tv_betaln_f64(double a, double b)
-{
-    const double p = a < b ? a : b, q = a < b ? b : a;
-    if (a != a || b != b) return a + b;
-    if (p <= 0 && p == floor(p)) {
-        if (!(q > 0) || q != floor(q) || p + q > 0) return 1.0 / 0.0;
-        return tv_gammaln_f64(1 - p - q) + tv_gammaln_f64(q) - tv_gammaln_f64(1 - p);
-    }
-    if (q == 1.0 / 0.0 && p < q) return p > 0 ? -q : q;
-    if (p >= 8)
-        return 0.9189385332046728 - 0.5 * log(q)
-            + (tv_stirling_rest_f64(p) + tv_stirling_rest_f64(q) - tv_stirling_rest_f64(p + q))
-            + (p - 0.5) * log(p / (p + q)) - q * log1p(p / q);
-    if (q >= 8 && p > 0) return tv_gammaln_f64(p) + tv_gammaln_drop_f64(p, q);
-    return tv_gammaln_f64(p) + tv_gammaln_f64(q) - tv_gammaln_f64(p + q);
-}
-/*@ beta f64 */
-static inline double tv_beta_f64(double a, double b)
-{
-    const double p = a < b ? a : b, q = a < b ? b : a;
-    if (p > 0 && q >= 8) {
-        if (p >= 8 || q > 100) return exp(tv_betaln_f64(p, q));
-        return tv_gamma_f64(p) * exp(tv_gammaln_drop_f64(p, q));
-    }
-    if (p <= 0 && p == floor(p)) {
-        if (!(q > 0) || q != floor(q) || p + q > 0) return 1.0 / 0.0;
-        const double r = tv_gamma_f64(1 - p - q) * tv_gamma_f64(q) * tv_rgamma_f64(1 - p);
-        return q - 2 * floor(q / 2) == 0 ? r : -r;
-    }
-    return tv_gamma_f64(q) * tv_rgamma_f64(p + q) * tv_gamma_f64(p);
-}
 /*@ poch f64 */
 static inline double tv_poch_f64(double z, double m)
 {
@@ -196,82 +158,6 @@ static inline double tv_poch_f64(double z, double m)
     if (s > 170 && z >= 8) return exp(-tv_gammaln_drop_f64(m, z));
     return tv_gamma_f64(s) * tv_rgamma_f64(z) * (s > 1 ? 1 + lost * tv_digamma_f64(s) : 1);
 }
-/*@ beta_term f64 */
-/* x**a y**b / beta(a, b), y = 1 - x */
-static inline double tv_beta_term_f64(double a, double b, double x, double y)
-{
-    if (a >= 8 && b >= 8) {
-        const double n = a + b, gap = x <= 0.5 ? a - n * x : n * y - b;
-        return exp(-a * tv_log1p_gap_f64(-gap / a, n * x / a) - b * tv_log1p_gap_f64(gap / b, n * y / b)
-            - (tv_stirling_rest_f64(a) + tv_stirling_rest_f64(b) - tv_stirling_rest_f64(n))) * sqrt(a / n * b / 6.283185307179586);
-    }
-    if (a + b < 100) return pow(x, a) * (x < 0.5 ? exp(b * log1p(-x)) : pow(y, b)) / tv_beta_f64(a, b);
-    return exp(a * (y < 0.5 ? log1p(-y) : log(x)) + b * (x < 0.5 ? log1p(-x) : log(y)) - tv_betaln_f64(a, b));
-}
-/*@ beta_part f64 */
-/* betainc left of its mean, by the continued fraction 8.17.22 (Lentz) */
-static inline double tv_beta_part_f64(double a, double b, double x, double y)
-{
-    double c = 1, d = 1 - (a + b) * x / (a + 1);
-    d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
-    double h = d;
-    for (int m = 1; m < 1000000; m++) {
-        double p = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-        d = 1 + p * d; d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
-        c = 1 + p / c; c = fabs(c) < 1e-300 ? 1e-300 : c;
-        h *= c * d;
-        p = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        d = 1 + p * d; d = fabs(d) < 1e-300 ? 1e300 : 1 / d;
-        c = 1 + p / c; c = fabs(c) < 1e-300 ? 1e-300 : c;
-        const double turn = c * d;
-        h *= turn;
-        if (fabs(turn - 1) < 2e-16) break;
-    }
-    return h * tv_beta_term_f64(a, b, x, y) / a;
-}
-/*@ betainc f64 */
-static inline double tv_betainc_f64(double a, double b, double x)
-{
-    const double inf = 1.0 / 0.0;
-    if (!(a >= 0) || !(b >= 0) || !(x >= 0 && x <= 1) || (a == 0 && b == 0) || (a == inf && b == inf)) return 0.0 / 0.0;
-    if (a == 0 || b == inf) return x > 0 ? 1 : 0;
-    if (b == 0 || a == inf) return x < 1 ? 0 : 1;
-    if (x == 0 || x == 1) return x;
-    return x <= (a + 1) / (a + b + 2) ? tv_beta_part_f64(a, b, x, 1 - x) : 1 - tv_beta_part_f64(b, a, 1 - x, x);
-}
-/*@ betaincc f64 */
-static inline double tv_betaincc_f64(double a, double b, double x)
-{
-    const double inf = 1.0 / 0.0;
-    if (!(a > 0 && b > 0 && x > 0 && x < 1 && a < inf && b < inf)) return 1 - tv_betainc_f64(a, b, x);
-    return x <= (a + 1) / (a + b + 2) ? 1 - tv_beta_part_f64(a, b, x, 1 - x) : tv_beta_part_f64(b, a, 1 - x, x);
-}
-/*@ beta_quantile f64 */
-/* Newton's steps on the logarithm of the smaller tail, p or q = 1 - p, over log x or log (1 - x), kept between bounds */
-static inline double tv_beta_quantile_f64(double a, double b, double p, double q)
-{
-    if (!(a > 0) || !(b > 0) || !(p >= 0 && p <= 1)) return 0.0 / 0.0;
-    if (p == 0 || q == 0) return p == 0 ? 0 : 1;
-    const int turned = p > tv_betainc_f64(a, b, a / (a + b));
-    const double s = turned ? b : a, t = turned ? a : b, goal = turned ? q : p;
-    double x = exp((log(goal) + log(s) + tv_betaln_f64(s, t)) / s), low = 0, high = 1;
-    const double mean = s / (s + t);
-    x = x < mean ? x : mean;
-    for (int k = 0; k < 200 && x > 0; k++) {
-        const double y = 1 - x, f = tv_betainc_f64(s, t, x), slope = tv_beta_term_f64(s, t, x, y) / y, off = log(f / goal);
-        if (off > 0) high = x; else low = x;
-        double next = x * exp(-off * f / slope);
-        const double step = fabs(next - x);
-        if (step > 1e-9 * x && !(next > low && next < high)) next = low == 0 ? high * 0.125 : 0.5 * (low + high);
-        x = next;
-        if (step <= 1e-9 * x) break;                        /* what is left is of the order of its square */
-    }
-    return turned ? 1 - x : x;
-}
-/*@ betaincinv f64 */
-static inline double tv_betaincinv_f64(double a, double b, double p) { return tv_beta_quantile_f64(a, b, p, 1 - p); }
-/*@ betainccinv f64 */
-static inline double tv_betainccinv_f64(double a, double b, double q) { return tv_beta_quantile_f64(a, b, 1 - q, q); }
 /*@ zeta_sum f64 */
 /* Sum of (q + k)**-s of s > 1 by Euler and Maclaurin, 25.11.5; the numbers are B(2j) / (2j)!. It ends where the terms no longer count,
    which they do for long only where s is small: some 60 terms at most. */
