@@ -35,7 +35,9 @@ def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> Ex
 
 def _transformed(log_x: Expr, lmbda: Expr) -> Expr:
     """expm1(lmbda log x) / lmbda, and log x where lmbda vanishes beside it."""
-    flat = less(BUILDERS["absolute"](lmbda), max(1e-300, float(np.finfo(lmbda.dtype).tiny)))
+    least = max(1e-300, float(np.finfo(lmbda.dtype).tiny))
+    lost = both(less(BUILDERS["absolute"](lmbda * log_x), least), less(BUILDERS["absolute"](lmbda), 1))
+    flat = BUILDERS["logical_or"](less(BUILDERS["absolute"](lmbda), least), both(lost, BUILDERS["not_equal"](log_x, 0)))
     some = where(flat, 1, lmbda)
     return where(flat, log_x, expm1(some * log_x) / some)
 

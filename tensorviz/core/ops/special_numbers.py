@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -204,8 +205,17 @@ def binom(n: Any, k: Any) -> Expr:
     product = BUILDERS["poch"](n - least + 1, least) * BUILDERS["rgamma"](least + 1)
     found = where(few, product, BUILDERS["exp"](gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)))
     found = where(both(whole, less(short, 0)), 0, found)
+    small = both(less(BUILDERS["absolute"](n), 0.5), BUILDERS["not_equal"](n, 0))
+    near = both(small, both(whole_k, BUILDERS["greater"](k, 0)))
+    found = where(near, _binom_near_0(where(near, n, 0.25), where(near, k, 1)), found)
     found = where(whole, found + zero_grad(BUILDERS["rint"](found) - found), found)
-    return where(both(whole_n, less(n, 0)), float("nan"), found)
+    return where(BUILDERS["logical_or"](both(whole_n, less(n, 0)), BUILDERS["isnan"](n)), float("nan"), found)
+
+
+def _binom_near_0(n: Expr, k: Expr) -> Expr:
+    """The binomial coefficient of whole k > 0, which vanishes with n: by reflection (DLMF 5.5.3), so that no sum loses n."""
+    turn = 1 - 2 * BUILDERS["remainder"](k - 1, 2)
+    return turn * BUILDERS["sin"](math.pi * n) / math.pi * BUILDERS["beta"](k - n, 1 + n)
 
 
 @builder
