@@ -29,7 +29,9 @@ place of the exact value (of the amplitude for j0, j1, y0, y1, jv, cosine_integr
 terms near their zeros). The test
 fails when an error is above the one that stands here by more than a tenth and half a unit. Exact values are mpmath's, to 50 digits. Below 0, where
 gammaln and digamma have zeros between their poles, their errors are of the order of one unit of the terms that cancel there.
-NaN, infinities, poles and edges are SciPy's. Integers and booleans of any size become float64; float16 and float32 stay (SciPy has no float16).
+NaN, infinities, poles and edges are SciPy's, but where SciPy's differ from their own limits: `gammainccinv(0, q)` and `chdtri(0, q)` are NaN for
+every q between 0 and 1, `betaincinv` and `betainccinv` are 0 or 1 for an infinite parameter, `beta` and `betaln` of NaN are NaN, and `loggamma`,
+another word for `gammaln`, has values of real numbers left of 0. Integers and booleans of any size become float64; float16 and float32 stay (SciPy has no float16).
 Far in the tails the incomplete functions and kv lose what exponentials of large numbers lose:
 about the logarithm of the value in units.
 

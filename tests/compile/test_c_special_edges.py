@@ -163,3 +163,57 @@ def test_distributions_and_transformations_at_their_edges_are_scipys() -> None:
         x, lmbda = (v.ravel() for v in np.meshgrid(np.array([0, 1, 0.5, 2], dtype), np.array([0, 1, -1, 0.5], dtype)))
         for name in ("boxcox", "boxcox1p"):
             check(getattr(T.special, name), x, lmbda, meant=getattr(scipy.special, name)(x, lmbda), rtol=3e-6 if dtype == "float32" else 1e-13)
+
+
+def test_riemanns_zeta_just_left_of_0_is_mpmaths() -> None:
+    import mpmath as mp
+
+    x = np.array([-1e-300, -1e-100, -1e-15, -1e-8, -1e-3, -0.09, -0.0999999, -0.1, -0.1000001, -0.3, -0.9, -1.5])
+    with mp.workdps(40):
+        meant = np.array([float(mp.zeta(mp.mpf(v))) for v in x])
+    check(T.special.zeta, x, meant=meant, rtol=1e-14)
+    check(T.special.zetac, x, meant=meant - 1, rtol=1e-14)
+
+
+def test_zetac_has_forward_derivatives() -> None:
+    x, a = tv.dvector("x"), tv.dvector("a")
+    at = np.array([-1.3, -1e-9, 0.5, 2.5, 60.0])
+    forward = tv.evaluate([tv.jvp(T.special.zetac(x), x, a)], {x: at, a: np.ones(5)})[0]
+    np.testing.assert_allclose(forward, tv.evaluate([tv.grad(T.special.zetac(x).sum(), x)], {x: at})[0], rtol=1e-12)
+
+
+def test_binomial_coefficients_near_0_are_mpmaths() -> None:
+    import mpmath as mp
+
+    n, k = (v.ravel() for v in np.meshgrid([1e-200, -1e-200, 1e-12, -1e-12, 0.3, -0.3, 0.49, -0.499], [1, 2, 7, 33, 99, 100, 3001]))
+    with mp.workdps(60):
+        meant = [float(mp.fprod((mp.mpf(a) - j) / (j + 1) for j in range(int(b)))) for a, b in zip(n, k, strict=True)]
+    found, interpreted = values(T.special.binom, n, k)
+    np.testing.assert_allclose(found, meant, rtol=1e-13)
+    np.testing.assert_allclose(interpreted, meant, rtol=1e-11)              # SciPy's beta of thousands
+    check(T.special.binom, [NAN, NAN, 1.0], [0.0, 2.0, NAN], meant=[NAN, NAN, NAN])
+    x = tv.dvector("x")
+    slope = tv.grad(T.special.binom(x, 3.0).sum(), x)
+    np.testing.assert_allclose(tv.evaluate([slope], {x: np.array([1e-9, 0.2])})[0], [1 / 3 - 1e-9, (2 - 1.2 + 0.12) / 6], rtol=1e-12)
+
+
+def test_transformations_of_tiny_numbers_are_scipys() -> None:
+    x, lmbda = (v.ravel() for v in np.meshgrid([1e-200, -1e-200, 1e-300, 0.0, 1e-5], [1e-200, -1e-200, 1e-120, 0.5, 1e200]))
+    check(T.special.boxcox1p, x, lmbda, meant=scipy.special.boxcox1p(x, lmbda))
+    y, small = tv.dvector("y"), tv.dvector("small")
+    second = tv.grad(tv.grad(T.special.boxcox1p(y, small).sum(), y).sum(), y)
+    np.testing.assert_allclose(tv.evaluate([second], {y: np.zeros(1), small: np.full(1, 0.3)})[0], [-0.7])
+
+
+def test_infinities_poles_and_edges_of_compositions_are_scipys() -> None:
+    a, b = (v.ravel() for v in np.meshgrid([0, 1, INF, -INF, -1, NAN], [0, 1, INF, -INF, -2, NAN]))
+    check(T.special.agm, a, b, meant=scipy.special.agm(a, b))
+    grid = [v.ravel() for v in np.meshgrid([0, 1, INF], [0.5, 2, INF], [1, 3, NAN])]
+    check(T.special.elliprg, *grid, meant=scipy.special.elliprg(*grid))
+    z, m = (v.ravel() for v in np.meshgrid([-2.5, -3, -0.5, 1.5, 0], [0.5, 2.5, 3, -2, -0.5]))
+    check(B["poch"], z, m, meant=scipy.special.poch(z, m))
+    grid = [v.ravel() for v in np.meshgrid([0, 1, 2.5], [0, 1, 3], [0, 1, 2, NAN])]
+    for name in ("fdtr", "fdtrc"):
+        check(getattr(T.special, name), *grid, meant=getattr(scipy.special, name)(*grid))
+    check(T.special.nrdtrimn, [0.5, 0.5, 0.3, 0.3], [0.0, -1, 1, NAN], [1.0] * 4, meant=scipy.special.nrdtrimn([0.5, 0.5, 0.3, 0.3], [0, -1, 1, NAN], 1))
+    check(T.special.gdtria, [0.3, 0.3], [1.0, 2], [0.0, 1], meant=scipy.special.gdtria(0.3, [1, 2], [0, 1]))

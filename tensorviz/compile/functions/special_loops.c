@@ -155,6 +155,11 @@ static inline double tv_poch_f64(double z, double m)
         return r;
     }
     const double s = z + m, t = s - z, lost = (z - (s - t)) + (m - t);     /* z + m = s + lost */
+    if (s <= 0 && s == floor(s) && lost == 0) {
+        if (z != floor(z)) return 1.0 / 0.0;
+        const double size = tv_gamma_f64(1 - z) * tv_rgamma_f64(1 - s);
+        return m - 2 * floor(m / 2) == 0 ? size : -size;
+    }
     if (s > 170 && z >= 8) return exp(-tv_gammaln_drop_f64(m, z));
     return tv_gamma_f64(s) * tv_rgamma_f64(z) * (s > 1 ? 1 + lost * tv_digamma_f64(s) : 1);
 }

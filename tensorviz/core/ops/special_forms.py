@@ -39,7 +39,7 @@ def _weights() -> list[float]:
 
 
 def _zeta_right(x: Expr) -> Expr:
-    """Riemann's zeta of x >= 0 but 1; that of 1100 is 1 in doubles."""
+    """Riemann's zeta of x >= -0.1 but 1; that of 1100 is 1 in doubles."""
     x = BUILDERS["minimum"](x, 1100.0)
     total: Any = 0.0
     for k, weight in reversed(list(enumerate(_weights()))):
@@ -50,7 +50,7 @@ def _zeta_right(x: Expr) -> Expr:
 def zeta(x: Any, q: Any = None) -> Expr:
     """Hurwitz' zeta function, the sum of (q + k)**-x over k >= 0 for x > 1; without q Riemann's, of all real x.
 
-    Left of 1 by Borwein's series, left of 0 by its reflection (DLMF 25.4.1). Without q there is a gradient.
+    Left of 1 by Borwein's series, left of -0.1 by its reflection (DLMF 25.4.1). Without q there is a gradient.
 
     >>> zeta(2.0).eval().round(4), zeta(-1.0).eval().round(4)
     (np.float64(1.6449), np.float64(-0.0833))
@@ -58,7 +58,7 @@ def zeta(x: Any, q: Any = None) -> Expr:
     if q is not None:
         return BUILDERS["zeta"](x, q)
     (x,) = float_args(x)
-    left, pole = less(x, 0), equal(x, 1)
+    left, pole = less(x, -0.1), equal(x, 1)                 # 1 - x would lose the digits of what is nearer to 0
     far = less(x, -140)
     right = _zeta_right(where(pole, 2, where(left, 1 - x, x)))
     a = where(left, x, -1)
@@ -81,7 +81,7 @@ def zetac(x: Any) -> Expr:
     (x,) = float_args(x)
     right, whole = greater(x, 1), zeta(x)
     some = where(right, whole, 0)
-    tail = BUILDERS["zeta"](where(right, BUILDERS["minimum"](x, 1100.0), 2), 2)
+    tail = BUILDERS["zeta"](zero_grad(where(right, BUILDERS["minimum"](x, 1100.0), 2)), 2)
     return where(right, zero_grad(tail) + (some - zero_grad(some)), whole - 1)
 
 
@@ -155,7 +155,9 @@ def agm(a: Any, b: Any) -> Expr:
     whole = where(none, 1, total)
     p = 4 * (a / whole) * (b / whole)
     found = (math.pi / 4) * total / BUILDERS["ellipkm1"](where(less(p, 0), math.nan, p))
-    return where(less(BUILDERS["sign"](a) * BUILDERS["sign"](b), 0), math.nan, where(none, 0, found))
+    signs = BUILDERS["sign"](a) * BUILDERS["sign"](b)
+    endless = both(equal(absolute(total), math.inf), greater(signs, 0))
+    return where(less(signs, 0), math.nan, where(none, 0, where(endless, total, found)))
 
 
 @builder

@@ -289,5 +289,6 @@ def elliprg(x: Any, y: Any, z: Any) -> Expr:
     m = where(flat, 1, middle)
     found = (m * elliprf(low, m, high) - (high - m) * (low - m) * elliprd(low, where(flat, 1, high), m) / 3
              + sqrt(low * high / m)) / 2
-    return where(flat, sqrt(high) / 2, found)
+    endless = BUILDERS["logical_and"](equal(high, float("inf")), BUILDERS["greater_equal"](low, 0))
+    return where(endless, float("inf"), where(flat, sqrt(high) / 2, found))
 

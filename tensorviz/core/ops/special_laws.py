@@ -213,7 +213,8 @@ def gdtria(p: Any, b: Any, x: Any) -> Expr:
     np.float64(0.6931)
     """
     p, b, x = _three(p, b, x)
-    return gammaincinv(b, p) / x
+    none = equal(x, 0)
+    return _unless(none, gammaincinv(b, p) / where(none, 1, x))
 
 
 @builder
@@ -244,7 +245,8 @@ def fdtr(dfn: Any, dfd: Any, x: Any) -> Expr:
     """
     a, b, w, u = _shares(dfn, dfd, x)
     low = less(w, 0.5)
-    return where(low, betainc(a, b, where(low, w, 0.5)), betaincc(b, a, where(low, 0.5, u)))
+    found = where(low, betainc(a, b, where(low, w, 0.5)), betaincc(b, a, where(low, 0.5, u)))
+    return _unless(either(equal(a, 0), equal(b, 0)), found)
 
 
 @builder
@@ -256,7 +258,8 @@ def fdtrc(dfn: Any, dfd: Any, x: Any) -> Expr:
     """
     a, b, w, u = _shares(dfn, dfd, x)
     low = less(w, 0.5)
-    return where(low, betaincc(a, b, where(low, w, 0.5)), betainc(b, a, where(low, 0.5, u)))
+    found = where(low, betaincc(a, b, where(low, w, 0.5)), betainc(b, a, where(low, 0.5, u)))
+    return _unless(either(equal(a, 0), equal(b, 0)), found)
 
 
 @builder
@@ -280,7 +283,7 @@ def nrdtrimn(p: Any, std: Any, x: Any) -> Expr:
     array(3.)
     """
     p, std, x = _three(p, std, x)
-    return x - std * BUILDERS["ndtri"](p)
+    return _unless(BUILDERS["less_equal"](std, 0), x - std * BUILDERS["ndtri"](p))
 
 
 @builder
