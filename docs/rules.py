@@ -17,8 +17,8 @@ the left side or 4 ULP, and an infinity or NaN born of overflow on the way may b
 that are *finite for NumPy's NaN* give the limit for infinite inputs too, where NumPy has inf/inf or 0 times inf; no other rule
 changes what inputs that are NaN or infinite give. Tags speak of real numbers: a complex product or quotient loses the sign of a
 zero and makes a NaN beside an infinity, and a rule that drops one keeps them. What *assumes finite values or reassociates* is
-used only with `fast_math`. What *drops shape errors* lets some inputs pass that the left side refuses, since what refused them is no longer
-computed. Every rule is tested on both sides with random and special values
+used only with `fast_math`. What *drops shape errors* lets some inputs pass that the left side refuses, since what refused them
+is no longer computed. Every rule is tested on both sides with random and special values
 ([tests/rewrite](../tests/rewrite)).
 """
 

@@ -11,7 +11,20 @@ from .engine import Pass, run_pass
 from .history import History
 from .lengths import Equal
 from .rule import Rewrite, Rule
-from .rules import algebra, broadcasts, constants, fast, indexing, picked, products, reductions, shapes, sigmoids, stability
+from .rules import (
+    algebra,
+    broadcasts,
+    constants,
+    fast,
+    indexing,
+    picked,
+    products,
+    reductions,
+    shapes,
+    sigmoids,
+    softmaxes,
+    stability,
+)
 
 __all__ = ["PIPELINE", "RULES", "Pass", "PipelineResult", "run_pipeline"]
 
@@ -21,7 +34,7 @@ PIPELINE: tuple[Pass, ...] = (
          (*_FORMS, *sigmoids.FIRST)),
     Pass("fold-constants", "what is known when the graph is built is computed now", constants.FOLD),
     Pass("stabilise", "what loses digits or overflows on the way is said so that it does not",
-         (*stability.RULES, *sigmoids.RULES, *picked.RULES)),
+         (*stability.RULES, *sigmoids.RULES, *softmaxes.RULES, *picked.RULES)),
     Pass("shift-exponentials", "sums of exponentials get their maximum taken out", stability.SHIFT),
     Pass("simplify", "algebra: fewer and cheaper operations",
          (*_FORMS, *constants.MERGE, *algebra.RULES, *fast.RULES, *reductions.RULES, *indexing.RULES)),

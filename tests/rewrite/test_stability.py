@@ -300,3 +300,27 @@ def test_integer_graphs_are_bitwise_the_same():
         env = {v: rng.integers(-5, 6, (3,) * v.ndim) for v in leaves}
         for a, b in zip(evaluate(nodes, env), evaluate(run_pipeline(nodes).end, env)):
             np.testing.assert_array_equal(a, b)
+
+
+def test_hessian_vector_products_of_sums_of_exponentials_survive():
+    x, w = tv.dvector("x"), tv.dvector("w")
+    at, way = np.array([-1000.0, -40.0, 0.0, 2.0, 1.0, 1000.0]), np.array([1.0, 2, 3, 4, 5, 6])
+    e = E(x)
+    product = tv.function([x, w], tv.grad((tv.grad(L(e.sum()), x) * w).sum(), x))
+    for far in (1.0, 1e-3, 0.0):
+        p = softmax(far * at[None])[0]
+        np.testing.assert_allclose(product(far * at, way), p * way - p * (p * way).sum(), rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize("spread", [lambda s: s[:, None], lambda s: s.dimshuffle(0, "x"), lambda s: s.reshape((-1, 1))],
+                         ids=["None", "dimshuffle", "reshape"])
+def test_softmax_is_seen_however_its_sum_is_spread(spread):
+    e = E(z)
+    p = e / spread(e.sum(axis=1))
+    own = E(z - spread(z.max(axis=1)))
+    for q in (p, own / spread(own.sum(axis=1))):
+        cost = -(y * L(q)).sum()
+        probabilities, value, slope = tv.function([z, y], [q, cost, tv.grad(cost, z)])(LOGITS, TARGETS)
+        np.testing.assert_allclose(probabilities, softmax(LOGITS), rtol=1e-13)
+        np.testing.assert_allclose(value, -(TARGETS * log_softmax(LOGITS)).sum(), rtol=1e-12)
+        np.testing.assert_allclose(slope, softmax(LOGITS) * TARGETS.sum(1, keepdims=True) - TARGETS, rtol=1e-12, atol=1e-15)

@@ -21,7 +21,7 @@ from ..lengths import same_lengths
 from ..pattern import exp, log, log1p, negative, reciprocal, sigmoid, softplus, square
 from ..rule import EXACT, REAL, collect, rewrite, rule
 
-__all__ = ["FIRST", "RULES"]
+__all__ = ["FIRST", "RULES", "factors_of", "taken_in"]
 S = "stabilise"
 Sides = tuple[Any, ...]
 
@@ -197,7 +197,7 @@ def _minus(e: Expr) -> Expr:
     return constant(-value_of(e)) if is_constant(e) else -e
 
 
-def _factors(e: Expr) -> list[Expr]:
+def factors_of(e: Expr) -> list[Expr]:
     """The factors of a product, `MOST` of them and what is left; a change of sign is one of -1."""
     found: list[Expr] = []
     work = [e]
@@ -212,7 +212,7 @@ def _factors(e: Expr) -> list[Expr]:
     return found
 
 
-def _taken_in(e: Expr, factors: list[Expr], takes: Callable[[Expr], bool], times: Times, every: bool) -> Expr | None:
+def taken_in(e: Expr, factors: list[Expr], takes: Callable[[Expr], bool], times: Times, every: bool) -> Expr | None:
     """A product in which one factor is taken in by another, first by one that is as such what takes it; or None."""
     if not any(map(takes, factors)):
         return None
@@ -231,6 +231,8 @@ def _taken_in(e: Expr, factors: list[Expr], takes: Callable[[Expr], bool], times
 
 def _as_long_as(e: Expr, made: Expr, gone: Expr) -> Expr | None:
     """What was made for e, if it has the lengths of e and the NaN of the factor that is gone; else None."""
+    if gone.op.name == "sum":
+        gone = next(f for f in factors_of(gone.args[0]) if f.op.name == "exp")
     while gone.op.name in ("true_divide", "sigmoid", "exp", "negative"):
         gone = gone.args[-1]
     return made if same_lengths(made, e) and any(n is gone for n in topological([made])) else None
@@ -253,7 +255,7 @@ def sigmoid_divided_by_itself(e: Expr) -> Expr | None:
     def times(part: Expr, s: Expr) -> Expr | None:
         return part.args[0] if part.op.name == "true_divide" and part.args[1] is s else None
 
-    return _taken_in(e, _factors(e), lambda f: f.op.name == "sigmoid", times, False) if e.dtype.kind == "f" else None
+    return taken_in(e, factors_of(e), lambda f: f.op.name == "sigmoid", times, False) if e.dtype.kind == "f" else None
 
 
 @rule(S, repairs=("x",))
@@ -284,11 +286,11 @@ def sigmoid_divided_out(e: Expr) -> Expr | None:
     def times(part: Expr, quotient: Expr) -> Expr | None:
         return quotient.args[0] if part is quotient.args[1] else None
 
-    if e.dtype.kind != "f" or not any(map(divides, _factors(e))):
+    if e.dtype.kind != "f" or not any(map(divides, factors_of(e))):
         return None
     one = constant(1.0, e.dtype)
-    factors = [part for f in _factors(e) for part in ((f.args[0], one / f.args[1]) if divides(f) else (f,))]
-    return _taken_in(e, factors, divides, times, True)
+    factors = [part for f in factors_of(e) for part in ((f.args[0], one / f.args[1]) if divides(f) else (f,))]
+    return taken_in(e, factors, divides, times, True)
 
 
 def _sums() -> list[Expr]:
@@ -306,7 +308,7 @@ def exp_taken_into_sigmoids(e: Expr) -> Expr | None:
         opposite = x.args[0] if x.op.name == "negative" else -x
         return BUILDERS["sigmoid"](x) if part.op.name == "sigmoid" and part.args[0] is opposite else None
 
-    return _taken_in(e, _factors(e), lambda f: f.op.name == "exp", times, True) if e.dtype.kind == "f" else None
+    return taken_in(e, factors_of(e), lambda f: f.op.name == "exp", times, True) if e.dtype.kind == "f" else None
 
 
 FIRST = collect(globals(), "canonicalise")         # before its parts become sigmoids
