@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 
 from .errors import ArgumentError
@@ -39,4 +40,7 @@ class Config:
 
 
 config = Config()
-config.read(os.environ.get("TENSORVIZ_FLAGS", ""))
+try:
+    config.read(os.environ.get("TENSORVIZ_FLAGS", ""))
+except ArgumentError as error:                      # no reason for an import to fail
+    warnings.warn(f"TENSORVIZ_FLAGS: {error.what} ({error.hint})", RuntimeWarning, stacklevel=2)

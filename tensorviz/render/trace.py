@@ -365,7 +365,16 @@ class Trace:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Trace:
-        """The inverse of `to_json`; unknown keys are refused, missing ones take their defaults."""
+        """The inverse of `to_json`; unknown keys are refused (TraceError), missing ones take their defaults."""
+        try:
+            return cls._of_json(data)
+        except TraceError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise TraceError(f"not a tensorviz trace: {error}") from error
+
+    @classmethod
+    def _of_json(cls, data: dict[str, Any]) -> Trace:
         if not isinstance(data, dict) or data.get("schema") != SCHEMA:
             raise TraceError(f"not a tensorviz trace of schema {SCHEMA}")
         trace = cls()
@@ -393,7 +402,9 @@ class Trace:
         """The inverse of `to_bytes`; raises TraceError on anything else."""
         try:
             return cls.from_json(json.loads(gzip.decompress(data)))
-        except (OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error) as error:
+        except TraceError:
+            raise
+        except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
             raise TraceError(f"not a tensorviz trace: {error}") from error
 
     def save(self, path: str | os.PathLike[str]) -> Path:

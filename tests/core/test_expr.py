@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -251,3 +254,9 @@ def test_the_tensor_package_makes_variables_when_called():
 
     assert tv.tensor is T
     assert T.tensor("x", "int8", (3,)).type == tv.tensor("x", "int8", (3,)).type
+
+
+def test_a_wrong_setting_in_the_environment_is_told_and_left_out() -> None:
+    code = "import tensorviz as tv; print(tv.config.floatX)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"TENSORVIZ_FLAGS": "floatX=float32,mode=FAST"})
+    assert done.stdout == "float32\n" and "TENSORVIZ_FLAGS: there is no setting 'mode'" in done.stderr

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tensorviz.render.trace import Node, State, Trace, TraceError
+from tensorviz.render.trace import SCHEMA, Node, State, Trace, TraceError
 from tests.render.samples import logistic, network, small
 
 SAMPLES = [small, logistic, network]
@@ -64,3 +64,9 @@ def test_order_of_a_chain_of_hundred_thousand_needs_no_recursion():
                                                 ("complex128", [1], "c128 1")])
 def test_type_text_is_short(dtype, shape, text):
     assert Node("n0", "add", dtype=dtype, shape=shape).type_text() == text
+
+
+@pytest.mark.parametrize("wrong", [{"events": 5}, {"codes": [{"lines": 3}]}, {"profile": []}, {"kernels": [1]}])
+def test_fields_of_a_wrong_kind_are_no_trace(wrong):
+    with pytest.raises(TraceError, match="not a tensorviz trace"):
+        Trace.from_json({"schema": SCHEMA, **wrong})
