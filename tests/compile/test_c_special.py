@@ -33,7 +33,7 @@ NaN, infinities, poles and edges are SciPy's, but where SciPy's differ from thei
 every q between 0 and 1, `betaincinv` and `betainccinv` are 0 or 1 for an infinite parameter, `beta` and `betaln` of NaN are NaN, and `loggamma`,
 another word for `gammaln`, has values of real numbers left of 0. Integers and booleans of any size become float64; float16 and float32 stay (SciPy has no float16).
 Far in the tails the incomplete functions and kv lose what exponentials of large numbers lose:
-about the logarithm of the value in units.
+once or twice the logarithm of the value in units.
 
 `yv`, `hyp1f1`, `hyp2f1`, `hyperu`, `struve`, `modstruve` and the derivatives by shape parameters `gammainc_da` and `betainc_da` run as
 their SciPy meaning, not in C.
