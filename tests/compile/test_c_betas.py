@@ -114,7 +114,13 @@ def test_inverses_of_incomplete_beta_at_their_ends_are_scipys_or_limits() -> Non
     a, b, p = (v.ravel() for v in np.meshgrid([-1, 0, 1, 2], [-1, 0, 1, 2], [-0.5, 0, 0.5, 1, 1.5, NAN]))
     for name in ("betaincinv", "betainccinv"):
         np.testing.assert_allclose(compiled(B[name], a, b, p), getattr(scipy.special, name)(a, b, p), rtol=1e-13)
-    assert compiled(B["betaincinv"], [INF, 1, INF], [1, INF, INF], 0.5).tolist()[:2] == [1, 0]
+    a, b, p = (v.ravel() for v in np.meshgrid([0.5, 1, 7, INF], [0.5, 1, 7, INF], [0, 0.3, 1]))
+    meant = np.where(p == 0.3, np.where(a == b, NAN, np.where(a == INF, 1.0, 0.0)), p)[(a == INF) | (b == INF)]
+    for name, at in (("betaincinv", p), ("betainccinv", 1 - p)):
+        args = [v[(a == INF) | (b == INF)] for v in (a, b, at)]
+        xs = [tv.dvector(f"x{k}") for k in range(3)]
+        for found in (compiled(B[name], *args), tv.evaluate([B[name](*xs)], dict(zip(xs, args, strict=True)))[0]):
+            np.testing.assert_array_equal(found, meant)
 
 
 # -- beta ---------------------------------------------------------------------------------------------------------------------

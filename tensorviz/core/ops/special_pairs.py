@@ -102,6 +102,17 @@ def _zeta(x: Any, q: Any) -> Any:
     return np.where(none, 0.0, np.where(far, whole, s.zeta(x, np.where(far, 2, q))))
 
 
+def _beta_quantile(name: str) -> Callable[..., Any]:
+    """SciPy's, with its limit 0 or 1 where one parameter is infinite, which SciPy has where the other is 1."""
+    def run(a: Any, b: Any, y: Any) -> Any:
+        import scipy.special
+
+        endless = (np.isposinf(a) & (b > 0) & (b < np.inf)) | (np.isposinf(b) & (a > 0) & (a < np.inf))
+        return np.where(endless & (y > 0) & (y < 1), np.isposinf(a), getattr(scipy.special, name)(a, b, y))
+
+    return run
+
+
 # -- the table -----------------------------------------------------------------------------------------------------------
 s = special_op
 PAIRS = {op.name: op for op in (
@@ -137,13 +148,13 @@ PAIRS = {op.name: op for op in (
       lambda g, out, a, b, x: (g * betainc_da(a, b, x), -g * betainc_da(b, a, 1 - x), g * _beta_density(a, b, x)),
       "I_{{{2}}}\\left({0}, {1}\\right)", 3, flops=300.0),
     s("betaincinv", "inverse of betainc: betainc(a, b, betaincinv(a, b, y)) = y", _betaincinv_vjp,
-      "I^{{-1}}_{{{2}}}\\left({0}, {1}\\right)", 3, flops=2000.0),
+      "I^{{-1}}_{{{2}}}\\left({0}, {1}\\right)", 3, _beta_quantile("betaincinv"), flops=2000.0),
     s("betaincc", "complement 1 - betainc(a, b, x) of the regularised incomplete beta function, exact where it is small",
       lambda g, out, a, b, x: (-g * betainc_da(a, b, x), g * betainc_da(b, a, 1 - x), -g * _beta_density(a, b, x)),
       "\\bar{{I}}_{{{2}}}\\left({0}, {1}\\right)", 3, flops=300.0),
     s("betainccinv", "inverse of betaincc: betaincc(a, b, betainccinv(a, b, y)) = y",
       _betainccinv_vjp,
-      "\\bar{{I}}^{{-1}}_{{{2}}}\\left({0}, {1}\\right)", 3, flops=2000.0),
+      "\\bar{{I}}^{{-1}}_{{{2}}}\\left({0}, {1}\\right)", 3, _beta_quantile("betainccinv"), flops=2000.0),
     s("jv", "Bessel function of the first kind, of order v",
       lambda g, out, v, x: (refused(out, "the order v"), 0.5 * g * (jv(v - 1, x) - jv(v + 1, x))),
       "J_{{{0}}}\\left({1}\\right)", 2, bessel("jv", 0.0), flops=500.0),
