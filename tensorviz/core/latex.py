@@ -363,6 +363,16 @@ def _transpose(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
     return f"\\operatorname{{transpose}}_{{{','.join(map(str, axes))}}}\\left({args[0][0]}\\right)", ATOM
 
 
+def _eye(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
+    """I where it is square; else with its lengths below, and the number of the diagonal above: I_{3 x 4}^{(1)}."""
+    given = iter(a for a, _ in args)
+    rows, columns = (str(n) if n is not None else next(given, "n") for n in kw["shape"])
+    if rows == columns and not kw["k"]:
+        return "I", ATOM
+    above = f"^{{({kw['k']})}}" if kw["k"] else ""
+    return f"I_{{{rows} \\times {columns}}}{above}", POW if above else ATOM
+
+
 def _expand(args: Sequence[Piece], kw: dict[str, Any], ndims: Any) -> Piece:
     """The new axes as stars beside the old ones: v_{*:} is a row."""
     count = (ndims[0] if ndims and ndims[0] is not None else 0) + len(kw["axes"])
@@ -411,7 +421,7 @@ SPECIAL: dict[str, Callable[[Sequence[Piece], dict[str, Any], Any], Piece]] = {
     "sum": _reduction("\\sum"), "prod": _reduction("\\prod"), "max": _reduction("\\max"), "min": _reduction("\\min"),
     "any": _reduction("\\exists"), "all": _reduction("\\forall"),
     "argmax": _reduction("\\operatorname{argmax}"), "argmin": _reduction("\\operatorname{argmin}"),
-    "transpose": _transpose, "expand_dims": _expand,
+    "transpose": _transpose, "expand_dims": _expand, "eye": _eye,
     "reshape": _shaped("reshape"), "broadcast_to": _shaped("broadcast"), "sum_to": _shaped("sum_to"),
     "cast": lambda args, kw, ndims: (f"{operator_latex(str(kw['dtype']))}\\left({args[0][0]}\\right)", ATOM),
     "index": _index("", 1), "take": _take("", 1), "compress": _take("", 1),

@@ -190,7 +190,8 @@ class _Walk:
         if node.op is constant_op:
             return s.ImmutableDenseMatrix(*node.type.shape, [self.number(v) for v in value_of(node).ravel()])
         if any(a is None for a in args) or name not in MATRIX | set(SAME) | set(MADE):
-            return s.Identity(self.lengths(node)[0]) if name == "eye" and node.type.shape[0] == node.type.shape[1] else None
+            square = name == "eye" and node.kw["k"] == 0 and self.lengths(node)[0] == self.lengths(node)[1]
+            return s.Identity(self.lengths(node)[0]) if square else None
         if any(a.ndim == 2 and a.type.broadcastable != node.type.broadcastable and name != "matmul" for a in node.args):
             return None
         flat = [a.ndim == 0 for a in node.args]

@@ -13,7 +13,7 @@ A, B, V = tv.dmatrix("a"), tv.dmatrix("b"), tv.dvector("v")
 RNG = np.random.default_rng(3)
 VALUES = {X: 0.7, Y: 1.3, I: 3, A: RNG.normal(size=(3, 3)), B: RNG.normal(size=(3, 3)), V: RNG.normal(size=4)}
 NAMES = {"x": X, "y": Y, "i": I, "a": A, "b": B, "v": V, "n_v_0": 4, **{f"n_{m}_{k}": 3 for m in "ab" for k in (0, 1)}}
-S = tv.tensor.special
+S, T = tv.tensor.special, tv.tensor
 SPECIAL = {
     **{name: getattr(S, name)(X) for name in ("gammaln rgamma k0 k1 k0e k1e i0e i1e j0 y1 erfcx ndtr log_ndtr ndtri exp10 entr cosm1 logit "
                                               "digamma trigamma erfinv").split()},
@@ -75,6 +75,17 @@ def test_a_tensor_is_the_function_of_its_indices():
     assert isinstance(rows, sympy.Lambda) and len(rows.signature) == 2
     i, j = rows.signature
     assert str(rows.expr) == f"v[{j}] + a[{i}, {j}]"
+
+
+def test_only_the_identity_is_the_identity():
+    at = {A: VALUES[A]}
+    for e in (T.eye(3, k=1), A[:3, :3] @ T.eye(3, k=-1), T.eye(3, 4)):
+        back = tv.to_sympy(e)
+        assert not back.has(sympy.Identity), back
+    assert tv.to_sympy(T.eye(3)) == sympy.Identity(3)
+    total = (A @ T.eye(3, k=1)).sum()
+    np.testing.assert_allclose(tv.from_sympy(tv.to_sympy(total), NAMES).eval(at), (VALUES[A] @ np.eye(3, k=1)).sum())
+    assert tv.latex(T.eye(3)) == "I" and tv.latex(T.eye(3, 4)) == "I_{3 \\times 4}" and "(1)" in tv.latex(T.eye(3, k=1))
 
 
 def test_derivatives_agree():
