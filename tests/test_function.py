@@ -390,3 +390,11 @@ def test_outputs_that_are_views_of_intermediate_results_keep_their_memory():
     found = tv.function([x], [*[r[0] for r in roots], *[r.T for r in roots], *later])([0.0, 1.0])
     total = 1.0 + np.e
     assert np.allclose([v.ravel() for v in found[:6]], np.array([[k * total + k] for k in (1.0, 2.0, 3.0)] * 2))
+
+
+@pytest.mark.parametrize("name", ["softplus", "sigmoid", "exp", "negative", "tanh", "make_y", "sum"])
+def test_a_function_may_be_named_as_the_op_or_the_kernel_in_it(name):
+    x = tv.dvector("x")
+    op = getattr(tv.tensor, name, tv.exp)
+    f = tv.function([x], op(x), name=name)
+    np.testing.assert_allclose(f([0.5, 1.0]), op(x).eval({x: [0.5, 1.0]}))

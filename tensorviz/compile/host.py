@@ -94,6 +94,8 @@ class Host:
         kernels: list[Line] = []
         for s in self.steps:
             s.name = kernel_name(s, self.names) if s.cluster is not None else self.names.fresh(s.nodes[0].op.name)
+            if s.name == self.name:                 # a function of the user's named as the one op in it
+                s.name = self.names.fresh(s.name)
         self._place_outputs()
         self._name_buffers()
         for s in self.steps:
