@@ -100,7 +100,7 @@ def compare(group: Sequence[Row], f: Any, values: Sequence[Sequence[Array]], str
 
 SOME = pytest.param(True, "rewritten", 0, 16, id="some")
 MORE = [pytest.param(known, mode, first, nth, id=f"{'known' if known else 'unknown'}-{mode}", marks=pytest.mark.slow)
-        for known, mode, first, nth in ((True, "rewritten", 1, 12), (True, "plain", 3, 12), (False, "rewritten", 2, 12))]
+        for known, mode, first, nth in ((True, "rewritten", 1, 16), (True, "plain", 3, 16), (False, "rewritten", 2, 16))]
 
 
 @pytest.mark.parametrize(("known", "mode", "first", "every_nth"), [SOME, *MORE])

@@ -26,8 +26,11 @@ def rows(dtype: str) -> list[Case]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "known"), [("float64", False), ("float32", True), ("int32", False), ("uint8", True), ("bool", True)])
 def test_rows_give_in_c_what_the_interpreter_gives(dtype: str, known: bool) -> None:
-    """All in C but for what has lengths that follow from values: `compress`, `bincount`, and what is computed of them."""
-    every = sorted(rows(dtype), key=lambda c: c.open)
+    """All in C but for what has lengths that follow from values: `compress`, `bincount`, and what is computed of them.
+
+    Every other row of a dtype, those of whole numbers the ones that floats leave out.
+    """
+    every = sorted(rows(dtype)[dtype[0] != "f"::2], key=lambda c: c.open)
     closed = sum(not c.open for c in every)
     for some in (every[k:min(k + CHUNK, closed if k < closed else len(every))] for k in (*range(0, closed, CHUNK), *range(closed, len(every), CHUNK))):
         made = []
