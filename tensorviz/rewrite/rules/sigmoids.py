@@ -264,12 +264,6 @@ def one_as_quotient_minus_sigmoid(x: Any) -> Sides:
     return (1.0 / sigmoid(x)) * sigmoid(x) + -sigmoid(x), sigmoid(-x), (is_float(x),)
 
 
-@rule(S, repairs=("x",))
-def sigmoid_minus_one_as_quotient(x: Any) -> Sides:
-    """s - (t/t) = s - 1, where t = 1 - s is never 0 in real arithmetic: a gradient of log(1 - exp(x)/(1+exp(x)))."""
-    return -((1.0 / sigmoid(-x)) * sigmoid(-x)) + sigmoid(x), -sigmoid(-x), (is_float(x),)
-
-
 def _common() -> list[Expr]:
     a, _, x = _vectors()
     s = BUILDERS["sigmoid"](x)
